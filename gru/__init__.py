@@ -1,0 +1,1 @@
+"""What is GRU? The town's memory of every request: each folder below is one floor of the house."""

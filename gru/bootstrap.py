@@ -1,0 +1,209 @@
+"""How is an office put together? The only place where things are built; every floor below is handed what it needs."""
+
+import os
+import secrets
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import unquote
+
+from gru.channels.base import Channel, RawMessage, Source
+from gru.channels.email.channel import EmailChannel
+from gru.channels.email.imap import Cursor, ImapAccount, ImapSource
+from gru.channels.email.maildir import MaildirSource
+from gru.channels.email.smtp import MaildirTransport, transport
+from gru.office.acknowledgement import Acknowledgement
+from gru.office.clock import Clock
+from gru.office.delivery import Delivery
+from gru.office.desk import Desk
+from gru.office.erasure import Erasure
+from gru.office.intake import Intake
+from gru.office.letters import Letters
+from gru.office.projector import Projector
+from gru.office.reactions import Reactions
+from gru.office.town_hall import TownBook
+from gru.settings import Settings
+from gru.storage.access import Access
+from gru.storage.archive import Archive
+from gru.storage.databases import Databases, open_postgresql, open_sqlite
+from gru.storage.keys import Keys
+from gru.storage.log import Log, open_log
+from gru.storage.migrations import migrate
+from gru.storage.seals import Blocks, Sealer
+from gru.storage.work import Work
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Office:
+    """Everything one process works with. `holder` names it in leases."""
+
+    settings: Settings
+    now: Callable[[], datetime]
+    holder: str
+    databases: Databases
+    log: Log
+    archive: Archive
+    keys: Keys
+    work: Work
+    access: Access
+    projector: Projector
+    town: TownBook
+    desk: Desk
+    intake: Intake
+    letters: Letters
+    delivery: Delivery
+    reactions: Reactions
+    clock: Clock
+    erasure: Erasure
+    blocks: Blocks
+    sealer: Sealer
+    channels: Mapping[str, Channel]
+
+    def prepare(self) -> tuple[str, ...]:
+        """Make or bring up every table; the projections whose shape has changed and that must be rebuilt."""
+        migrate(self.databases)
+        return self.projector.prepare()
+
+    def keep(self, message: RawMessage) -> str:
+        """Keep a message before it is read; its key. The same message again changes nothing."""
+        return self.archive.keep(
+            message.channel,
+            message.source,
+            message.external_id,
+            message.raw,
+            message.received_at,
+            message.content_digest,
+        )
+
+    def sources(self) -> list[Source]:
+        """The mailboxes to read, as set."""
+        return [self._source(url) for url in self.settings.mailboxes]
+
+    def _source(self, url: str) -> Source:
+        if url.startswith("maildir://"):
+            return MaildirSource(Path(unquote(url.removeprefix("maildir://"))), self.settings.mail_address)
+        account = ImapAccount.from_url(url)
+        source = account.user if "@" in account.user else self.settings.mail_address
+        return ImapSource(account, source, self._cursor, self._move_cursor)
+
+    def _cursor(self, mailbox: str) -> Cursor | None:
+        known = self.work.cursor(mailbox)
+        return Cursor(*known) if known else None
+
+    def _move_cursor(self, mailbox: str, cursor: Cursor) -> None:
+        self.work.move_cursor(mailbox, cursor.uidvalidity, cursor.uid)
+
+    def close(self) -> None:
+        self.log.close()
+        self.databases.close()
+
+
+@contextmanager
+def open_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> Iterator[Office]:
+    """An office for the length of a `with`."""
+    office = build_office(settings, now)
+    try:
+        yield office
+    finally:
+        office.close()
+
+
+def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> Office:
+    """An office to be closed by the caller. To be built after a fork, never before."""
+    databases = open_databases(settings)
+    log = open_log(databases.kind, databases.log_url)
+    keys = Keys(databases.keys, settings.master_key, clock=now)
+    archive = Archive(databases, keys, settings.secret, clock=now)
+    work = Work(databases.work, clock=now)
+    access = Access(databases.work, settings.secret, clock=now)
+    town = TownBook(log, archive, now)
+    desk = Desk(log, town, now)
+    letters = Letters(settings.secret, settings.public_url)
+    channels = {"email": email_channel(settings, now)}
+    delivery = Delivery(
+        log=log,
+        desk=desk,
+        archive=archive,
+        town=town,
+        channels=channels,
+        secret=settings.secret,
+        mail_address=settings.mail_address,
+        now=now,
+    )
+    holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    acknowledgement = Acknowledgement(
+        desk=desk,
+        archive=archive,
+        access=access,
+        town=town,
+        letters=letters,
+        secret=settings.secret,
+        own_address=settings.mail_address,
+    )
+    blocks = Blocks(databases.work, settings.secret)
+    projector = Projector(log, databases.views, archive)
+    return Office(
+        settings=settings,
+        now=now,
+        holder=holder,
+        databases=databases,
+        log=log,
+        archive=archive,
+        keys=keys,
+        work=work,
+        access=access,
+        projector=projector,
+        town=town,
+        desk=desk,
+        intake=Intake(
+            log=log,
+            desk=desk,
+            archive=archive,
+            work=work,
+            town=town,
+            channels=channels,
+            secret=settings.secret,
+            now=now,
+        ),
+        letters=letters,
+        delivery=delivery,
+        reactions=Reactions(
+            log=log,
+            work=work,
+            acknowledgement=acknowledgement,
+            delivery=delivery,
+            now=now,
+            holder=holder,
+        ),
+        clock=Clock(desk=desk, views=databases.views, work=work, now=now, holder=holder),
+        erasure=Erasure(desk=desk, archive=archive, keys=keys, projector=projector, views=databases.views, now=now),
+        blocks=blocks,
+        sealer=Sealer(log, blocks),
+        channels=channels,
+    )
+
+
+def open_databases(settings: Settings) -> Databases:
+    if settings.embedded:
+        return open_sqlite(settings.data)
+    return open_postgresql(settings.database_url, settings.keys_database_url)
+
+
+def email_channel(settings: Settings, now: Callable[[], datetime] = utc_now) -> EmailChannel:
+    """Without GRU_SMTP_URL mail is written to the folder `outbox` beside the data."""
+    way_out = transport(settings.smtp_url) if settings.smtp_url else MaildirTransport(settings.data / "outbox")
+    return EmailChannel(
+        address=settings.mail_address,
+        instance=sha256(b"instance" + settings.secret).hexdigest()[:16],
+        authserv=settings.mail_authserv,
+        transport=way_out,
+        now=now,
+    )

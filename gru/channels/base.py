@@ -1,0 +1,137 @@
+"""What must a channel be able to do, and in which ways can it fail?"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from gru.domain.events import Channel as ChannelCode
+
+
+class RawMessage(msgspec.Struct, frozen=True):
+    """One message as it came, to be kept before it is read.
+
+    `external_id` names it in its own world (Message-ID, mid), `""` when it has none; `content_digest` is the same
+    for two deliveries of the same message; `received_at` is our own server's word, never the sender's.
+    """
+
+    channel: ChannelCode
+    source: str
+    external_id: str
+    received_at: datetime
+    content_digest: bytes
+    raw: bytes
+
+
+class Attachment(msgspec.Struct, frozen=True):
+    name: str
+    media_type: str
+    content: bytes
+    inline: bool = False
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """What a delivery report says of one of our messages; `reply_tag` as it stood in the return address."""
+
+    recipient: str
+    permanent: bool
+    reason: str
+    original_id: str = ""
+    reply_tag: str = ""
+
+
+class Incoming(msgspec.Struct, frozen=True, kw_only=True):
+    """A message once read, whatever its channel.
+
+    `address` is where a reply may go and who the sender is known by; `proven` when our own server vouches for it.
+    `machine`: `""` for a person, else `automatic`, `list`, `hint` (wording only), `own` (ours) or `loop`.
+    """
+
+    address: str = ""
+    phone: str = ""
+    handle: str = ""
+    name: str = ""
+    subject: str = ""
+    text: str = ""
+    folded: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    recipients: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    proven: bool = False
+    machine: str = ""
+    wants_no_reply: bool = False
+    failures: tuple[Failure, ...] = ()
+    defects: tuple[str, ...] = ()
+
+
+class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
+    """A reply ready to leave. `external_id` and `return_tag` derive from the reply, so twice sent is seen as one."""
+
+    external_id: str
+    return_tag: str
+    address: str
+    name: str
+    sender: str
+    reply_to: str
+    subject: str
+    text: str
+    automatic: bool
+    attachments: tuple[Attachment, ...] = ()
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+
+
+class ChannelError(Exception):
+    """Something a channel met outside; its sentence names no content and no address."""
+
+
+class TryLater(ChannelError):
+    """The other side is away or busy; nothing was lost and the same call may be made again."""
+
+
+class Undeliverable(ChannelError):
+    """The other side said no for good; `reason` is a short code."""
+
+    def __init__(self, sentence: str, reason: str) -> None:
+        super().__init__(sentence)
+        self.reason = reason
+
+
+class ChannelBroken(ChannelError):
+    """Settings, password or certificate are wrong: an operator must act."""
+
+
+class Source(Protocol):
+    """Where a channel's messages wait, such as one mailbox.
+
+    `fetch` yields each message with the call that settles it (moves or marks it), to be made once it is kept.
+    """
+
+    name: str
+
+    def fetch(self) -> Iterator["Fetched"]: ...
+
+    def wait(self, seconds: float) -> None:
+        """Until something new is likely there, at most so long; `TryLater` when the line is dead."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Fetched(Protocol):
+    message: RawMessage
+
+    def settle(self) -> None: ...
+
+
+class Channel(Protocol):
+    code: ChannelCode
+
+    def parse(self, message: RawMessage) -> Incoming:
+        """Never raises on what came in: what cannot be read is said in `defects`."""
+        ...
+
+    def send(self, outgoing: Outgoing) -> datetime:
+        """When the other side took it (UTC). `TryLater`, `Undeliverable` or `ChannelBroken`."""
+        ...

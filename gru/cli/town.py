@@ -1,0 +1,157 @@
+"""How does a town begin, take its decisions, engage its people, and be shown?"""
+
+import random
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+
+from gru import settings
+from gru.bootstrap import Office, open_office
+from gru.demo.year import Year
+from gru.office.reactions import POSITION
+from gru.office.town_hall import (
+    SAMPLE,
+    NewAgent,
+    WrongCatalogue,
+    adopt,
+    engage,
+    read_agents,
+    read_folder,
+)
+from gru.settings import Settings
+
+BY = "system:operator"
+DEMO_PASSWORD = "demonstration"
+DEMO_SEED = 20261122
+DEMO_LOGINS = {
+    "nadia.benali": "reception, sees every normal case",
+    "julien.moreau": "head of roads and lighting",
+    "sonia.verbeke": "agent of roads and cleaning",
+    "catherine.ollivier": "head of social services, sees secret cases",
+    "isabelle.fournier": "transformation committee, sees figures",
+    "pauline.noiret": "administrator",
+}
+
+
+@click.command()
+@click.option("--town", "folder", type=click.Path(exists=True, path_type=Path), default=SAMPLE,
+              help="Folder with catalogue.yaml and templates/; default: the sample town.")  # fmt: skip
+@click.option("--from", "valid_from", type=click.DateTime(["%Y-%m-%d"]), default=None,
+              help="Day from which the catalogue holds; default: now.")  # fmt: skip
+def init(folder: Path, valid_from: datetime | None) -> None:
+    """Make the databases and adopt a catalogue. On a town that exists: bring its tables up and adopt a new version."""
+    with open_office(settings.read()) as office:
+        office.prepare()
+        since = valid_from.replace(tzinfo=UTC) if valid_from else office.now()
+        if _adopted(office, folder, since):
+            click.echo(f"{office.town.latest().name} has adopted version {office.town.latest().number}.")
+        else:
+            click.echo("This catalogue is adopted already; nothing changed.")
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the tables up to this program. The town may keep working."""
+    with open_office(settings.read()) as office:
+        outdated = office.prepare()
+        for name in outdated:
+            click.echo(f"The projection {name} has changed: run `gru rebuild {name}`.")
+        click.echo("The tables are up to date.")
+
+
+@click.group()
+def agent() -> None:
+    """The people who work for the town."""
+
+
+@agent.command()
+@click.argument("email")
+@click.option("--name", required=True, help="« Prénom Nom »")
+@click.option("--role", default="agent", show_default=True, help="A role of the catalogue.")
+@click.option("--department", "departments", multiple=True, help="Code of a department; may be given several times.")
+@click.option("--site", "sites", multiple=True, help="Code of a site; may be given several times.")
+@click.password_option(envvar="GRU_NEW_PASSWORD", help="Asked for when not given.")
+def add(email: str, name: str, role: str, departments: tuple[str, ...], sites: tuple[str, ...], password: str) -> None:
+    """Engage an agent who logs in with EMAIL, or change his role, departments, sites and password."""
+    if len(password) < 12:
+        raise click.ClickException("A password needs 12 characters or more. Nothing was changed.")
+    with open_office(settings.read()) as office:
+        new = NewAgent(name=name, email=email, role=role, departments=departments, sites=sites)
+        id_, _ = engage(office.log, office.archive, new, by=BY)
+        office.access.set_password(id_, email, password)
+        click.echo(f"{name} may log in with {email}.")
+
+
+@click.command()
+@click.option("--cases", type=click.IntRange(1), default=3000, show_default=True, help="How many cases to invent.")
+@click.option("--seed", default=DEMO_SEED, show_default=True, help="The same seed and end give the same year.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%dT%H:%M"]), default=None, help="End of the year; default: now.")
+@click.option("--data", type=click.Path(path_type=Path), default=None, help="The town's folder, as in GRU_DATA.")
+@click.option("--welcome", is_flag=True, help="Only say where to look.")
+def demo(cases: int, seed: int, until: datetime | None, data: Path | None, welcome: bool) -> None:
+    """Make the sample town with a year of invented cases, unless it is there already."""
+    read = settings.read()
+    if data is not None and data.resolve() != read.data.resolve():
+        raise click.ClickException(f"--data {data} is not GRU_DATA ({read.data}).")
+    if welcome:
+        click.echo(_welcome(read))
+        return
+    with open_office(read) as office:
+        office.prepare()
+        if office.log.head():
+            click.echo("The sample town is there already.")
+            return
+        _fill(office, cases, seed, until.replace(tzinfo=UTC) if until else office.now())
+
+
+def _adopted(office: Office, folder: Path, since: datetime) -> bool:
+    try:
+        content = read_folder(folder)
+    except WrongCatalogue as wrong:
+        raise click.ClickException(f"The catalogue is refused whole:\n{wrong}") from None
+    adopted = adopt(office.log, office.archive, content, since, by=BY)
+    office.town.refresh()
+    office.work.start(POSITION, office.log.head())
+    return bool(adopted)
+
+
+def _fill(office: Office, cases: int, seed: int, until: datetime) -> None:
+    began = until - timedelta(days=400)
+    adopt(office.log, office.archive, read_folder(SAMPLE), began, by=BY, at=began)
+    chance = random.Random(seed)
+    for new in read_agents((SAMPLE / "agents.yaml").read_text("utf-8")):
+        id_, _ = engage(office.log, office.archive, new, by=BY, at=began, agent=f"{chance.getrandbits(128):032x}")
+        if new.email.split("@")[0] in DEMO_LOGINS:
+            office.access.set_password(id_, new.email, DEMO_PASSWORD)
+    office.town.refresh()
+    with click.progressbar(length=cases, label="Inventing a year") as bar:
+        facts = Year(office, until, seed).write(cases, lambda done, of: bar.update(done - bar.pos))
+    office.work.start(POSITION, office.log.head())
+    click.echo(f"{cases} cases, {facts} facts.")
+    office.projector.rebuild(progress=_tell)
+
+
+def _tell(what: str, done: int, total: int) -> None:
+    click.echo(f"\r{what}: {done} of {total}   ", nl=done >= total)
+
+
+def _welcome(read: Settings) -> str:
+    logins = "\n".join(f"  {name}@val-des-tilleuls.example   {who}" for name, who in DEMO_LOGINS.items())
+    box = next((url.removeprefix("maildir://") for url in read.mailboxes if url.startswith("maildir:")), "")
+    return f"""
+The sample town is open.
+
+Agents     {read.public_url}/connexion   password for each: {DEMO_PASSWORD}
+{logins}
+Residents  {read.public_url}/suivi
+Health     {read.public_url}/sante
+
+Send it a mail and watch it arrive:
+  cp gru/sample/mails/*.eml {box}/new/
+What the town writes back lies in {read.smtp_url.removeprefix("maildir://") or read.data / "outbox"}/new
+Ctrl-C stops everything; bin/demo starts it again where it was.
+"""
+
+
+COMMANDS = (init, migrate, agent, demo)

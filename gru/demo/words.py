@@ -1,0 +1,148 @@
+"""What do invented residents and agents write?"""
+
+import random
+from dataclasses import dataclass
+from importlib.resources import files
+
+FIRST_NAMES, LAST_NAMES = (
+    line.split() for line in files("gru.demo").joinpath("names.txt").read_text("utf-8").splitlines()
+)
+MAILS = ("courriel.example", "boite.example", "messagerie.example", "poste-locale.example")
+
+OPENINGS = ("Bonjour,", "Bonjour Madame, Monsieur,", "Madame, Monsieur,", "Bonjour à toute l’équipe,", "")
+CLOSINGS = (
+    "Merci d’avance.",
+    "Merci de votre aide.",
+    "Bien cordialement,",
+    "Dans l’attente de votre réponse,",
+    "Merci",
+)
+
+ASKS: dict[str, tuple[tuple[str, str], ...]] = {
+    "VOI-CHAUSSEE": (
+        (
+            "Nid-de-poule devant le {number} {street}",
+            "Un trou s’est formé devant le {number} {street}. Un vélo a failli tomber.",
+        ),
+        (
+            "Trottoir affaissé {street}",
+            "Le trottoir s’affaisse au {number} {street}, on ne passe plus avec une poussette.",
+        ),
+        (
+            "Plaque d’égout qui claque, {street}",
+            "La plaque devant le {number} claque à chaque voiture, surtout la nuit.",
+        ),
+    ),
+    "VOI-ECLAIR": (
+        ("Lampadaire éteint {street}", "Le lampadaire devant le {number} {street} est éteint depuis une semaine."),
+        (
+            "Toute la rue dans le noir, {street}",
+            "Depuis hier soir plus aucune lumière {street}. C’est dangereux près de l’école.",
+        ),
+    ),
+    "PRO-DEPOT": (
+        (
+            "Dépôt sauvage de gravats, {street}",
+            "Des sacs de gravats ont été laissés cette nuit devant le {number} {street}.",
+        ),
+        ("Matelas et meubles sur le trottoir", "Un matelas et une armoire bloquent le trottoir au {number} {street}."),
+    ),
+    "PRO-COLLECTE": (
+        ("Bac jaune non ramassé", "Notre bac jaune, {number} {street}, n’a pas été collecté depuis deux semaines."),
+        ("Bac cassé à remplacer", "Le couvercle de notre bac est arraché. Comment en obtenir un autre ?"),
+    ),
+    "PRO-TAG": (("Tag sur le mur de l’école, {street}", "Un tag est apparu ce week-end {street}."),),
+    "ESV-ARBRE": (
+        (
+            "Arbre penché au-dessus du trottoir, {street}",
+            "Depuis le coup de vent un arbre penche au {number} {street}.",
+        ),
+        ("Branches sur le câble, {street}", "Les branches touchent le câble devant le {number} {street}."),
+    ),
+    "EDU-CANT": (
+        ("Inscription à la cantine", "Je voudrais inscrire ma fille à la cantine deux jours par semaine."),
+        ("Changement de jours de cantine", "Mon fils ne mangera plus le jeudi, comment le signaler ?"),
+    ),
+    "EDU-FACT": (("Facture de cantine en double", "J’ai reçu deux fois la même facture pour le mois dernier."),),
+    "EC-ACTE": (
+        ("Copie d’acte de naissance", "Je souhaite une copie intégrale de mon acte de naissance pour mon mariage."),
+        ("Acte de décès de mon père", "Il me faut l’acte de décès de mon père pour le notaire."),
+    ),
+    "EC-RDV-TITRE": (("Rendez-vous pour un passeport", "Nous sommes quatre et cherchons un rendez-vous avant l’été."),),
+    "ODP-DEMEN": (
+        (
+            "Deux places pour un déménagement, {street}",
+            "Je déménage le mois prochain du {number} {street} et voudrais réserver deux places.",
+        ),
+    ),
+    "ASS-SALLE": (
+        ("Réservation de la salle des fêtes", "Notre association voudrait la salle un samedi pour soixante personnes."),
+    ),
+    "TRP-VOISIN": (("Bruit de chantier avant 7 heures", "Le chantier {street} commence à 6 h 15 tous les jours."),),
+    "TRP-EPAVE": (
+        ("Voiture ventouse {street}", "Une voiture sans roues est devant le {number} {street} depuis un mois."),
+    ),
+    "HYG-NUISIBLE": (("Rats près des poubelles, {street}", "On voit des rats le soir devant le {number} {street}."),),
+    "PEN-CRECHE": (("Place en crèche", "Notre bébé arrive en mars, nous cherchons une place à mi-temps."),),
+    "REL-INFO": (
+        ("Horaires pendant les vacances", "La mairie de quartier est-elle ouverte le samedi pendant les vacances ?"),
+        ("Où retirer un sac de tri ?", "Où peut-on retirer les sacs de tri, et avec quel papier ?"),
+    ),
+    "REL-RECLAM": (("Pas de réponse à mon message", "J’ai écrit il y a un mois et je n’ai toujours pas de réponse."),),
+    "REL-DOLEANCE": (("Plus de bancs dans le parc", "Les personnes âgées n’ont nulle part où s’asseoir {street}."),),
+}
+OTHER_ASK = ("{label}", "Je vous écris au sujet de : {label}. Pouvez-vous me dire comment faire ?")
+
+ANSWERS = (
+    "Bonjour,\n\nVotre demande est traitée : l’équipe est passée ce matin. Merci de nous avoir prévenus.",
+    "Bonjour,\n\nNous avons vérifié votre dossier, il est complet. Vous recevrez le document sous trois jours.",
+    "Bonjour,\n\nL’intervention est programmée. Si le problème continue, répondez simplement à ce message.",
+    "Bonjour,\n\nVotre réservation est enregistrée aux dates demandées.",
+)
+REFUSALS = ("Bonjour,\n\nNous ne pouvons pas donner suite : la demande ne remplit pas les conditions du règlement.",)
+COMPLEMENTS = (
+    "Bonjour,\n\nIl nous manque un justificatif de domicile. Vous pouvez l’envoyer en réponse à ce message.",
+    "Bonjour,\n\nPouvez-vous préciser l’endroit exact et joindre une photo si possible ?",
+)
+RESIDENT_REPLIES = (
+    "Voici le document demandé. Bonne journée.",
+    "C’est à l’angle de la rue, côté pair, devant le portail vert.",
+    "Avez-vous des nouvelles ? Cela devient gênant.",
+)
+NOTES = (
+    "Vu sur place, photo au dossier. Équipe 2 jeudi matin.",
+    "Appelé l’usagère, elle rappelle demain.",
+    "Même problème que l’an dernier, voir le dossier lié.",
+    "Attente du devis de l’entreprise.",
+)
+THANKS = ("Le problème n’est pas réglé, le trou s’est rouvert.", "Toujours pas de passage de l’équipe.")
+DIFFICULTIES = ("tool", "unclear_procedure", "who_does_what", "overload", "other_service", "unreadable", "unreachable")
+
+
+@dataclass(frozen=True)
+class Resident:
+    name: str
+    email: str
+    phone: str
+
+
+def resident(chance: random.Random, number: int) -> Resident:
+    """Some leave no mail address, some no telephone, nobody neither."""
+    first, last = chance.choice(FIRST_NAMES), chance.choice(LAST_NAMES)
+    email = f"{_plain(first)}.{_plain(last)}{number}@{chance.choice(MAILS)}"
+    phone = f"06399{number % 100000:05d}"
+    left = chance.random()
+    return Resident(f"{first} {last}", email if left < 0.85 else "", phone if left > 0.3 else "")
+
+
+def ask(chance: random.Random, type_code: str, label: str, street: str) -> tuple[str, str]:
+    """Title and text of a request."""
+    title, text = chance.choice(ASKS.get(type_code, (OTHER_ASK,)))
+    values = {"street": street, "number": chance.randint(1, 98), "label": label}
+    parts = (chance.choice(OPENINGS), text.format(**values), chance.choice(CLOSINGS))
+    return title.format(**values), "\n\n".join(part for part in parts if part)
+
+
+def _plain(name: str) -> str:
+    table = str.maketrans("àâäéèêëïîôöùûüçÉ", "aaaeeeeiioouuuce")
+    return name.lower().translate(table)

@@ -1,0 +1,107 @@
+"""Which decision answers which wish?"""
+
+from typing import assert_never
+
+from gru.domain.case import answering as a
+from gru.domain.case import closing as c
+from gru.domain.case import qualifying as q
+from gru.domain.case import receiving as r
+from gru.domain.case import remembering as m
+from gru.domain.case import waiting as w
+from gru.domain.case.given import Given
+from gru.domain.case.state import Case
+from gru.domain.events import Event
+
+CaseCommand = (
+    r.OpenCase
+    | r.AddMessage
+    | r.IdentifyRequester
+    | r.SetPlace
+    | q.QualifyCase
+    | q.AssignCase
+    | q.TransferCase
+    | q.PlanIntervention
+    | q.MakeSafe
+    | w.StartWait
+    | w.EndWait
+    | a.WriteReply
+    | a.AcknowledgeReceipt
+    | a.WithholdReply
+    | a.WithdrawReply
+    | a.RecordSent
+    | a.RecordFailure
+    | c.CloseCase
+    | c.ReopenCase
+    | m.AddNote
+    | m.DeclareDifficulty
+    | m.LinkCase
+    | m.UnlinkCase
+    | m.ProlongCommitment
+    | m.NoticeBreach
+    | m.NoticeLegalDate
+    | m.ErasePerson
+    | m.RedactText
+)
+
+
+def decide(case: Case | None, command: CaseCommand, given: Given) -> list[Event]:
+    """The facts that follow from a wish: `[]` when it is so already, `Refused` when it may not be."""
+    match command:
+        case r.OpenCase():
+            return r.open_case(case, command, given)
+        case r.AddMessage():
+            return r.add_message(case, command, given)
+        case r.IdentifyRequester():
+            return r.identify_requester(case, command, given)
+        case r.SetPlace():
+            return r.set_place(case, command, given)
+        case q.QualifyCase():
+            return q.qualify_case(case, command, given)
+        case q.AssignCase():
+            return q.assign_case(case, command, given)
+        case q.TransferCase():
+            return q.transfer_case(case, command, given)
+        case q.PlanIntervention():
+            return q.plan_intervention(case, command, given)
+        case q.MakeSafe():
+            return q.make_safe(case, command, given)
+        case w.StartWait():
+            return w.start_wait(case, command, given)
+        case w.EndWait():
+            return w.end_wait(case, command, given)
+        case a.WriteReply():
+            return a.write_reply(case, command, given)
+        case a.AcknowledgeReceipt():
+            return a.acknowledge_receipt(case, command, given)
+        case a.WithholdReply():
+            return a.withhold_reply(case, command, given)
+        case a.WithdrawReply():
+            return a.withdraw_reply(case, command, given)
+        case a.RecordSent():
+            return a.record_sent(case, command, given)
+        case a.RecordFailure():
+            return a.record_failure(case, command, given)
+        case c.CloseCase():
+            return c.close_case(case, command, given)
+        case c.ReopenCase():
+            return c.reopen_case(case, command, given)
+        case m.AddNote():
+            return m.add_note(case, command, given)
+        case m.DeclareDifficulty():
+            return m.declare_difficulty(case, command, given)
+        case m.LinkCase():
+            return m.link_case(case, command, given)
+        case m.UnlinkCase():
+            return m.unlink_case(case, command, given)
+        case m.ProlongCommitment():
+            return m.prolong_commitment(case, command, given)
+        case m.NoticeBreach():
+            return m.notice_breach(case, command, given)
+        case m.NoticeLegalDate():
+            return m.notice_legal_date(case, command, given)
+        case m.ErasePerson():
+            return m.erase_person(case, command, given)
+        case m.RedactText():
+            return m.redact_text(case, command, given)
+        case _:
+            assert_never(command)

@@ -1,0 +1,123 @@
+"""How does a request come in, and what is added to it?"""
+
+from datetime import datetime, timedelta
+
+from gru.domain import events as e
+from gru.domain.case.given import Command, Given, known, not_in_future
+from gru.domain.case.qualifying import first_promises
+from gru.domain.case.state import Case
+from gru.domain.case.waiting import ending
+from gru.domain.errors import BadInput
+
+LATE_ENTRY = timedelta(hours=1)
+"""Taken down longer than this after reception needs a reason; a machine's delay is not a person's."""
+
+BY_HAND: frozenset[e.Channel] = frozenset({"counter", "phone", "post"})
+
+
+class OpenCase(Command, frozen=True, kw_only=True):
+    channel: e.Channel
+    site: str
+    received_at: datetime
+    number: str
+    department: str = ""
+    requester: str = ""
+    message: str = ""
+    title: e.TextRef | None = None
+    text: e.TextRef | None = None
+    files: tuple[e.FileRef, ...] = ()
+    place: e.TextRef | None = None
+    district: str = ""
+    reply_channel: e.Channel = "email"
+    late_reason: str = ""
+    assisted: bool = False
+    consent: bool = False
+    proven: bool = False
+    type: str = ""
+    danger: bool = False
+
+
+def open_case(case: Case | None, command: OpenCase, given: Given) -> list[e.Event]:
+    """Received, registered, promised; the same wish again changes nothing."""
+    if case is not None:
+        return []
+    received = not_in_future(command.received_at, given, "received_at")
+    by_hand = command.channel in BY_HAND
+    if by_hand and not command.late_reason and given.now - received > LATE_ENTRY:
+        raise BadInput("A late entry must state why it is late.", field="late_reason")
+    if command.site not in given.town.sites:
+        raise BadInput(f"{command.site} is no site of the town.", field="site", value=command.site)
+    opened = e.CaseOpened(
+        channel=command.channel,
+        site=command.site,
+        received_at=received,
+        town_version=given.town.number,
+        department=command.department or given.town.reception,
+        requester=command.requester,
+        message=command.message,
+        title=command.title,
+        text=command.text,
+        files=command.files,
+        place=command.place,
+        district=command.district,
+        reply_channel=command.reply_channel,
+        late_reason=command.late_reason if by_hand else "",
+        assisted=command.assisted,
+        consent=command.consent,
+        proven=command.proven,
+    )
+    registered = e.CaseRegistered(number=command.number)
+    return [opened, registered, *first_promises(opened, command.type, given, danger=command.danger)]
+
+
+class AddMessage(Command, frozen=True, kw_only=True):
+    message: str
+    channel: e.Channel
+    received_at: datetime
+    proof: e.Proof
+    author: str = ""
+    proven: bool = False
+    text: e.TextRef | None = None
+    files: tuple[e.FileRef, ...] = ()
+
+
+def add_message(case: Case | None, command: AddMessage, given: Given) -> list[e.Event]:
+    """Open or closed: a message to a closed case is kept and shown, an agent decides whether to reopen.
+
+    What the resident sends ends every wait on him: whether it is complete, an agent says by waiting again.
+    """
+    case = known(case)
+    if command.message in case.messages:
+        return []
+    received = e.MessageReceived(
+        message=command.message,
+        channel=command.channel,
+        received_at=not_in_future(command.received_at, given, "received_at"),
+        proof=command.proof,
+        author=command.author,
+        proven=command.proven,
+        text=command.text,
+        files=command.files,
+    )
+    waits = {wait_id: wait for wait_id, wait in case.open_waits.items() if wait.party == "resident"}
+    return [received, *ending(case, waits, command.received_at, "answered", given)]
+
+
+class IdentifyRequester(Command, frozen=True, kw_only=True):
+    person: str
+
+
+def identify_requester(case: Case | None, command: IdentifyRequester, given: Given) -> list[e.Event]:
+    if known(case).requester == command.person:
+        return []
+    return [e.RequesterIdentified(person=command.person)]
+
+
+class SetPlace(Command, frozen=True, kw_only=True):
+    place: e.TextRef
+    district: str = ""
+
+
+def set_place(case: Case | None, command: SetPlace, given: Given) -> list[e.Event]:
+    said = e.PlaceSet(place=command.place, district=command.district)
+    return [] if known(case).place == said else [said]

@@ -1,0 +1,325 @@
+"""What does a case remember, and how does each fact change it?
+
+Only what decisions need stands here. Evolving never refuses: rules change, history does not.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+from msgspec.structs import replace
+
+from gru.domain import events as e
+from gru.domain.status import ANSWERING, Status, status_after
+
+RESOLVING = frozenset({"resolved", "refused", "no_reply", "out_of_scope"})
+"""Outcomes that fulfil the promise to resolve; duplicate, withdrawn and redirected are censored instead."""
+
+ReplyState = Literal["written", "sent", "failed", "withdrawn"]
+
+
+class Commitment(msgspec.Struct, frozen=True):
+    """A promise of the town; `kept_at` is the instant it was fulfilled, late or not."""
+
+    due: datetime
+    warn_at: datetime
+    rule: str
+    calendar: str
+    kept_at: datetime | None = None
+    warned: bool = False
+    breached: bool = False
+
+
+class LegalDate(msgspec.Struct, frozen=True):
+    due: datetime
+    regime: e.Regime
+    passed: bool = False
+
+
+class Wait(msgspec.Struct, frozen=True):
+    """Waiting on `party` from `since` to `ended_at`; it stops the town's clock when it is `stopping`."""
+
+    party: e.Party
+    reason: str
+    since: datetime
+    indispensable: bool
+    until: datetime | None = None
+    ended_at: datetime | None = None
+
+    @property
+    def stopping(self) -> bool:
+        return self.party == "resident" and self.indispensable
+
+
+class Reply(msgspec.Struct, frozen=True):
+    kind: e.ReplyKind
+    channel: e.Channel
+    human: bool
+    state: ReplyState = "written"
+    delayed: bool = False
+
+
+class Case(msgspec.Struct, frozen=True):
+    """State after `version` facts; `digest` is that of the last one, which the next is chained to."""
+
+    id: str
+    version: int
+    digest: bytes
+    status: Status
+    channel: e.Channel
+    site: str
+    received_at: datetime
+    opened_at: datetime
+    town_version: int
+    department: str
+    reply_channel: e.Channel
+    requester: str = ""
+    number: str = ""
+    type: str = ""
+    confidentiality: e.Confidentiality = "normal"
+    priority: e.Priority = "normal"
+    danger: bool = False
+    regime: e.Regime = "none"
+    agent: str = ""
+    outcome: str = ""
+    closed_at: datetime | None = None
+    paused_since: datetime | None = None
+    resumed_at: datetime | None = None
+    place: e.PlaceSet | None = None
+    intervention: e.InterventionPlanned | None = None
+    people: frozenset[str] = frozenset()
+    erased: frozenset[str] = frozenset()
+    messages: frozenset[str] = frozenset()
+    links: frozenset[str] = frozenset()
+    remarks: frozenset[str] = frozenset()
+    withheld: frozenset[str] = frozenset()
+    commitments: dict[e.CommitmentKind, Commitment] = {}
+    legal: dict[e.LegalClock, LegalDate] = {}
+    waits: dict[str, Wait] = {}
+    replies: dict[str, Reply] = {}
+
+    @property
+    def open_waits(self) -> dict[str, Wait]:
+        return {wait_id: wait for wait_id, wait in self.waits.items() if wait.ended_at is None}
+
+    def has_sent(self, *kinds: e.ReplyKind) -> bool:
+        return any(reply.kind in kinds and reply.state == "sent" for reply in self.replies.values())
+
+    def has_written(self, *kinds: e.ReplyKind) -> bool:
+        """Written, on its way or sent; a withdrawn or failed one does not count."""
+        return any(r.kind in kinds and r.state in ("written", "sent") for r in self.replies.values())
+
+
+def replay(history: Iterable[e.Recorded]) -> Case | None:
+    """The case after these facts, oldest first; `None` when there are none. `ValueError` on a gap."""
+    case: Case | None = None
+    for recorded in history:
+        case = evolve(case, recorded)
+    return case
+
+
+def evolve(case: Case | None, recorded: e.Recorded) -> Case:
+    """The case after one more fact."""
+    event = recorded.event
+    if case is None:
+        if not isinstance(event, e.CaseOpened):
+            raise ValueError(f"{recorded.stream_id} begins with {event.NAME}")
+        return _opened(recorded, event)
+    if recorded.version != case.version + 1:
+        raise ValueError(f"{recorded.stream_id} goes from {case.version} to {recorded.version}")
+    changed = _changed(case, event, recorded.at)
+    return replace(
+        changed,
+        version=recorded.version,
+        digest=recorded.digest,
+        status=status_after(
+            case.status,
+            event,
+            agent=changed.agent,
+            open_waits=len(changed.open_waits),
+            answers=isinstance(event, e.ReplySent) and _answers(changed, event.reply_id),
+        ),
+    )
+
+
+def _opened(recorded: e.Recorded, event: e.CaseOpened) -> Case:
+    person = frozenset({event.requester} - {""})
+    return Case(
+        id=recorded.stream_id,
+        version=recorded.version,
+        digest=recorded.digest,
+        status="received",
+        channel=event.channel,
+        site=event.site,
+        received_at=event.received_at,
+        opened_at=recorded.at,
+        town_version=event.town_version,
+        department=event.department,
+        reply_channel=event.reply_channel,
+        requester=event.requester,
+        people=person,
+        messages=frozenset({event.message} - {""}),
+        place=e.PlaceSet(place=event.place, district=event.district) if event.place else None,
+    )
+
+
+def _answers(case: Case, reply_id: str) -> bool:
+    reply = case.replies.get(reply_id)
+    return reply is not None and reply.human and reply.kind in ANSWERING
+
+
+def _changed(case: Case, event: e.Event, at: datetime) -> Case:
+    match event:
+        case e.CaseRegistered():
+            return replace(case, number=event.number)
+        case e.MessageReceived():
+            return replace(case, messages=case.messages | {event.message}, people=case.people | ({event.author} - {""}))
+        case e.RequesterIdentified():
+            return replace(case, requester=event.person, people=case.people | {event.person})
+        case e.CaseQualified():
+            return replace(
+                case,
+                type=event.type,
+                department=event.department,
+                confidentiality=event.confidentiality,
+                priority=event.priority,
+                danger=event.danger,
+                regime=event.regime,
+            )
+        case e.CaseAssigned():
+            return replace(case, agent=event.agent)
+        case e.CaseTransferred():
+            return replace(case, department=event.department, agent="")
+        case e.CommitmentPromised() | e.CommitmentMoved() | e.BreachNoticed():
+            return replace(case, commitments=_promises(case, event))
+        case e.PlaceSet():
+            return replace(case, place=event)
+        case e.InterventionPlanned():
+            return replace(case, intervention=event)
+        case e.MadeSafe():
+            return replace(case, commitments=_kept(case, "make_safe", event.made_safe_at))
+        case e.LegalDateSet():
+            return replace(case, legal={**case.legal, event.clock: LegalDate(event.due, event.regime)})
+        case e.LegalDatePassed():
+            return _legal_date_passed(case, event)
+        case e.WaitStarted():
+            return _wait_started(case, event)
+        case e.WaitEnded():
+            return _wait_ended(case, event)
+        case e.ReplyWritten():
+            reply = Reply(event.kind, event.channel, event.human)
+            return replace(case, replies={**case.replies, event.reply_id: reply})
+        case e.ReplySent():
+            return _reply_sent(case, event)
+        case e.ReplyWithdrawn():
+            return _with_reply(case, event.reply_id, "withdrawn")
+        case e.DeliveryFailed():
+            return _failed(case, event)
+        case e.ReplyWithheld():
+            return replace(case, withheld=case.withheld | {event.kind})
+        case e.NoteAdded():
+            return replace(case, remarks=case.remarks | {event.note_id})
+        case e.DifficultyDeclared():
+            return replace(case, remarks=case.remarks | {event.difficulty_id})
+        case e.TextRedacted():
+            return replace(case, remarks=case.remarks | {event.id})
+        case e.CaseClosed():
+            return _closed(case, event, at)
+        case e.CaseReopened():
+            return replace(case, outcome="", closed_at=None)
+        case e.CaseLinked():
+            return replace(case, links=case.links | {event.other})
+        case e.CaseUnlinked():
+            return replace(case, links=case.links - {event.other})
+        case e.PersonErased():
+            return replace(case, erased=case.erased | {event.person})
+    return case
+
+
+def _promises(
+    case: Case, event: e.CommitmentPromised | e.CommitmentMoved | e.BreachNoticed
+) -> dict[e.CommitmentKind, Commitment]:
+    before = case.commitments.get(event.kind)
+    if isinstance(event, e.CommitmentPromised):
+        kept_at = before.kept_at if before else None
+        return case.commitments | {
+            event.kind: Commitment(event.due, event.warn_at, event.rule, event.calendar, kept_at)
+        }
+    if before is None:
+        return case.commitments
+    if isinstance(event, e.CommitmentMoved):
+        kept_at = None if event.reason == "reopening" else before.kept_at
+        after = Commitment(event.due, event.warn_at, before.rule, before.calendar, kept_at)
+    else:
+        after = replace(before, warned=True, breached=before.breached or event.late)
+    return case.commitments | {event.kind: after}
+
+
+def _kept(case: Case, kind: e.CommitmentKind, at: datetime) -> dict[e.CommitmentKind, Commitment]:
+    commitment = case.commitments.get(kind)
+    if commitment is None or commitment.kept_at is not None:
+        return case.commitments
+    return case.commitments | {kind: replace(commitment, kept_at=at)}
+
+
+def _legal_date_passed(case: Case, event: e.LegalDatePassed) -> Case:
+    date = case.legal.get(event.clock)
+    if date is None:
+        return case
+    return replace(case, legal={**case.legal, event.clock: replace(date, passed=True)})
+
+
+def _wait_started(case: Case, event: e.WaitStarted) -> Case:
+    wait = Wait(event.party, event.reason, event.since, event.indispensable, event.until)
+    paused = case.paused_since
+    if wait.stopping and case.status != "closed":
+        paused = min(paused, event.since) if paused else event.since
+    return replace(case, waits={**case.waits, event.wait_id: wait}, paused_since=paused)
+
+
+def _wait_ended(case: Case, event: e.WaitEnded) -> Case:
+    wait = case.waits.get(event.wait_id)
+    if wait is None:
+        return case
+    waits = {**case.waits, event.wait_id: replace(wait, ended_at=event.ended_at)}
+    still = any(w.stopping and w.ended_at is None for w in waits.values())
+    if still or not wait.stopping:
+        return replace(case, waits=waits)
+    return replace(case, waits=waits, paused_since=None, resumed_at=event.ended_at)
+
+
+def _with_reply(case: Case, reply_id: str, state: ReplyState) -> Case:
+    reply = case.replies.get(reply_id)
+    if reply is None:
+        return case
+    return replace(case, replies={**case.replies, reply_id: replace(reply, state=state)})
+
+
+def _failed(case: Case, event: e.DeliveryFailed) -> Case:
+    if event.permanent:
+        return _with_reply(case, event.reply_id, "failed")
+    reply = case.replies.get(event.reply_id)
+    if reply is None:
+        return case
+    return replace(case, replies={**case.replies, event.reply_id: replace(reply, delayed=True)})
+
+
+def _reply_sent(case: Case, event: e.ReplySent) -> Case:
+    case = _with_reply(case, event.reply_id, "sent")
+    reply = case.replies.get(event.reply_id)
+    if reply is None:
+        return case
+    if reply.kind in ("receipt", "acknowledgement") or reply.human:
+        case = replace(case, commitments=_kept(case, "acknowledge", event.sent_at))
+    if reply.human:
+        case = replace(case, commitments=_kept(case, "first_response", event.sent_at))
+    return case
+
+
+def _closed(case: Case, event: e.CaseClosed, at: datetime) -> Case:
+    commitments = case.commitments
+    if event.outcome in RESOLVING:
+        commitments = _kept(case, "resolve", at)
+        commitments = _kept(replace(case, commitments=commitments), "make_safe", at)
+    return replace(case, outcome=event.outcome, closed_at=at, paused_since=None, commitments=commitments)

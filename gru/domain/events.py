@@ -1,0 +1,449 @@
+"""What can happen to a case, to an inbound message, to a number and to the town?
+
+Facts are plain and past. They hold ids, codes, dates and conclusions; names, addresses, words and files lie in the
+archive, and an event that speaks of one carries its id and keyed digest. Every class is stored under a stable name
+with a version; a changed shape gets an upcaster, a changed meaning a new name.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any, ClassVar, Literal, TypeVar
+
+import msgspec
+
+Channel = Literal["email", "facebook", "web", "counter", "phone", "post", "open311", "tracking", "agent", "system"]
+Confidentiality = Literal["normal", "restricted", "secret"]
+Party = Literal["resident", "third_party", "service"]
+Priority = Literal["low", "normal", "high", "urgent"]
+Outcome = Literal["resolved", "refused", "redirected", "duplicate", "withdrawn", "no_reply", "out_of_scope"]
+CommitmentKind = Literal["acknowledge", "first_response", "make_safe", "resolve"]
+LegalClock = Literal["receipt", "acknowledgement", "silence"]
+Regime = Literal["acceptance", "rejection", "none", "exempt", "special"]
+ReplyKind = Literal["receipt", "acknowledgement", "answer", "refusal", "complement", "delay", "closing", "reminder"]
+Proof = Literal["opening", "signed_address", "known_message", "known_sender", "tracking_link", "agent"]
+MessageOutcome = Literal["opened", "joined", "bounce", "automatic", "to_link", "set_aside"]
+
+
+class TextRef(msgspec.Struct, frozen=True):
+    """A text in the archive; `digest` is keyed, so a changed text is noticed and an erased one cannot be guessed."""
+
+    id: str
+    digest: str
+
+
+class FileRef(msgspec.Struct, frozen=True):
+    """A file in the archive, which keeps its name too; `size` in bytes, `media_type` as sniffed, not as claimed."""
+
+    id: str
+    digest: str
+    media_type: str
+    size: int
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of every fact. `NAME` and `VERSION` are what is stored, never the class or its module."""
+
+    NAME: ClassVar[str] = ""
+    VERSION: ClassVar[int] = 1
+
+
+class Recorded(msgspec.Struct, frozen=True):
+    """One event as the log holds it: who, when and why stand here once, not in the event.
+
+    `at` is the UTC instant of recording; `by` an actor code (`agent:…`, `resident`, `system:intake`, `clock`);
+    `cause` the key of what called for it, `""` for a person's act; `position` its place in the whole log (positions
+    have holes); `digest` the 32 bytes chained over the stream.
+    """
+
+    stream_id: str
+    version: int
+    at: datetime
+    by: str
+    position: int
+    digest: bytes
+    event: Event
+    cause: str = ""
+
+
+Upcaster = Callable[[dict[str, Any]], None]
+E_ = TypeVar("E_", bound=type[Event])
+
+BY_NAME: dict[str, type[Event]] = {}
+UPCASTERS: dict[str, dict[int, Upcaster]] = {}
+
+
+def event(name: str, version: int = 1) -> Callable[[E_], E_]:
+    """Register a class under the name it is stored by. A name may be given once."""
+
+    def register(cls: E_) -> E_:
+        if name in BY_NAME:
+            raise ValueError(f"two events are called {name!r}")
+        cls.NAME = name
+        cls.VERSION = version
+        BY_NAME[name] = cls
+        return cls
+
+    return register
+
+
+def upcaster(name: str, version: int) -> Callable[[Upcaster], Upcaster]:
+    """Register how a stored `name` of `version` becomes one of the next version, changing the dict in place."""
+
+    def register(function: Upcaster) -> Upcaster:
+        UPCASTERS.setdefault(name, {})[version] = function
+        return function
+
+    return register
+
+
+# --- a case: reception -------------------------------------------------------------------------------------------
+
+
+@event("case.opened")
+class CaseOpened(Event, frozen=True, kw_only=True):
+    """A request reached the town. `received_at` may lie before the recording: then `late_reason` says why.
+
+    `proven` when our own server vouched for the sender's address (DMARC); only then are his words quoted back.
+    """
+
+    channel: Channel
+    site: str
+    received_at: datetime
+    town_version: int
+    department: str
+    requester: str = ""
+    message: str = ""
+    title: TextRef | None = None
+    text: TextRef | None = None
+    files: tuple[FileRef, ...] = ()
+    place: TextRef | None = None
+    district: str = ""
+    reply_channel: Channel = "email"
+    late_reason: str = ""
+    assisted: bool = False
+    consent: bool = False
+    proven: bool = False
+
+
+@event("case.registered")
+class CaseRegistered(Event, frozen=True, kw_only=True):
+    """The case bears a number; the year is that of reception."""
+
+    number: str
+
+
+@event("case.message_received")
+class MessageReceived(Event, frozen=True, kw_only=True):
+    """Somebody wrote again; `proof` says why these words may stand in this case."""
+
+    message: str
+    channel: Channel
+    received_at: datetime
+    proof: Proof
+    author: str = ""
+    proven: bool = False
+    text: TextRef | None = None
+    files: tuple[FileRef, ...] = ()
+
+
+@event("case.requester_identified")
+class RequesterIdentified(Event, frozen=True, kw_only=True):
+    person: str
+
+
+@event("case.place_set")
+class PlaceSet(Event, frozen=True, kw_only=True):
+    place: TextRef
+    district: str
+
+
+# --- a case: who has it ------------------------------------------------------------------------------------------
+
+
+@event("case.qualified")
+class CaseQualified(Event, frozen=True, kw_only=True):
+    """What the request is. Said again when it was mistaken: the last one holds."""
+
+    type: str
+    department: str
+    confidentiality: Confidentiality
+    priority: Priority = "normal"
+    danger: bool = False
+    regime: Regime = "none"
+
+
+@event("case.assigned")
+class CaseAssigned(Event, frozen=True, kw_only=True):
+    """An agent has the case; `""` gives it back to the department."""
+
+    agent: str
+
+
+@event("case.transferred")
+class CaseTransferred(Event, frozen=True, kw_only=True):
+    department: str
+    reason: str
+    explanation: TextRef | None = None
+
+
+# --- a case: promises and the law --------------------------------------------------------------------------------
+
+
+@event("case.commitment_promised")
+class CommitmentPromised(Event, frozen=True, kw_only=True):
+    """The town's promise of one kind, as a UTC instant, under the version in force at reception.
+
+    Promised again under the type's rule once the type is known; the last promise of a kind holds.
+    """
+
+    kind: CommitmentKind
+    due: datetime
+    warn_at: datetime
+    rule: str
+    calendar: str
+    town_version: int
+
+
+@event("case.commitment_moved")
+class CommitmentMoved(Event, frozen=True, kw_only=True):
+    """An open promise has another date; `reason` is `pause`, `calendar`, `prolongation` or `reopening`."""
+
+    kind: CommitmentKind
+    due: datetime
+    warn_at: datetime
+    reason: str
+    explanation: TextRef | None = None
+
+
+@event("case.breach_noticed")
+class BreachNoticed(Event, frozen=True, kw_only=True):
+    """The clock passed the warning (`late=False`) or the limit (`late=True`) of this promise."""
+
+    kind: CommitmentKind
+    due: datetime
+    late: bool
+
+
+@event("case.legal_date_set")
+class LegalDateSet(Event, frozen=True, kw_only=True):
+    """What the law counts: `receipt` (AEE), `acknowledgement` (ARE), `silence`; `due` is the UTC end of a day."""
+
+    clock: LegalClock
+    due: datetime
+    regime: Regime
+    basis: str = ""
+
+
+@event("case.legal_date_passed")
+class LegalDatePassed(Event, frozen=True, kw_only=True):
+    """The date went by. An implicit decision never closes a case and stops nobody from answering."""
+
+    clock: LegalClock
+    due: datetime
+
+
+# --- a case: waiting ---------------------------------------------------------------------------------------------
+
+
+@event("case.wait_started")
+class WaitStarted(Event, frozen=True, kw_only=True):
+    """The case waits on somebody since `since`. Only an indispensable complement stops the town's clock."""
+
+    wait_id: str
+    party: Party
+    reason: str
+    since: datetime
+    indispensable: bool = False
+    until: datetime | None = None
+    text: TextRef | None = None
+
+
+@event("case.wait_ended")
+class WaitEnded(Event, frozen=True, kw_only=True):
+    wait_id: str
+    ended_at: datetime
+    reason: str
+
+
+# --- a case: words -----------------------------------------------------------------------------------------------
+
+
+@event("case.reply_written")
+class ReplyWritten(Event, frozen=True, kw_only=True):
+    """A reply is ready to leave; `human` when a person wrote or approved it. Answered counts at `ReplySent`."""
+
+    reply_id: str
+    kind: ReplyKind
+    channel: Channel
+    human: bool
+    to: str = ""
+    text: TextRef | None = None
+    files: tuple[FileRef, ...] = ()
+    template: str = ""
+    not_before: datetime | None = None
+
+
+@event("case.reply_withdrawn")
+class ReplyWithdrawn(Event, frozen=True, kw_only=True):
+    reply_id: str
+
+
+@event("case.reply_sent")
+class ReplySent(Event, frozen=True, kw_only=True):
+    reply_id: str
+    sent_at: datetime
+
+
+@event("case.reply_withheld")
+class ReplyWithheld(Event, frozen=True, kw_only=True):
+    """A duty to write was not done by machine (`reason`): an agent has it now."""
+
+    kind: ReplyKind
+    reason: str
+
+
+@event("case.delivery_failed")
+class DeliveryFailed(Event, frozen=True, kw_only=True):
+    """The reply did not reach its reader, perhaps days later; when not `permanent` it is tried again."""
+
+    reply_id: str
+    reason: str
+    permanent: bool
+
+
+@event("case.note_added")
+class NoteAdded(Event, frozen=True, kw_only=True):
+    note_id: str
+    text: TextRef
+    files: tuple[FileRef, ...] = ()
+
+
+@event("case.difficulty_declared")
+class DifficultyDeclared(Event, frozen=True, kw_only=True):
+    """What gets in the agents' way; an unsigned one is recorded by `agent:` without a name."""
+
+    difficulty_id: str
+    reason: str
+    text: TextRef | None = None
+
+
+@event("case.text_redacted")
+class TextRedacted(Event, frozen=True, kw_only=True):
+    """One text or file was made unreadable by destroying its key."""
+
+    id: str
+    reason: str
+
+
+@event("case.intervention_planned")
+class InterventionPlanned(Event, frozen=True, kw_only=True):
+    day: date
+    moment: Literal["day", "morning", "afternoon"] = "day"
+
+
+@event("case.made_safe")
+class MadeSafe(Event, frozen=True, kw_only=True):
+    """The danger is off: a cone is set, a cable cut. The defect may remain."""
+
+    made_safe_at: datetime
+
+
+# --- a case: its end and its neighbours --------------------------------------------------------------------------
+
+
+@event("case.closed")
+class CaseClosed(Event, frozen=True, kw_only=True):
+    """Closed with an outcome; `main` for a duplicate, `body` for a redirection to another administration."""
+
+    outcome: Outcome
+    main: str = ""
+    body: str = ""
+    text: TextRef | None = None
+
+
+@event("case.reopened")
+class CaseReopened(Event, frozen=True, kw_only=True):
+    reason: str
+    text: TextRef | None = None
+
+
+@event("case.linked")
+class CaseLinked(Event, frozen=True, kw_only=True):
+    other: str
+
+
+@event("case.unlinked")
+class CaseUnlinked(Event, frozen=True, kw_only=True):
+    other: str
+
+
+@event("case.person_erased")
+class PersonErased(Event, frozen=True, kw_only=True):
+    """This person's words and name can no longer be read; every fold drops what it copied."""
+
+    person: str
+
+
+# --- an inbound message, a number --------------------------------------------------------------------------------
+
+
+@event("message.taken_in")
+class MessageTakenIn(Event, frozen=True, kw_only=True):
+    """What became of one kept message: exactly one outcome; `reason` for those no case took."""
+
+    source: str
+    channel: Channel
+    outcome: MessageOutcome
+    received_at: datetime
+    case: str = ""
+    reason: str = ""
+    suggested: str = ""
+
+
+@event("message.linked")
+class MessageLinked(Event, frozen=True, kw_only=True):
+    case: str
+
+
+@event("message.put_aside")
+class MessagePutAside(Event, frozen=True, kw_only=True):
+    reason: str
+
+
+@event("number.given")
+class NumberGiven(Event, frozen=True, kw_only=True):
+    """Stands in a stream of its own, so that a rewound counter cannot give one number twice."""
+
+    number: str
+    case: str
+
+
+# --- the town ----------------------------------------------------------------------------------------------------
+
+
+@event("town.version_adopted")
+class VersionAdopted(Event, frozen=True, kw_only=True):
+    """From `valid_from` on this content holds (catalogue, calendars, commitments, departments, sites, templates).
+
+    `digest` is the SHA-256 (hex) of the canonical content, which the archive keeps under it.
+    """
+
+    number: int
+    valid_from: datetime
+    digest: str
+
+
+@event("town.agent_engaged")
+class AgentEngaged(Event, frozen=True, kw_only=True):
+    """An agent may work from now on; said again when departments, sites or role change."""
+
+    agent: str
+    person: str
+    role: str
+    departments: tuple[str, ...]
+    sites: tuple[str, ...] = ()
+
+
+@event("town.agent_left")
+class AgentLeft(Event, frozen=True, kw_only=True):
+    agent: str

@@ -1,0 +1,30 @@
+"""Which event calls for which deed?"""
+
+import msgspec
+
+from gru.domain import events as e
+
+ACKNOWLEDGED: frozenset[e.Channel] = frozenset({"email", "web"})
+"""Doors through which an acknowledgement can leave at once by machine."""
+
+
+class Deed(msgspec.Struct, frozen=True):
+    """What must be done once, later or elsewhere; `reply` for a delivery."""
+
+    kind: str
+    case: str
+    reply: str = ""
+
+
+def called_for(recorded: e.Recorded) -> tuple[Deed, ...]:
+    """Pure and stable: the same event calls for the same deeds, in the same order, for ever."""
+    match recorded.event:
+        case e.CaseOpened() as opened if opened.channel in ACKNOWLEDGED and opened.requester:
+            return (Deed("acknowledge", recorded.stream_id),)
+        case e.ReplyWritten() as written:
+            return (Deed("deliver", recorded.stream_id, written.reply_id),)
+    return ()
+
+
+EVENTS: tuple[type[e.Event], ...] = (e.CaseOpened, e.ReplyWritten)
+"""The only events that call for anything."""

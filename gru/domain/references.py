@@ -1,0 +1,89 @@
+"""How are things called: ids, case numbers, tracking codes, and the secrets derived for links and addresses?"""
+
+import hmac
+import re
+from datetime import datetime
+from hashlib import sha256
+from uuid import UUID, uuid5
+
+NUMBER = re.compile(r"\b(20\d\d-\d{6})\b")
+CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_NUMBERS = UUID("6f0b6c5e-6a3f-5a52-9d0c-7d1b8e5a2c11")
+
+
+def new_id(at: datetime, chance: bytes) -> str:
+    """32 hex characters ordered by time as in RFC 9562 (UUIDv7); `chance` is 10 random bytes or more."""
+    millis = int(at.timestamp() * 1000)
+    bits = (millis << 80) | int.from_bytes(chance[:10], "big")
+    bits = (bits & ~(0xF << 76)) | (0x7 << 76)
+    bits = (bits & ~(0x3 << 62)) | (0x2 << 62)
+    return f"{bits:032x}"
+
+
+def case_number(year: int, sequence: int) -> str:
+    return f"{year}-{sequence:06d}"
+
+
+def number_stream(number: str) -> str:
+    """The stream in which a number can be given once."""
+    return uuid5(_NUMBERS, number).hex
+
+
+def message_id(secret: bytes, channel: str, external_id: str, content_digest: bytes) -> str:
+    """The stream of an inbound message: the same message twice has one, another body under its Message-ID another."""
+    words = b"\0".join((channel.encode(), external_id.strip().encode("utf-8", "surrogateescape"), content_digest))
+    return hmac.new(secret, b"message\0" + words, sha256).hexdigest()[:32]
+
+
+def link_token(secret: bytes, case_id: str, generation: int) -> str:
+    """128 bits that open the tracking page; a new generation revokes the old."""
+    return hmac.new(secret, f"link\0{case_id}\0{generation}".encode(), sha256).hexdigest()[:32]
+
+
+def tracking_code(secret: bytes, case_id: str, generation: int) -> str:
+    """Eight letters without I, L, O, U, as printed: `7HQ4-XM2P`. Short, so attempts are throttled."""
+    digest = hmac.new(secret, f"code\0{case_id}\0{generation}".encode(), sha256).digest()
+    letters = "".join(CODE_LETTERS[byte % 32] for byte in digest[:8])
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+def same_code(given: str, true: str) -> bool:
+    """Compared in constant time, after forgiving case, spaces, dashes and the letters people mistake."""
+    tidy = re.sub(r"[\s\-]", "", given).upper().translate(str.maketrans("ILOU", "110V"))
+    return hmac.compare_digest(tidy.encode(), true.replace("-", "").encode())
+
+
+def address_tag(secret: bytes, number: str, recipient: str) -> str:
+    """What signs a reply address for one number and one recipient: `demande+2026-000123.<tag>@…`."""
+    words = f"address\0{number}\0{recipient.strip().lower()}".encode()
+    digest = hmac.new(secret, words, sha256).digest()
+    return "".join("abcdefghijkmnpqrstuvwxyz23456789"[byte % 32] for byte in digest[:10])
+
+
+OUR_MESSAGE = re.compile(r"([0-9a-f]{32})\.([0-9a-f]{32})\.([a-z0-9]{10})")
+SIGNED_ADDRESS = re.compile(r"\+(20\d\d-\d{6})\.([a-z0-9]{10})@", re.IGNORECASE)
+
+
+def reply_tag(secret: bytes, case_id: str, reply_id: str) -> str:
+    """What shows that a message id or return address came from us."""
+    return hmac.new(secret, f"reply\0{case_id}\0{reply_id}".encode(), sha256).hexdigest()[:10]
+
+
+def reply_reference(secret: bytes, case_id: str, reply_id: str) -> str:
+    """The left side of our Message-ID: derived from the reply, so a mail sent twice is seen to be one."""
+    return f"{case_id}.{reply_id}.{reply_tag(secret, case_id, reply_id)}"
+
+
+def read_reply_reference(secret: bytes, text: str) -> tuple[str, str] | None:
+    """The case and reply a Message-ID of ours speaks of; `None` when it is not ours, or forged."""
+    match = OUR_MESSAGE.search(text)
+    if match is None:
+        return None
+    case_id, reply_id, tag = match.groups()
+    true = reply_tag(secret, case_id, reply_id)
+    return (case_id, reply_id) if hmac.compare_digest(tag, true) else None
+
+
+def derived_id(secret: bytes, *words: str) -> str:
+    """32 hex characters that the same words give for ever: what is done twice bears one id."""
+    return hmac.new(secret, "\0".join(("id", *words)).encode(), sha256).hexdigest()[:32]

@@ -1,0 +1,51 @@
+"""Which rules hold in this town, from when, and what do they promise to whom?
+
+One version of the town is a value: departments, sites, request types, calendars, commitments, letters. A case is
+bound to the version in force at its reception and judged by it for ever.
+"""
+
+from gru.domain.town.law import Appeal, LegalRule, Links, Privacy, RegimeRule
+from gru.domain.town.places import Body, Department, District, Mailbox, Priority, Site
+from gru.domain.town.promises import LegalDate, Promise
+from gru.domain.town.request_types import (
+    ALL_CHANNELS,
+    Choice,
+    Document,
+    Field,
+    Legal,
+    PriorAppeal,
+    Redirection,
+    RequestType,
+    Targets,
+    Urgent,
+)
+from gru.domain.town.version import Catalogue, Town, town_of
+
+__all__ = [
+    "ALL_CHANNELS",
+    "Appeal",
+    "Body",
+    "Catalogue",
+    "Choice",
+    "Department",
+    "District",
+    "Document",
+    "Field",
+    "Legal",
+    "LegalDate",
+    "LegalRule",
+    "Links",
+    "Mailbox",
+    "PriorAppeal",
+    "Priority",
+    "Privacy",
+    "Promise",
+    "Redirection",
+    "RegimeRule",
+    "RequestType",
+    "Site",
+    "Targets",
+    "Town",
+    "Urgent",
+    "town_of",
+]

@@ -1,0 +1,1 @@
+"""What is done, by whomever it is asked for: the verbs of the town hall."""

@@ -1,0 +1,44 @@
+"""What falls due now? Promises nearing or past their date, legal dates gone by: each noticed once."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from gru.domain.case import NoticeBreach, NoticeLegalDate
+from gru.office.desk import Desk
+from gru.storage.databases import reading
+from gru.storage.work import Work
+from projections import commitments
+
+BATCH = 200
+LEASE = "clock"
+LEASE_SECONDS = 60
+BY = "clock"
+
+
+class Clock:
+    """Any number of clocks may run: one holds the lease, and what is noticed already decides nothing."""
+
+    def __init__(self, *, desk: Desk, views: Engine, work: Work, now: Callable[[], datetime], holder: str) -> None:
+        self._desk = desk
+        self._views = views
+        self._work = work
+        self._now = now
+        self._holder = holder
+
+    def tick(self) -> int:
+        """How many facts were recorded; 0 also when another clock has the lease."""
+        if not self._work.lease(LEASE, self._holder, LEASE_SECONDS):
+            return 0
+        return sum(len(self._desk.execute(command, by=BY).recorded) for command in self._due())
+
+    def _due(self) -> Iterator[NoticeBreach | NoticeLegalDate]:
+        now = self._now()
+        with reading(self._views) as connection:
+            promises = commitments.falling_due(connection, now, BATCH)
+            dates = commitments.legal_dates_passed(connection, now, BATCH)
+        for promise in promises:
+            yield NoticeBreach(case_id=promise.case_id, kind=promise.kind, due=promise.due, late=promise.due <= now)
+        for day in dates:
+            yield NoticeLegalDate(case_id=day.case_id, clock=day.clock, due=day.due)

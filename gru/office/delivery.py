@@ -1,0 +1,137 @@
+"""How does a written reply reach its reader, and what became of it?"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from gru.channels.base import Attachment, Channel, Outgoing, Undeliverable
+from gru.domain import events as e
+from gru.domain import references as refs
+from gru.domain.case import Case, RecordFailure, RecordSent
+from gru.office.desk import Desk
+from gru.office.letters import split_subject
+from gru.office.town_hall import TownBook
+from gru.storage.archive import Archive
+from gru.storage.log import Log
+from gru.storage.people import Person
+
+BY = "system:delivery"
+
+
+class NotYet(Exception):
+    """The reply may still be taken back until `at`."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__("the reply may still be taken back")
+        self.at = at
+
+
+class Delivery:
+    """Carries replies out. Sending comes before recording: a reply may leave twice, under one Message-ID."""
+
+    def __init__(
+        self,
+        *,
+        log: Log,
+        desk: Desk,
+        archive: Archive,
+        town: TownBook,
+        channels: Mapping[str, Channel],
+        secret: bytes,
+        mail_address: str,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._log = log
+        self._desk = desk
+        self._archive = archive
+        self._town = town
+        self._channels = channels
+        self._secret = secret
+        self._mail_address = mail_address
+        self._now = now
+
+    def deliver(self, case_id: str, reply_id: str, cause: str) -> None:
+        """Send the reply unless it left already or was taken back; a refusal for good is recorded.
+
+        Raises `NotYet` before its time, `TryLater` or `ChannelBroken` when it must be tried again.
+        """
+        history = self._log.history(case_id)
+        written = _written(history, reply_id)
+        case = self._desk.case(case_id)
+        if case is None or case.replies[reply_id].state != "written":
+            return
+        if written.not_before is not None and written.not_before > self._now():
+            raise NotYet(written.not_before)
+        try:
+            sent_at = self._send(case, reply_id, written, history)
+        except Undeliverable as error:
+            failure = RecordFailure(case_id=case_id, reply_id=reply_id, reason=error.reason, permanent=True)
+            self._desk.execute(failure, by=BY, cause=cause)
+            return
+        sent = RecordSent(case_id=case_id, reply_id=reply_id, sent_at=min(sent_at, self._now()))
+        self._desk.execute(sent, by=BY, cause=cause)
+
+    def _send(self, case: Case, reply_id: str, written: e.ReplyWritten, history: list[e.Recorded]) -> datetime:
+        channel = self._channels.get(written.channel)
+        if channel is None:
+            raise Undeliverable("this town has no such channel out", "no_channel")
+        person = self._archive.people([written.to]).get(written.to)
+        if person is None or not person.email:
+            raise Undeliverable("the resident left no address, or it was erased", "no_address")
+        return channel.send(self.outgoing(case, reply_id, written, person, history))
+
+    def outgoing(
+        self, case: Case, reply_id: str, written: e.ReplyWritten, person: Person, history: list[e.Recorded]
+    ) -> Outgoing:
+        """The reply exactly as it leaves, also for the preview."""
+        subject, text = split_subject(self._text(written))
+        return Outgoing(
+            external_id=refs.reply_reference(self._secret, case.id, reply_id),
+            return_tag=reply_id,
+            address=person.email,
+            name=person.name,
+            sender=self._town.version(case.town_version).name,
+            reply_to=self._reply_address(case.number, person.email),
+            subject=subject or f"{self._title(history)} [#{case.number}]",
+            text=text,
+            automatic=not written.human,
+            attachments=tuple(self._attachments(written)),
+            references=tuple(self._references(case, history, reply_id)),
+        )
+
+    def _text(self, written: e.ReplyWritten) -> str:
+        text = self._archive.texts([written.text.id])[written.text.id] if written.text else None
+        if text is None:
+            raise Undeliverable("the words of this reply were erased", "erased")
+        return text
+
+    def _title(self, history: list[e.Recorded]) -> str:
+        opened = history[0].event
+        title = opened.title if isinstance(opened, e.CaseOpened) else None
+        return (self._archive.texts([title.id])[title.id] if title else None) or ""
+
+    def _reply_address(self, number: str, recipient: str) -> str:
+        local, domain = self._mail_address.split("@", 1)
+        return f"{local}+{number}.{refs.address_tag(self._secret, number, recipient)}@{domain}"
+
+    def _references(self, case: Case, history: list[e.Recorded], reply_id: str) -> list[str]:
+        """Message-IDs of the exchange, oldest first: the resident's messages and our replies that left."""
+        found: list[str] = []
+        for recorded in history:
+            event = recorded.event
+            if isinstance(event, (e.CaseOpened, e.MessageReceived)) and event.message:
+                found.append(self._archive.kept(event.message).external_id)
+            elif isinstance(event, e.ReplySent) and event.reply_id != reply_id:
+                host = self._mail_address.split("@", 1)[1]
+                found.append(f"{refs.reply_reference(self._secret, case.id, event.reply_id)}@{host}")
+        return [reference for reference in found if reference][-20:]
+
+    def _attachments(self, written: e.ReplyWritten) -> list[Attachment]:
+        stored = [self._archive.file(ref.id) for ref in written.files]
+        return [Attachment(file.name, file.media_type, file.content) for file in stored if file]
+
+
+def _written(history: list[e.Recorded], reply_id: str) -> e.ReplyWritten:
+    for recorded in history:
+        if isinstance(recorded.event, e.ReplyWritten) and recorded.event.reply_id == reply_id:
+            return recorded.event
+    raise LookupError(f"no reply {reply_id} was written")

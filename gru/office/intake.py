@@ -1,0 +1,261 @@
+"""What becomes of a kept message? Read it, find the case it may belong to, and record exactly one outcome."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+
+import structlog
+
+from gru.channels.base import Attachment, Channel, Failure, Incoming, RawMessage
+from gru.domain import belonging
+from gru.domain import events as e
+from gru.domain import references as refs
+from gru.domain.belonging import Claim, Place, Signs
+from gru.domain.case import AddMessage, CaseCommand, OpenCase, RecordFailure, WithholdReply
+from gru.domain.events import MessageOutcome
+from gru.domain.message import TakeIn
+from gru.office.desk import Desk
+from gru.office.town_hall import TownBook
+from gru.storage.archive import Archive, NewText
+from gru.storage.log import Log
+from gru.storage.people import Person
+from gru.storage.work import Work
+
+LOGO_BYTES = 24_000
+"""An inline picture smaller than this is decoration, not a document."""
+
+MOST_SIGNS = 20
+"""Of each kind of sign, how many are looked at: a hostile mail carries thousands."""
+
+FIRST_RETRY = timedelta(seconds=30)
+SET_ASIDE_AFTER = 5
+
+BY = "system:intake"
+
+logger = structlog.get_logger()
+
+
+class Intake:
+    """Takes kept messages in, one at a time; any number of processes may do so at once."""
+
+    def __init__(
+        self,
+        *,
+        log: Log,
+        desk: Desk,
+        archive: Archive,
+        work: Work,
+        town: TownBook,
+        channels: Mapping[str, Channel],
+        secret: bytes,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._log = log
+        self._desk = desk
+        self._archive = archive
+        self._work = work
+        self._town = town
+        self._channels = channels
+        self._secret = secret
+        self._now = now
+
+    def take_in(self, key: str) -> MessageOutcome:
+        """The outcome recorded for the kept message `key`; the same again when it was taken in before."""
+        outcome = self._known_outcome(key)
+        if outcome is None:
+            message = self._kept(key)
+            outcome = self._decide(key, message, self._channels[message.channel].parse(message))
+        self._archive.tick(key)
+        return outcome
+
+    def attempt(self, key: str) -> None:
+        """Take in; what fails is tried again later, and set aside with its reason when it fails for good."""
+        try:
+            self.take_in(key)
+        except Exception as error:
+            failures = self._archive.fail(key, self._now() + FIRST_RETRY)
+            logger.error("message not taken in", key=key, failures=failures, error=type(error).__name__)
+            if failures >= SET_ASIDE_AFTER:
+                self._record(key, self._kept(key), Place("set_aside", reason="cannot_be_taken_in"), [])
+                self._archive.tick(key)
+
+    def _kept(self, key: str) -> RawMessage:
+        """The message as it was kept; without words when they were erased before it was taken in."""
+        kept = self._archive.kept(key)
+        if kept is None:
+            raise LookupError(f"no message is kept under {key}")
+        code = self._channels[kept.channel].code
+        return RawMessage(code, kept.source, kept.external_id, kept.received_at, b"", kept.raw or b"")
+
+    def _known_outcome(self, key: str) -> MessageOutcome | None:
+        for recorded in self._log.history(key):
+            if isinstance(recorded.event, e.MessageTakenIn):
+                return recorded.event.outcome
+        return None
+
+    def _decide(self, key: str, message: RawMessage, incoming: Incoming) -> MessageOutcome:
+        person = self._archive.find_person(email=incoming.address, phone=incoming.phone)
+        place = belonging.place(self._signs(incoming, person))
+        match place.outcome:
+            case "opened":
+                self._open(key, message, incoming, person or self._meet(incoming))
+            case "joined":
+                self._join(key, message, incoming, person or self._meet(incoming), place)
+            case _:
+                self._record(key, message, place, self._failures(incoming, place))
+        return place.outcome
+
+    # --- which case ----------------------------------------------------------------------------------------------
+
+    def _signs(self, incoming: Incoming, person: str) -> Signs:
+        return Signs(
+            machine=incoming.machine,
+            failed_replies=bool(incoming.failures),
+            empty=not (incoming.text.strip() or incoming.subject.strip() or incoming.attachments),
+            claims=tuple(self._claims(incoming, person)),
+        )
+
+    def _claims(self, incoming: Incoming, person: str) -> Iterator[Claim]:
+        """Signed address, then known messages, then a number in the subject (channels.md B.2)."""
+        for recipient in incoming.recipients[:MOST_SIGNS]:
+            yield from self._signed(recipient)
+        originals = tuple(failure.original_id for failure in incoming.failures[:MOST_SIGNS])
+        for reference in (*originals, *incoming.references[:MOST_SIGNS]):
+            yield from self._referred(reference, person)
+        for number in refs.NUMBER.findall(incoming.subject)[:MOST_SIGNS]:
+            if case_id := self._desk.case_numbered(number):
+                yield Claim(case_id, "number", self._belongs(case_id, person))
+
+    def _signed(self, recipient: str) -> Iterator[Claim]:
+        match = refs.SIGNED_ADDRESS.search(recipient)
+        if match is None:
+            return
+        number, tag = match[1], match[2].lower()
+        case_id = self._desk.case_numbered(number)
+        case = self._desk.case(case_id) if case_id else None
+        if case is None:
+            return
+        people = self._archive.people(case.people).values()
+        true = {refs.address_tag(self._secret, number, known.email) for known in people if known}
+        yield Claim(case_id, "signed_address" if tag in true else "number", False)
+
+    def _referred(self, reference: str, person: str) -> Iterator[Claim]:
+        if ours := refs.read_reply_reference(self._secret, reference):
+            yield Claim(ours[0], "our_message", True)
+        elif reference:
+            for key in self._archive.message_key_for("email", reference):
+                for recorded in self._log.history(key):
+                    if isinstance(recorded.event, (e.MessageTakenIn, e.MessageLinked)) and recorded.event.case:
+                        case_id = recorded.event.case
+                        yield Claim(case_id, "their_message", self._belongs(case_id, person))
+
+    def _belongs(self, case_id: str, person: str) -> bool:
+        case = self._desk.case(case_id)
+        return bool(person) and case is not None and person in case.people
+
+    # --- what is recorded ----------------------------------------------------------------------------------------
+
+    def _open(self, key: str, message: RawMessage, incoming: Incoming, person: str) -> None:
+        received = min(message.received_at, self._now())
+        town = self._town.in_force(received)
+        case_id = refs.new_id(message.received_at, bytes.fromhex(key))
+        words = (title_of(incoming), incoming.text)
+        texts = self._archive.write_texts([NewText(text, person, case_id) for text in words])
+        mailbox = town.mailboxes.get(message.source)
+        opening = OpenCase(
+            case_id=case_id,
+            number=self._work.next_number(received.astimezone(town.legal_calendar.zone).year),
+            channel=message.channel,
+            site=town.virtual_site,
+            department=mailbox.department if mailbox else "",
+            received_at=received,
+            requester=person,
+            message=key,
+            title=texts[0],
+            text=texts[1],
+            files=self._files(incoming, person, case_id),
+            reply_channel=message.channel,
+            proven=incoming.proven,
+        )
+        withheld = self._withheld(case_id, incoming)
+        self._archive.adopt(key, person, case_id)
+        self._desk.execute(opening, self._outcome(key, message, Place("opened", case_id)), *withheld, by=BY)
+
+    def _join(self, key: str, message: RawMessage, incoming: Incoming, person: str, place: Place) -> None:
+        text = self._archive.write_text(incoming.text or title_of(incoming), person=person, case=place.case)
+        adding = AddMessage(
+            case_id=place.case,
+            message=key,
+            channel=message.channel,
+            received_at=min(message.received_at, self._now()),
+            proof=place.proof,
+            author=person,
+            proven=incoming.proven,
+            text=text,
+            files=self._files(incoming, person, place.case),
+        )
+        self._archive.adopt(key, person, place.case)
+        self._desk.execute(adding, self._outcome(key, message, place), by=BY)
+
+    def _record(self, key: str, message: RawMessage, place: Place, beside: list[CaseCommand]) -> None:
+        self._desk.execute(self._outcome(key, message, place), *beside, by=BY)
+
+    def _outcome(self, key: str, message: RawMessage, place: Place) -> TakeIn:
+        return TakeIn(
+            message_id=key,
+            source=message.source,
+            channel=message.channel,
+            outcome=place.outcome,
+            received_at=min(message.received_at, self._now()),
+            case=place.case,
+            reason=place.reason,
+            suggested=place.suggested,
+        )
+
+    def _withheld(self, case_id: str, incoming: Incoming) -> list[CaseCommand]:
+        if incoming.wants_no_reply:
+            return [WithholdReply(case_id=case_id, kind="receipt", reason="sender_asks_none")]
+        if not incoming.address:
+            return [WithholdReply(case_id=case_id, kind="receipt", reason="no_address")]
+        return []
+
+    def _failures(self, incoming: Incoming, place: Place) -> list[CaseCommand]:
+        """A bounce fails the reply it speaks of, when that reply is the case's."""
+        return [
+            RecordFailure(case_id=place.case, reply_id=reply, reason=failure.reason, permanent=failure.permanent)
+            for failure in incoming.failures
+            if place.case and (reply := self._failed_reply(failure, place.case))
+        ]
+
+    def _failed_reply(self, failure: Failure, case_id: str) -> str:
+        ours = refs.read_reply_reference(self._secret, failure.original_id)
+        case = self._desk.case(case_id)
+        if ours is None or case is None or ours[0] != case_id or ours[1] not in case.replies:
+            return ""
+        return ours[1]
+
+    def _files(self, incoming: Incoming, person: str, case_id: str) -> tuple[e.FileRef, ...]:
+        return tuple(
+            self._archive.put_file(file.name, file.media_type, file.content, person=person, case=case_id)
+            for file in incoming.attachments
+            if not _is_logo(file)
+        )
+
+    def _meet(self, incoming: Incoming) -> str:
+        """The person who wrote, made known when he is not; `""` when nothing says who he is."""
+        if not (incoming.address or incoming.phone or incoming.handle):
+            return ""
+        return self._archive.meet_person(
+            Person(name=incoming.name, email=incoming.address, phone=incoming.phone, messenger=incoming.handle)
+        )
+
+
+def title_of(incoming: Incoming) -> str:
+    """The subject without its « Re: », else the first words."""
+    subject = re.sub(r"^\s*((re|ré|tr|fwd?)\s*:\s*)+", "", incoming.subject, flags=re.IGNORECASE).strip()
+    first_line = next((line.strip() for line in incoming.text.splitlines() if line.strip()), "")
+    return (subject or first_line)[:200]
+
+
+def _is_logo(file: Attachment) -> bool:
+    return file.inline and file.media_type.startswith("image/") and len(file.content) < LOGO_BYTES

@@ -1,0 +1,33 @@
+"""What does the letter say, word for word?"""
+
+from gru.office.letters.facts import (
+    Answer,
+    CaseFacts,
+    Closing,
+    Item,
+    Lateness,
+    Reminder,
+    Supplement,
+    Ticket,
+    Transfer,
+)
+from gru.office.letters.filling import Letter, UnfilledField, letter, problem_with, split_subject
+from gru.office.letters.writing import Letters
+
+__all__ = [
+    "Answer",
+    "CaseFacts",
+    "Closing",
+    "Item",
+    "Lateness",
+    "Letter",
+    "Letters",
+    "Reminder",
+    "Supplement",
+    "Ticket",
+    "Transfer",
+    "UnfilledField",
+    "letter",
+    "problem_with",
+    "split_subject",
+]

@@ -1,0 +1,75 @@
+"""How are dates, hours and lengths of time said in a French letter?"""
+
+import re
+from datetime import datetime
+from itertools import groupby
+
+from babel.dates import format_date
+
+from gru.domain.clocks import Amount, Calendar, Week, last_day
+
+_DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+_NUMBERS = ("zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze")
+_UNITS = {
+    "h": ("heure", "heures"),
+    "jo": ("jour ouvré", "jours ouvrés"),
+    "jc": ("jour", "jours"),
+    "ouvrables": ("jour ouvrable", "jours ouvrables"),
+    "francs": ("jour franc", "jours francs"),
+    "month": ("mois", "mois"),
+}
+_KEPT = re.compile(r"P(\d+)([YM])")
+
+
+def day_of(calendar: Calendar, instant: datetime) -> str:
+    """« mercredi 23 décembre 2026 », « vendredi 1er janvier 2027 », in the town's civil time."""
+    return _day(instant.astimezone(calendar.zone))
+
+
+def last_day_of(calendar: Calendar, limit: datetime) -> str:
+    """The day to print for a limit: one that ends at midnight ends with the day before."""
+    day = last_day(calendar, limit)
+    return _day(datetime(day.year, day.month, day.day))
+
+
+def _day(day: datetime) -> str:
+    return re.sub(r"\b1 (?=[a-zé-û]+ \d)", "1er ", format_date(day, "EEEE d MMMM y", locale="fr"))
+
+
+def hour_of(calendar: Calendar, instant: datetime) -> str:
+    """« 10 h 42 », « 9 h »."""
+    local = instant.astimezone(calendar.zone)
+    return _clock(local.hour * 60 + local.minute)
+
+
+def _clock(minutes: int) -> str:
+    hour, minute = divmod(minutes, 60)
+    return f"{hour} h {minute:02d}" if minute else f"{hour} h"
+
+
+def length_of(amount: Amount) -> str:
+    """« deux mois », « dix jours ouvrés », « un mois »."""
+    number = _NUMBERS[amount.value] if amount.value < len(_NUMBERS) else str(amount.value)
+    if amount.unit == "h" and amount.value == 1:
+        number = "une"
+    return f"{number} {_UNITS[amount.unit][amount.value > 1]}"
+
+
+def kept_for(retention: str) -> str:
+    """« 2 ans », « 6 mois »."""
+    found = _KEPT.fullmatch(retention)
+    if found is None:
+        raise ValueError(f"“{retention}” is no time to keep such as P2Y or P6M.")
+    number = int(found[1])
+    return f"{number} mois" if found[2] == "M" else f"{number} an{'s' if number > 1 else ''}"
+
+
+def hours_of(week: Week) -> str:
+    """« lundi au vendredi, 9 h - 12 h et 13 h 30 - 17 h ; samedi, 9 h - 12 h »."""
+    said = []
+    for slots, group in groupby(enumerate(week), key=lambda pair: pair[1]):
+        days = [day for day, _ in group]
+        if slots:
+            name = _DAYS[days[0]] if len(days) == 1 else f"{_DAYS[days[0]]} au {_DAYS[days[-1]]}"
+            said.append(f"{name}, {' et '.join(f'{_clock(start)} - {_clock(end)}' for start, end in slots)}")
+    return " ; ".join(said)

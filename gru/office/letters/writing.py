@@ -1,0 +1,61 @@
+"""What does a letter about this very case say, with its dates and its tracking page?"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from gru.domain.case import Case
+from gru.domain.references import link_token, tracking_code
+from gru.domain.town import Town
+from gru.office.letters.facts import CaseFacts
+from gru.office.letters.filling import Letter, letter
+from gru.storage.people import Person
+
+FIRST_LINK = 1
+"""The generation of a case's first tracking link and code."""
+
+
+class Letters:
+    """Knows the secret the tracking links are derived from, and under which address the town's pages stand."""
+
+    def __init__(self, secret: bytes, public_url: str) -> None:
+        self._secret = secret
+        self._public_url = public_url.rstrip("/")
+
+    def receipt(self, town: Town, case: Case, person: Person | None, message: str = "") -> Letter:
+        """The AEE (CRPA L112-11); `message` is quoted, so give it only when the sender is proven."""
+        facts = self.facts(town, case, person, case.opened_at, proven=bool(message), message=message)
+        return letter(town, town.template("receipt"), facts)
+
+    def acknowledgement(self, town: Town, case: Case, person: Person | None, now: datetime, **more: Any) -> Letter:
+        """The ARE of the case's regime (R112-11-1); `more` as in `facts`."""
+        template = town.template("acknowledgement", case.regime)
+        return letter(town, template, self.facts(town, case, person, now, **more))
+
+    def facts(self, town: Town, case: Case, person: Person | None, now: datetime, **more: Any) -> CaseFacts:
+        """What the case's history says; `more` are the fields of `CaseFacts` the caller knows besides."""
+        known = CaseFacts(
+            number=case.number,
+            received_at=case.received_at,
+            now=now,
+            type=case.type,
+            department=case.department,
+            channel=case.channel,
+            site=case.site,
+            name=person.name if person else "",
+            reply_channel=case.reply_channel,
+            due=_dates(case.commitments),
+            legal=_dates(case.legal),
+            tracking_url=self._tracking_url(case),
+            tracking_code=tracking_code(self._secret, case.id, FIRST_LINK),
+            agent_url=f"{self._public_url}/agent/demandes/{case.number}",
+        )
+        return replace(known, **more)
+
+    def _tracking_url(self, case: Case) -> str:
+        return f"{self._public_url}/suivi/{case.number}/{link_token(self._secret, case.id, FIRST_LINK)}"
+
+
+def _dates(promised: Mapping[Any, Any]) -> dict[Any, datetime]:
+    return {kind: each.due for kind, each in promised.items()}

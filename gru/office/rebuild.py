@@ -1,0 +1,248 @@
+"""How is a table of the views filled anew from the whole history while the old one serves?
+
+The log is folded in memory in passes, each over the streams of one part, so that memory holds one part at a time;
+the rows go in bulk into tables beside those in use, then come the indexes, then what happened meanwhile, then the
+swap, in one transaction with the position of the group.
+"""
+
+import gc
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from time import sleep
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
+
+from gru.office import views
+from gru.office.views import Built, Shelf, names_wanted
+from gru.storage.databases import writing
+from gru.storage.log import Raw
+from projections.base import Group, Key, Projection, Row, Rows
+
+if TYPE_CHECKING:
+    from gru.office.projector import Progress, Projector
+
+PAGE = 10_000
+EVENTS_A_PASS = 2_500_000
+"""Some 250,000 cases, about 3 GB."""
+ROWS_A_TRANSACTION = 20_000
+NEAR = 2_000
+TRIES = 20
+PATIENCE = "2s"
+
+
+class Overtaken(Exception):
+    """Another rebuild put its table in place first, or new facts come faster than they are projected."""
+
+
+def rebuild(projector: "Projector", names: Sequence[str], progress: "Progress", passes: int | None = None) -> None:
+    """Fill the tables of these projections anew and put them in place."""
+    if names:
+        work = _Rebuild(projector, names, progress)
+        work.make()
+        work.fill(passes)
+        work.finish()
+        for group in projector.groups:
+            work.swap(group)
+
+
+class _Rebuild:
+    def __init__(self, projector: "Projector", names: Sequence[str], progress: "Progress") -> None:
+        self._projector = projector
+        self._progress = progress
+        self._projections = [projector.projections[name] for name in names]
+        self._shelves = {p.name: Shelf(p, projector.engine.dialect, self._generation(p)) for p in self._projections}
+        self._parked: list[Row] = []
+        self._upto = 0
+
+    def _generation(self, projection: Projection[Any]) -> int:
+        before = views.look_up(self._projector.engine, projection.group).built.get(projection.name)
+        return before.generation + 1 if before else 1
+
+    # --- filled beside the one in use --------------------------------------------------------------------------
+
+    def make(self) -> None:
+        with views.making(self._projector.engine) as connection:
+            for shelf in self._shelves.values():
+                shelf.make(connection, complete=False)
+
+    def fill(self, passes: int | None) -> None:
+        self._upto = self._projector.log.head()
+        passes = passes or 1 + self._upto // EVENTS_A_PASS
+        for part in range(passes):
+            with _no_collector():
+                self._pass(part, passes)
+
+    def _pass(self, part: int, passes: int) -> None:
+        """Read the whole log, fold the streams of one part, and put the rows in."""
+        done = self._upto * part
+        folding = _Folding(self._projections, self._parked, self._projector)
+        for raws in self._pages():
+            mine = [raw for raw in raws if hash(raw[1]) % passes == part] if passes > 1 else raws
+            for projection, rows in folding.fold(mine):
+                self._put(self._shelves[projection.name], rows)
+            self._progress("fold", done + raws[-1][0], self._upto * passes)
+        for projection, kept in folding.rest():
+            self._progress(f"fill {projection.name}", done + self._upto, self._upto * passes)
+            self._put(self._shelves[projection.name], kept)
+
+    def _pages(self) -> Iterator[list[Raw]]:
+        after = 0
+        while after < self._upto:
+            raws = self._projector.log.raw(after, PAGE)
+            after = raws[-1][0]
+            while raws[-1][0] > self._upto:
+                raws.pop()
+            yield raws
+
+    def _put(self, shelf: Shelf, rows: Iterable[Row]) -> None:
+        """In transactions short enough for the live projector to come in between."""
+        waiting = iter(rows)
+        while chunk := list(islice(waiting, ROWS_A_TRANSACTION)):
+            with writing(self._projector.engine) as connection:
+                shelf.fill(connection, chunk)
+
+    def finish(self) -> None:
+        for number, (name, shelf) in enumerate(self._shelves.items()):
+            self._progress(f"index {name}", number, len(self._shelves))
+            for step in shelf.finishing():
+                with writing(self._projector.engine) as connection:
+                    shelf.say(connection, step)
+
+    # --- put in place ------------------------------------------------------------------------------------------
+
+    def swap(self, group: Group) -> None:
+        """Catch up with what happened meanwhile, the last of it under the lock of the position, and take the place."""
+        shelves = [shelf for shelf in self._shelves.values() if shelf.projection.group == group]
+        if not shelves:
+            return
+        self._progress(f"swap {group}", 0, 1)
+        at = self._catch_up(group, shelves)
+        for attempt in range(1, TRIES + 1):
+            try:
+                at, old = self._take_place(group, shelves, at)
+                break
+            except OperationalError:
+                if attempt == TRIES:
+                    raise
+                sleep(0.1 * attempt)
+        with views.making(self._projector.engine) as connection:
+            for shelf in old:
+                shelf.drop(connection)
+        self._progress(f"swap {group}", 1, 1)
+
+    def _catch_up(self, group: Group, shelves: list[Shelf]) -> int:
+        """Fold into the new tables until they are near the head; the live projector must be there too."""
+        at = self._upto
+        while self._projector.log.head() - at > NEAR:
+            with writing(self._projector.engine) as connection:
+                at = self._apply(connection, shelves, at, None)
+        others = [p for p in self._projector.group(group) if p.name not in self._shelves]
+        if others and not self._projector.catch_up(group, at, seconds=3600):
+            raise Overtaken(f"the live projection of {group} does not follow")
+        return at
+
+    def _take_place(self, group: Group, shelves: list[Shelf], at: int) -> tuple[int, list[Shelf]]:
+        engine = self._projector.engine
+        old: list[Shelf] = []
+        with writing(engine) as connection:
+            if engine.dialect.name == "postgresql":
+                connection.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE}'"))
+            stands = views.take(connection, group, patient=True)
+            assert stands is not None
+            while at < stands.position:
+                at = self._apply(connection, shelves, at, stands.position)
+            built = dict(stands.built)
+            for shelf in shelves:
+                built[shelf.projection.name] = self._put_in_place(connection, shelf, built, old)
+            views.record_built(connection, group, built)
+            views.move(connection, group, max(at, stands.position))
+            views.release(connection, [shelf.projection.name for shelf in shelves])
+            mine = {shelf.projection.name for shelf in shelves}
+            views.park(connection, [row for row in self._parked if row["projection"] in mine])
+        return at, old
+
+    def _put_in_place(self, connection: Connection, shelf: Shelf, built: dict[str, Built], old: list[Shelf]) -> Built:
+        projection = shelf.projection
+        assert shelf.generation is not None
+        before = built.get(projection.name)
+        if before is not None:
+            if before.generation >= shelf.generation:
+                raise Overtaken(projection.name)
+            outgoing = Shelf(projection, self._projector.engine.dialect)
+            former = Shelf(projection, self._projector.engine.dialect, before.generation)
+            outgoing.rename(connection, former.table.name)
+            old.append(former)
+        shelf.rename(connection, projection.table.name)
+        return Built(shelf.generation, self._projector.shapes[projection.name])
+
+    def _apply(self, connection: Connection, shelves: list[Shelf], at: int, upto: int | None) -> int:
+        """One more page into the new tables, as the live projector would; the position after it."""
+        raws = self._projector.log.raw(at, PAGE)
+        if upto is not None:
+            raws = [raw for raw in raws if raw[0] <= upto]
+        if not raws:
+            return at if upto is None else upto
+        wanted = names_wanted(shelf.projection for shelf in shelves)
+        events = self._projector.read(raws, wanted, self._parked)
+        self._projector.fold(connection, shelves, events, self._parked)
+        return raws[-1][0]
+
+
+class _Folding:
+    """The states of one pass, in memory."""
+
+    def __init__(self, projections: Sequence[Projection[Any]], parked: list[Row], projector: "Projector") -> None:
+        self._projector = projector
+        self._parked = parked
+        self._projections = projections
+        self._wanted = names_wanted(projections)
+        self._worded = [p for p in projections if p.wants_words]
+        self._states: dict[str, dict[Key, Any]] = {p.name: {} for p in projections if not p.only_adds}
+        self._added: dict[str, list[Row]] = {p.name: [] for p in projections if p.only_adds}
+
+    def fold(self, raws: Sequence[Raw]) -> Iterator[tuple[Projection[Any], list[Row]]]:
+        """Fold a page; the rows that need not be kept come back at once."""
+        events = self._projector.read(raws, self._wanted, self._parked)
+        words = self._projector.words(self._worded, events)
+        for projection in self._projections:
+            kinds = frozenset(projection.events)
+            fold, key, adds = projection.fold, projection.key, projection.only_adds
+            states = self._states.get(projection.name, {})
+            added = self._added.get(projection.name, [])
+            empty: Any = {} if isinstance(projection, Rows) else None
+            for recorded in events:
+                if type(recorded.event) not in kinds:
+                    continue
+                try:
+                    if adds:
+                        added.append(fold(None, recorded, words))
+                    else:
+                        at = key(recorded)
+                        states[at] = fold(states.get(at, empty), recorded, words)
+                except Exception as error:
+                    self._parked.append(self._projector.parked_row(projection, recorded, error))
+            if adds and added:
+                yield projection, added
+                added.clear()
+
+    def rest(self) -> Iterator[tuple[Projection[Any], Iterable[Row]]]:
+        """The rows of all that was folded; what is given out is forgotten."""
+        for projection in self._projections:
+            states = self._states.pop(projection.name, {})
+            if isinstance(projection, Rows):
+                yield projection, (row for rows in states.values() for row in rows.values())
+            else:
+                yield projection, (row for row in states.values() if row is not None)
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Millions of rows without cycles: looking for some among them costs more than folding them."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()

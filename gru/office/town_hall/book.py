@@ -1,0 +1,132 @@
+"""Which version of the town holds at an instant, and who works for it now?"""
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from time import monotonic
+
+import msgspec
+
+from gru.domain.errors import Refused
+from gru.domain.rights import Agent
+from gru.domain.town import Catalogue, Town, town_of
+from gru.domain.town_stream import TOWN_STREAM, Adopted, Engaged, TownHistory, replay
+from gru.storage.archive import Archive
+from gru.storage.log import Log
+
+LOOK_AGAIN_SECONDS = 1.0
+
+
+class NoTown(Refused):
+    """Nothing can be received before the town has adopted a catalogue."""
+
+    code = "no_town"
+
+
+def now_utc() -> datetime:
+    return datetime.now(UTC)
+
+
+class TownBook:
+    """What the town's stream says, remembered by the process and read on at most once a second.
+
+    A version never changes, so it is read from the archive once. Threads may share a book.
+    """
+
+    def __init__(self, log: Log, archive: Archive, now: Callable[[], datetime] = now_utc) -> None:
+        self._log = log
+        self._archive = archive
+        self._now = now
+        self._lock = threading.Lock()
+        self._history = TownHistory()
+        self._looked = float("-inf")
+        self._versions: dict[int, Town] = {}
+        self._names: dict[str, str] = {}
+
+    def in_force(self, at: datetime) -> Town:
+        """The version for what is received at this instant."""
+        adopted = self._current().in_force(at)
+        if adopted is None:
+            raise NoTown("The town has adopted no catalogue yet.")
+        return self._town(adopted)
+
+    def version(self, number: int) -> Town:
+        """A version by its number, as a case is bound to it."""
+        if number in self._versions:
+            return self._versions[number]
+        found = [adopted for adopted in self._current().versions if adopted.number == number]
+        if not found:
+            found = [adopted for adopted in self.refresh().versions if adopted.number == number]
+        if not found:
+            raise NoTown(f"The town has no version {number}.", number=number)
+        return self._town(found[0])
+
+    def latest(self) -> Town:
+        """The last adopted version, perhaps not in force yet: what an administrator goes on from."""
+        versions = self._current().versions
+        if not versions:
+            raise NoTown("The town has adopted no catalogue yet.")
+        return self._town(versions[-1])
+
+    def agents(self) -> dict[str, Agent]:
+        """Who works for the town now, with the rights of his role in the version in force."""
+        return {id: agent for id, agent in self.everybody().items() if not self._history.agents[id].left}
+
+    def everybody(self) -> dict[str, Agent]:
+        """The same with those who have left, who have a name and no rights."""
+        history = self._current()
+        adopted = history.in_force(self._now())
+        roles = self._town(adopted).roles if adopted else {}
+        names = self._names_of(history)
+        return {
+            id: Agent(
+                id=id,
+                person=engaged.person,
+                name=names.get(engaged.person, ""),
+                role=engaged.role,
+                departments=engaged.departments,
+                sites=engaged.sites,
+                rights=roles[engaged.role].rights if engaged.role in roles and not engaged.left else (),
+            )
+            for id, engaged in history.agents.items()
+        }
+
+    def history(self) -> TownHistory:
+        """Every version and every agent, read on if a second has passed."""
+        return self._current()
+
+    def refresh(self) -> TownHistory:
+        """Read on at once: what this process has just written is there."""
+        with self._lock:
+            return self._read_on()
+
+    def _current(self) -> TownHistory:
+        if monotonic() - self._looked < LOOK_AGAIN_SECONDS:
+            return self._history
+        return self.refresh()
+
+    def _read_on(self) -> TownHistory:
+        news = self._log.history(TOWN_STREAM, self._history.version)
+        self._history = replay(news, self._history)
+        if news:
+            self._names = {}
+        self._looked = monotonic()
+        return self._history
+
+    def _town(self, adopted: Adopted) -> Town:
+        if adopted.number not in self._versions:
+            raw = self._archive.content(adopted.digest)
+            catalogue = msgspec.json.decode(raw, type=Catalogue)
+            self._versions[adopted.number] = town_of(catalogue, adopted.number, adopted.valid_from, adopted.digest)
+        return self._versions[adopted.number]
+
+    def _names_of(self, history: TownHistory) -> dict[str, str]:
+        """The agents' names, read again when the stream says something new."""
+        if not self._names and history.agents:
+            people = self._archive.people([_person(agent) for agent in history.agents.values()])
+            self._names = {id: person.name if person else "" for id, person in people.items()}
+        return self._names
+
+
+def _person(agent: Engaged) -> str:
+    return agent.person

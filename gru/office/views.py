@@ -1,0 +1,342 @@
+"""How do the rows of projections get into their tables and out again, many at a time?
+
+The views may be thrown away: no migrations, the tables are made from what the projections say. A rebuilt table is
+filled beside the one in use under `name__g<generation>`, which its indexes and constraints keep in their names.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Dialect,
+    Engine,
+    MetaData,
+    String,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    quoted_name,
+    select,
+    text,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from gru.storage.databases import reading, writing
+from projections.base import Instant, Key, Projection, Row, Rows
+
+own_tables = MetaData(schema="views")
+positions = Table(
+    "positions",
+    own_tables,
+    Column("name", String(64), primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    Column("built", Text, nullable=False),
+)
+parked = Table(
+    "parked",
+    own_tables,
+    Column("projection", String(64), primary_key=True),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("stream_id", String(32), nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("error", String(200), nullable=False),
+    Column("at", Instant, nullable=False),
+)
+_MAKING = 0x475256
+
+
+class Built(msgspec.Struct, frozen=True):
+    """Which table of a projection is in use, and for which shape of the projection it was made."""
+
+    generation: int
+    shape: str
+
+
+class Position(msgspec.Struct, frozen=True):
+    position: int
+    built: dict[str, Built]
+
+
+def shape_of(projection: Projection[Any]) -> str:
+    """Changes when the projection's table or `edition` does: then it must be rebuilt."""
+    table = projection.table
+    columns = [(c.name, repr(c.type), c.nullable, c.primary_key) for c in table.columns]
+    indexes = sorted((str(index.name), [str(part) for part in index.expressions]) for index in table.indexes)
+    events = sorted(kind.NAME for kind in projection.events)
+    said = repr((projection.edition, projection.group, columns, indexes, events))
+    return sha256(said.encode()).hexdigest()[:16]
+
+
+def names_wanted(projections: Iterable[Projection[Any]]) -> dict[str, list[str]]:
+    """The names of the events that are wanted, and by which projections."""
+    wanted: dict[str, list[str]] = {}
+    for projection in projections:
+        for kind in projection.events:
+            wanted.setdefault(kind.NAME, []).append(projection.name)
+    return wanted
+
+
+# --- where each group stands -------------------------------------------------------------------------------------
+
+
+@contextmanager
+def making(engine: Engine) -> Iterator[Connection]:
+    """A transaction that makes tables; one at a time, whoever starts at the same moment."""
+    with writing(engine) as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({_MAKING})"))
+        yield connection
+
+
+def make_own_tables(connection: Connection, groups: Iterable[str]) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("CREATE SCHEMA IF NOT EXISTS views"))
+    own_tables.create_all(connection)
+    for group in groups:
+        row = {"name": group, "position": 0, "built": "{}"}
+        connection.execute(_insert(connection, positions).on_conflict_do_nothing(), row)
+
+
+def look_up(engine: Engine, group: str) -> Position:
+    with reading(engine) as connection:
+        row = connection.execute(_STANDS, {"group": group}).one()
+    return _position(row)
+
+
+def take(connection: Connection, group: str, *, patient: bool = False) -> Position | None:
+    """The group's position, held until the transaction ends; `None` when another projector holds it."""
+    locking = _TAKE if patient else _TAKE_OR_LEAVE
+    statement = _STANDS if connection.dialect.name == "sqlite" else locking
+    row = connection.execute(statement, {"group": group}).one_or_none()
+    return _position(row) if row else None
+
+
+def move(connection: Connection, group: str, position: int) -> None:
+    connection.execute(_MOVE, {"group": group, "to": position})
+
+
+def record_built(connection: Connection, group: str, built: dict[str, Built]) -> None:
+    said = msgspec.json.encode(built).decode()
+    connection.execute(positions.update().where(positions.c.name == group).values(built=said))
+
+
+def _position(row: Any) -> Position:
+    return Position(row[0], msgspec.json.decode(row[1], type=dict[str, Built]))
+
+
+_STANDS = select(positions.c.position, positions.c.built).where(positions.c.name == bindparam("group"))
+_TAKE = _STANDS.with_for_update()
+_TAKE_OR_LEAVE = _STANDS.with_for_update(skip_locked=True)
+_MOVE = positions.update().where(positions.c.name == bindparam("group")).values(position=bindparam("to"))
+
+
+def park(connection: Connection, rows: Sequence[Row]) -> None:
+    if rows:
+        connection.execute(_insert(connection, parked).on_conflict_do_nothing(), list(rows))
+
+
+def release(connection: Connection, projections: Collection[str]) -> None:
+    connection.execute(delete(parked).where(parked.c.projection.in_(projections)))
+
+
+# --- one projection's table --------------------------------------------------------------------------------------
+
+
+class Shelf:
+    """The table of one projection: the one in use, or the one of `generation` that is being filled beside it."""
+
+    def __init__(self, projection: Projection[Any], dialect: Dialect, generation: int | None = None) -> None:
+        self.projection = projection
+        self.generation = generation
+        table = projection.table
+        if generation is not None:
+            table = table.to_metadata(MetaData(schema="views"), name=f"{table.name}__g{generation}")
+            table.primary_key.name = quoted_name(f"{projection.table.name}_pk__g{generation}", None)
+            for index in table.indexes:
+                index.name = quoted_name(f"{index.name}__g{generation}", None)
+        self.table = table
+        self._dialect = dialect
+        self._names = [column.name for column in table.columns]
+        self._primary = [column.name for column in table.primary_key]
+        self._several = isinstance(projection, Rows)
+        self._inner = self._primary[-1] if self._several else ""
+        self._load = self._load_statement()
+        self._save = self._save_statement()
+
+    def full_name(self, name: str = "") -> str:
+        """As raw SQL names it."""
+        return named(self._dialect, name or self.table.name)
+
+    # --- live: by key ------------------------------------------------------------------------------------------
+
+    def load(self, connection: Connection, keys: Collection[Key]) -> dict[Key, Any]:
+        """What the table holds for these keys, in the form the projection folds."""
+        rows = connection.execute(self._load, self._key_values(keys)).fetchall()
+        states: dict[Key, Any] = {}
+        for values in rows:
+            row = dict(zip(self._names, values, strict=True))
+            if self._several:
+                states.setdefault(self._key(row), {})[row[self._inner]] = row
+            else:
+                states[self._key(row)] = row
+        return states
+
+    def save(self, connection: Connection, before: dict[Key, Any], after: dict[Key, Any]) -> None:
+        """One bulk upsert and, when rows went away, one bulk delete."""
+        changed: list[Row] = []
+        gone: list[Row] = []
+        for key, state in after.items():
+            old = before.get(key)
+            if state is old:
+                continue
+            if self._several:
+                earlier = old or {}
+                changed += [row for inner, row in state.items() if row is not earlier.get(inner)]
+                gone += [row for inner, row in earlier.items() if inner not in state]
+            elif state is None:
+                gone.append(before[key])
+            else:
+                changed.append(state)
+        if changed:
+            connection.execute(self._save, changed)
+        if gone:
+            table = self.table
+            matching = [table.c[name] == bindparam(f"at_{name}") for name in self._primary]
+            where = [{f"at_{name}": row[name] for name in self._primary} for row in gone]
+            connection.execute(delete(table).where(*matching), where)
+
+    def add(self, connection: Connection, rows: Sequence[Row]) -> None:
+        """Rows of a projection that only adds."""
+        connection.execute(self._save, list(rows))
+
+    def _key(self, row: Row) -> Key:
+        columns = self.projection.key_columns
+        return row[columns[0]] if len(columns) == 1 else tuple(row[name] for name in columns)
+
+    def _key_values(self, keys: Collection[Key]) -> dict[str, Any]:
+        if self._dialect.name == "sqlite":
+            return {"keys": msgspec.json.encode(list(keys)).decode()}
+        if len(self.projection.key_columns) == 1:
+            return {"key_0": list(keys)}
+        return {f"key_{number}": list(part) for number, part in enumerate(zip(*keys, strict=True))}
+
+    def _load_statement(self) -> Any:
+        """All the keys as one value, so that one statement text serves any number of them."""
+        columns = self.projection.key_columns
+        if self._dialect.name == "sqlite":
+            part = "wanted.value" if len(columns) == 1 else "json_extract(wanted.value, '$[{}]')"
+            matching = " AND ".join(f"{self.table.name}.{c} = {part.format(i)}" for i, c in enumerate(columns))
+            source = text(f"json_each(:keys) AS wanted CROSS JOIN {self.full_name()} ON {matching}")
+        else:
+            arrays = ", ".join(f"CAST(:key_{number} AS text[])" for number in range(len(columns)))
+            names = ", ".join(f"key_{number}" for number in range(len(columns)))
+            matching = " AND ".join(f"{self.table.name}.{c} = wanted.key_{i}" for i, c in enumerate(columns))
+            joined = f"unnest({arrays}) AS wanted ({names}) JOIN {self.full_name()} ON {matching}"
+            source = text(joined)
+        types = {column.name: column.type for column in self.table.columns}
+        shown = ", ".join(f"{self.table.name}.{name} AS {name}" for name in self._names)
+        return text(f"SELECT {shown} FROM {source.text}").columns(**types)
+
+    def _save_statement(self) -> Any:
+        statement = _insert_for(self._dialect, self.table)
+        others = {name: statement.excluded[name] for name in self._names if name not in self._primary}
+        if self.projection.only_adds or not others:
+            return statement.on_conflict_do_nothing()
+        return statement.on_conflict_do_update(index_elements=self._primary, set_=others)
+
+    # --- made, filled, put in place ----------------------------------------------------------------------------
+
+    def make(self, connection: Connection, *, complete: bool) -> None:
+        """The empty table; `complete` with its indexes, else `finish` adds them once it is filled."""
+        self.drop(connection)
+        if complete or self._dialect.name == "sqlite":
+            connection.execute(CreateTable(self.table))
+        else:
+            bare = [Column(c.name, c.type, nullable=c.nullable) for c in self.table.columns]
+            connection.execute(CreateTable(Table(self.table.name, MetaData(schema="views"), *bare)))
+        self.say(connection, self.projection.made(self._dialect.name, self.full_name()))
+        if complete:
+            for step in self.finishing(keyed=True):
+                self.say(connection, step)
+
+    def finishing(self, *, keyed: bool = False) -> list[Sequence[str | CreateIndex]]:
+        """What makes a filled table complete, in steps that may each be a transaction of their own."""
+        steps: list[Sequence[str | CreateIndex]] = []
+        if not keyed and self._dialect.name == "postgresql":
+            primary = ", ".join(self._primary)
+            add = f"ADD CONSTRAINT {self.table.primary_key.name} PRIMARY KEY ({primary})"
+            steps.append([f"ALTER TABLE {self.full_name()} {add}"])
+        for index in sorted(self.table.indexes, key=lambda index: str(index.name)):
+            steps.append([CreateIndex(index)])
+        assert self.generation is not None
+        filled = self.projection.filled(self._dialect.name, self.full_name(), self.generation)
+        if filled:
+            steps.append(filled)
+        if self._dialect.name == "postgresql":
+            steps.append([f"ANALYZE {self.full_name()}"])
+        return steps
+
+    def rename(self, connection: Connection, name: str) -> None:
+        connection.execute(text(f"ALTER TABLE {self.full_name()} RENAME TO {name}"))
+        told = self.projection.renamed(self._dialect.name, self.full_name(), self.full_name(name))
+        self.say(connection, told)
+
+    def drop(self, connection: Connection) -> None:
+        self.say(connection, self.projection.dropped(self._dialect.name, self.full_name()))
+        connection.execute(text(f"DROP TABLE IF EXISTS {self.full_name()}"))
+
+    @staticmethod
+    def say(connection: Connection, statements: Iterable[str | CreateIndex]) -> None:
+        for statement in statements:
+            if isinstance(statement, str):
+                connection.exec_driver_sql(statement)
+            else:
+                connection.execute(statement)
+
+    # --- filled in bulk ----------------------------------------------------------------------------------------
+
+    def fill(self, connection: Connection, rows: Iterable[Row]) -> None:
+        """COPY on PostgreSQL, one prepared INSERT on SQLite."""
+        names = ", ".join(self._names)
+        cursor: Any = connection.connection.cursor()
+        if self._dialect.name == "sqlite":
+            marks = ", ".join("?" * len(self._names))
+            cursor.executemany(f"INSERT INTO {self.full_name()} ({names}) VALUES ({marks})", self._encoded(rows))
+            return
+        with cursor, cursor.copy(f"COPY {self.full_name()} ({names}) FROM STDIN") as copy:
+            for values in self._encoded(rows):
+                copy.write_row(values)
+
+    def _encoded(self, rows: Iterable[Row]) -> Iterator[list[Any]]:
+        names = self._names
+        processors = []
+        for number, column in enumerate(self.table.columns):
+            encode = column.type.dialect_impl(self._dialect).bind_processor(self._dialect)
+            if encode is not None:
+                processors.append((number, encode))
+        for row in rows:
+            values = [row[name] for name in names]
+            for number, encode in processors:
+                values[number] = encode(values[number])
+            yield values
+
+
+def named(dialect: Dialect, name: str) -> str:
+    return name if dialect.name == "sqlite" else f"views.{name}"
+
+
+def _insert_for(dialect: Dialect, table: Table) -> "postgresql.Insert | sqlite.Insert":
+    return sqlite.insert(table) if dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def _insert(connection: Connection, table: Table) -> "postgresql.Insert | sqlite.Insert":
+    return _insert_for(connection.dialect, table)

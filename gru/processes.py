@@ -1,0 +1,229 @@
+"""How does each process of the Procfile run, and how does it stop?
+
+Every loop ends at SIGTERM or SIGINT within a second or two; what it was at is a row that the next one finds.
+"""
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import dramatiq
+import structlog
+from gunicorn.app.base import BaseApplication
+
+from gru.bootstrap import Office, build_office, open_office
+from gru.channels.base import ChannelBroken, Source, TryLater
+from gru.settings import Settings
+from gru.tasks import Tasks, broker_for, declare
+
+LONGEST_BACK_OFF = 300.0
+MAILBOX_LEASE_SECONDS = 90
+SWEEP_SECONDS = 1.0
+SEND_AGAIN_SECONDS = 60.0
+"""A nudge this old may be lost: the sweep sends it again."""
+
+TICK_SECONDS = 15.0
+
+logger = structlog.get_logger()
+
+
+class Stop:
+    """Set by SIGTERM or SIGINT."""
+
+    def __init__(self) -> None:
+        self.event = threading.Event()
+
+    def __call__(self, *_: int | FrameType | None) -> None:
+        self.event.set()
+
+    def __bool__(self) -> bool:
+        return self.event.is_set()
+
+    def wait(self, seconds: float) -> bool:
+        """Whether it was set within so long."""
+        return self.event.wait(seconds)
+
+
+@contextmanager
+def stoppable() -> Iterator[Stop]:
+    stop = Stop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    yield stop
+
+
+# --- projector ---------------------------------------------------------------------------------------------------
+
+
+def run_projector(settings: Settings) -> None:
+    """Keep every projection up with the log."""
+    with stoppable() as stop, open_office(settings) as office:
+        office.projector.follow(stop.event)
+
+
+# --- worker ------------------------------------------------------------------------------------------------------
+
+
+def run_worker(settings: Settings) -> None:
+    """React to the log, and do what falls due: effects, and messages not taken in yet."""
+    with stoppable() as stop, open_office(settings) as office:
+        broker = broker_for(settings.redis_url)
+        tasks = declare(broker, office)
+        worker = dramatiq.Worker(broker, worker_threads=settings.worker_threads, worker_timeout=200)
+        worker.start()
+        try:
+            _react_and_sweep(office, Sweep(office, tasks), stop)
+        finally:
+            worker.stop(timeout=10_000)
+            broker.close()
+
+
+def _react_and_sweep(office: Office, sweep: "Sweep", stop: Stop) -> None:
+    while not stop:
+        position = office.log.head()
+        try:
+            while office.reactions.react() and not stop:
+                pass
+            sweep.sweep()
+        except Exception:
+            logger.exception("worker cannot sweep; trying again")
+            stop.wait(5)
+        office.log.wait(position, timeout=SWEEP_SECONDS)
+
+
+class Sweep:
+    """Nudges the workers for every row that waits; remembers for a minute whom it nudged."""
+
+    BATCH = 500
+
+    def __init__(self, office: Office, tasks: Tasks) -> None:
+        self._office = office
+        self._tasks = tasks
+        self._nudged: dict[str, float] = {}
+
+    def sweep(self) -> None:
+        now = time.monotonic()
+        self._nudged = {k: at for k, at in self._nudged.items() if now - at < SEND_AGAIN_SECONDS}
+        moment = self._office.now()
+        self._nudge(self._tasks.take_in, self._office.archive.pending(self.BATCH, moment), now)
+        self._nudge(
+            self._tasks.perform, [effect.key for effect in self._office.work.due_effects(moment, self.BATCH)], now
+        )
+
+    def _nudge(self, task: "dramatiq.Actor[[str], None]", keys: list[str], now: float) -> None:
+        for key in keys:
+            if key not in self._nudged:
+                task.send(key)
+                self._nudged[key] = now
+
+
+# --- clock -------------------------------------------------------------------------------------------------------
+
+
+def run_clock(settings: Settings) -> None:
+    """Notice what falls due and seal what was recorded."""
+    with stoppable() as stop, open_office(settings) as office:
+        while not stop:
+            try:
+                office.clock.tick()
+                while office.sealer.seal(office.now()) and not stop:
+                    pass
+            except Exception:
+                logger.exception("clock missed a tick; trying again")
+            stop.wait(TICK_SECONDS)
+
+
+# --- mail --------------------------------------------------------------------------------------------------------
+
+
+def run_mail(settings: Settings, once: bool = False) -> None:
+    """Keep every mail of every mailbox; one thread each, one daemon per mailbox."""
+    with stoppable() as stop, open_office(settings) as office:
+        sources = office.sources()
+        if not sources:
+            logger.warning("no mailbox is set: GRU_MAILBOXES is empty")
+        if once:
+            for source in sources:
+                fetch_all(office, source)
+            return
+        threads = [
+            threading.Thread(target=_watch, args=(office, source, settings, stop), daemon=True) for source in sources
+        ]
+        for thread in threads:
+            thread.start()
+        while not stop.wait(1.0):
+            pass
+        for source in sources:
+            source.close()
+
+
+def fetch_all(office: Office, source: Source) -> int:
+    """How many messages were kept: each is kept first, then settled in the mailbox."""
+    count = 0
+    for fetched in source.fetch():
+        office.keep(fetched.message)
+        fetched.settle()
+        count += 1
+    return count
+
+
+def _watch(office: Office, source: Source, settings: Settings, stop: Stop) -> None:
+    back_off = 1.0
+    while not stop:
+        try:
+            if not office.work.lease(f"mailbox:{source.name}", office.holder, MAILBOX_LEASE_SECONDS):
+                stop.wait(5)
+                continue
+            count = fetch_all(office, source)
+            office.mailbox_answered(source.name, count)
+            back_off = 1.0
+            source.wait(min(settings.mail_poll_seconds, MAILBOX_LEASE_SECONDS / 2))
+        except (TryLater, ChannelBroken) as error:
+            logger.warning("mailbox does not answer", mailbox=source.name, error=str(error), again_in=back_off)
+            office.mailbox_failed(source.name, error)
+            back_off = _pause(source, stop, back_off)
+        except Exception:
+            logger.exception("mailbox reader failed; trying again", mailbox=source.name)
+            back_off = _pause(source, stop, back_off)
+
+
+def _pause(source: Source, stop: Stop, back_off: float) -> float:
+    source.close()
+    stop.wait(back_off)
+    return min(back_off * 2, LONGEST_BACK_OFF)
+
+
+# --- web ---------------------------------------------------------------------------------------------------------
+
+
+def run_web(settings: Settings) -> None:
+    """The pages, by gunicorn; each worker opens its own office after the fork."""
+    _Server(settings).run()
+
+
+class _Server(BaseApplication):  # type: ignore[misc]
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        options = {
+            "bind": self._settings.listen,
+            "workers": self._settings.web_workers,
+            "threads": self._settings.web_threads,
+            "worker_class": "gthread",
+            "timeout": 60,
+            "graceful_timeout": 10,
+            "forwarded_allow_ips": "127.0.0.1",
+            "loglevel": self._settings.log_level.lower(),
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Callable[..., object]:
+        from gru.web.app import create_app
+
+        return create_app(build_office(self._settings))

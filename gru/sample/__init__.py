@@ -1,0 +1,1 @@
+"""Which town is the service shown and tried with? Val-des-Tilleuls, which does not exist."""

@@ -1,0 +1,143 @@
+"""What does the environment say? The only reader of it; each setting stands once, with what it is for."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+
+class BadSetting(Exception):
+    """A setting is missing or cannot be read; the sentence says which and what to do."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """`name` in the environment, `default` when it is not there (`None`: it must be), what it is for."""
+
+    name: str
+    meaning: str
+    default: str | None = ""
+
+
+ALL = (
+    Setting("GRU_DATA", "Folder of the embedded databases and files.", "var/town"),
+    Setting("GRU_DATABASE_URL", "PostgreSQL, as postgresql://user:password@host/name; empty: SQLite in GRU_DATA."),
+    Setting("GRU_KEYS_DATABASE_URL", "PostgreSQL database of the keys; needed with GRU_DATABASE_URL."),
+    Setting("GRU_SECRET", "64 hex digits: derives links, codes, signed addresses and digests. Keep it for ever.", None),
+    Setting("GRU_MASTER_KEY", "64 hex digits: wraps every person's key. Keep it apart from the backups.", None),
+    Setting("GRU_PUBLIC_URL", "Address residents and agents open, without a slash at its end.", "http://127.0.0.1:8000"),
+    Setting("GRU_LISTEN", "host:port the web process listens on.", "127.0.0.1:8000"),
+    Setting("GRU_WEB_THREADS", "Threads of one web process.", "64"),
+    Setting("GRU_WEB_WORKERS", "Web processes.", "1"),
+    Setting("GRU_PROXIES", "Number of reverse proxies whose X-Forwarded-For is believed.", "0"),
+    Setting("GRU_MAILBOXES", "Mailboxes to read, separated by spaces: imaps://user:password@host/INBOX?done=Folder"
+            " (without done: messages stay where they are) or maildir:///folder."),
+    Setting("GRU_MAIL_ADDRESS", "Address the town writes from; replies go to it with a signed tag.",
+            "demande@localhost"),
+    Setting("GRU_MAIL_AUTHSERV", "Name our mail server signs Authentication-Results with; empty: none is believed."),
+    Setting("GRU_MAIL_POLL_SECONDS", "How often a mailbox is asked when its server cannot announce mail.", "60"),
+    Setting("GRU_SMTP_URL", "Where mail leaves: smtp://host:25, smtps://user:password@host, smtp+starttls://…;"
+            " or maildir:///folder to write it to a folder."),
+    Setting("GRU_REDIS_URL", "Redis for the queue; empty: the queue lives inside the worker."),
+    Setting("GRU_WORKER_THREADS", "Threads of one worker process.", "4"),
+    Setting("GRU_LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.", "INFO"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Settings:
+    data: Path
+    database_url: str
+    keys_database_url: str
+    secret: bytes
+    master_key: bytes
+    public_url: str
+    listen: str
+    web_threads: int
+    web_workers: int
+    proxies: int
+    mailboxes: tuple[str, ...]
+    mail_address: str
+    mail_authserv: str
+    mail_poll_seconds: int
+    smtp_url: str
+    redis_url: str
+    worker_threads: int
+    log_level: str
+
+    @property
+    def embedded(self) -> bool:
+        return not self.database_url
+
+
+def read(environment: Mapping[str, str] | None = None) -> Settings:
+    """Raises `BadSetting` with every fault there is, a sentence each."""
+    environment = os.environ if environment is None else environment
+    faults: list[str] = []
+    values: dict[str, Any] = {}
+    for setting in ALL:
+        key = setting.name.removeprefix("GRU_").lower()
+        raw = environment.get(setting.name) or setting.default
+        if raw is None:
+            faults.append(f"{setting.name} is not set. {setting.meaning}")
+            continue
+        try:
+            values[key] = _READERS.get(key, str)(raw)
+        except ValueError as error:
+            faults.append(f"{setting.name} {error}")
+    if values.get("database_url") and not values.get("keys_database_url"):
+        faults.append("GRU_KEYS_DATABASE_URL is not set: the keys need a database of their own.")
+    if faults:
+        raise BadSetting("\n".join(faults))
+    return Settings(**{field.name: values[field.name] for field in fields(Settings)})
+
+
+def _key(raw: str) -> bytes:
+    try:
+        key = bytes.fromhex(raw)
+    except ValueError:
+        key = b""
+    if len(key) != 32:
+        raise ValueError("must be 64 hex digits, as `openssl rand -hex 32` prints.")
+    return key
+
+
+def _number(raw: str) -> int:
+    if not raw.isdigit():
+        raise ValueError(f"must be a whole number, not {raw!r}.")
+    return int(raw)
+
+
+def _level(raw: str) -> str:
+    if raw.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise ValueError(f"must be DEBUG, INFO, WARNING or ERROR, not {raw!r}.")
+    return raw.upper()
+
+
+def _url(raw: str) -> str:
+    if not raw.startswith(("http://", "https://")):
+        raise ValueError("must begin with http:// or https://.")
+    return raw.rstrip("/")
+
+
+def _address(raw: str) -> str:
+    if raw.count("@") != 1 or raw.startswith("@") or raw.endswith("@"):
+        raise ValueError("must be a mail address such as demande@ville.example.")
+    return raw
+
+
+_READERS: dict[str, Any] = {
+    "data": Path,
+    "secret": _key,
+    "master_key": _key,
+    "public_url": _url,
+    "mailboxes": lambda raw: tuple(raw.split()),
+    "mail_address": _address,
+    "web_threads": _number,
+    "web_workers": _number,
+    "proxies": _number,
+    "mail_poll_seconds": _number,
+    "worker_threads": _number,
+    "log_level": _level,
+}

@@ -1,0 +1,378 @@
+"""What did people write and send, and how is it kept so that it can be made unreadable?
+
+Raw messages, texts and files lie here sealed; their keys lie elsewhere (`keys.py`). A key is always made before what it
+seals is written, and destroyed before it is deleted: after a crash anywhere the same call may be made again.
+"""
+
+import hmac
+import os
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Literal
+
+import msgspec
+from sqlalchemy import delete, func, select, update
+
+from gru.domain.events import FileRef, TextRef
+from gru.domain.references import message_id, new_id
+from gru.storage.databases import Databases, checkpoint, reading, writing
+from gru.storage.files import FileStore, file_store
+from gru.storage.keys import HOUSE, Destroyed, Destruction, Keys, Wanted
+from gru.storage.people import People
+from gru.storage.schema import contents, files, in_chunks, message_ids, messages, now_utc, put_new, texts
+from gru.storage.sealing import Tampered, seal, unseal
+
+Finding = Literal["fits", "erased", "missing", "changed"]
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """One inbound message as it came. `raw` is None once it was erased."""
+
+    key: str
+    channel: str
+    source: str
+    external_id: str
+    received_at: datetime
+    raw: bytes | None
+    failures: int = 0
+
+
+class NewText(msgspec.Struct, frozen=True):
+    """A text to be kept. With an `id` of the writer's own it may be written again; `at` orders new ids."""
+
+    text: str
+    person: str
+    case: str
+    id: str = ""
+    at: datetime | None = None
+
+
+class StoredFile(msgspec.Struct, frozen=True):
+    name: str
+    media_type: str
+    size: int
+    content: bytes
+
+
+class FileName(msgspec.Struct, frozen=True):
+    name: str
+    media_type: str
+    size: int
+
+
+class _Envelope(msgspec.Struct, frozen=True, array_like=True):
+    """What of a message is sealed: also where it came from and what its sender calls it."""
+
+    source: str
+    external_id: str
+    raw: bytes
+
+
+class Archive(People):
+    """The one door to what may be erased: messages, texts, files, and people (inherited)."""
+
+    def __init__(
+        self,
+        databases: Databases,
+        keys: Keys,
+        secret: bytes,
+        *,
+        store: FileStore | None = None,
+        clock: Callable[[], datetime] = now_utc,
+        region: str = "FR",
+    ) -> None:
+        if len(secret) < 32:
+            raise ValueError("the secret needs 32 random bytes or more")
+        super().__init__(databases.archive, keys, secret, clock=clock, region=region)
+        self._secret = secret
+        self._digest_secret = hmac.digest(secret, b"gru digests", sha256)
+        self._address_secret = hmac.digest(secret, b"gru file addresses", sha256)
+        self._store = store or file_store(databases)
+
+    # --- messages ---
+
+    def keep(
+        self,
+        channel: str,
+        source: str,
+        external_id: str,
+        raw: bytes,
+        received_at: datetime,
+        content_digest: bytes = b"",
+    ) -> str:
+        """Keep a message durably before anything is made of it; its key. The same message twice is kept once.
+
+        `content_digest` is the channel's, over what does not differ between two deliveries; else SHA-256 of `raw`.
+        """
+        key = message_id(self._secret, channel, external_id, content_digest or sha256(raw).digest())
+        row = {"key": key, "channel": channel, "received_at": received_at, "kept_at": self._clock()}
+        if self._is_kept(key):
+            return key
+        try:
+            [data_key] = self._keys.make([Wanted(key, HOUSE, "")], again=True)
+            envelope = msgspec.msgpack.encode(_Envelope(source, external_id, raw))
+            row["sealed"] = seal(data_key, f"message:{key}", envelope)
+        except Destroyed:
+            row["ticked_at"] = row["kept_at"]
+        with writing(self._engine) as connection:
+            put_new(connection, messages, [row])
+            if external_id and "sealed" in row:
+                hash = self._external_hash(channel, external_id)
+                put_new(connection, message_ids, [{"hash": hash, "message": key}])
+        return key
+
+    def kept(self, key: str) -> Kept | None:
+        """The message as it came; its words are gone (`raw` None) once it was erased; None if it never came."""
+        with reading(self._engine) as connection:
+            row = connection.execute(select(messages).where(messages.c.key == key)).one_or_none()
+        if row is None:
+            return None
+        data_key = self._keys.find([key]).get(key)
+        if data_key is None or row.sealed is None:
+            return Kept(key, row.channel, "", "", row.received_at, None, row.failures)
+        envelope = msgspec.msgpack.decode(unseal(data_key, f"message:{key}", row.sealed), type=_Envelope)
+        source, external_id = envelope.source, envelope.external_id
+        return Kept(key, row.channel, source, external_id, row.received_at, envelope.raw, row.failures)
+
+    def pending(self, limit: int = 100, now: datetime | None = None) -> list[str]:
+        """Messages nothing was made of yet, oldest first; with `now`, without those to be tried later."""
+        query = select(messages.c.key).where(messages.c.ticked_at.is_(None))
+        if now is not None:
+            query = query.where(messages.c.retry_at.is_(None) | (messages.c.retry_at <= now))
+        with reading(self._engine) as connection:
+            return list(connection.scalars(query.order_by(messages.c.kept_at, messages.c.key).limit(limit)))
+
+    def oldest_pending(self) -> datetime | None:
+        """Since when the oldest message waits to be taken in."""
+        with reading(self._engine) as connection:
+            query = select(func.min(messages.c.kept_at)).where(messages.c.ticked_at.is_(None))
+            oldest: datetime | None = connection.scalar(query)
+        return oldest
+
+    def tick(self, key: str) -> None:
+        """Taken in: it is pending no more."""
+        ticked = update(messages).where(messages.c.key == key, messages.c.ticked_at.is_(None))
+        with writing(self._engine) as connection:
+            connection.execute(ticked.values(ticked_at=self._clock(), retry_at=None))
+
+    def fail(self, key: str, retry_at: datetime | None = None) -> int:
+        """Taking it in went wrong: how many times now."""
+        failed = update(messages).where(messages.c.key == key)
+        values = {"failures": messages.c.failures + 1, "retry_at": retry_at}
+        with writing(self._engine) as connection:
+            return connection.scalar(failed.values(values).returning(messages.c.failures)) or 0
+
+    def message_key_for(self, channel: str, external_id: str) -> list[str]:
+        """The kept messages a sender calls by this name."""
+        return self.message_keys_for(channel, [external_id])[external_id]
+
+    def message_keys_for(self, channel: str, external_ids: Collection[str]) -> dict[str, list[str]]:
+        """The same for many names at once, as References has them."""
+        hashes = {external_id: self._external_hash(channel, external_id) for external_id in external_ids}
+        found: dict[str, list[str]] = {}
+        with reading(self._engine) as connection:
+            for chunk in in_chunks(set(hashes.values())):
+                query = select(message_ids).where(message_ids.c.hash.in_(chunk)).order_by(message_ids.c.message)
+                for row in connection.execute(query):
+                    found.setdefault(row.hash, []).append(row.message)
+        return {external_id: found.get(hash, []) for external_id, hash in hashes.items()}
+
+    def adopt(self, key: str, person: str, case: str) -> None:
+        """The sender is known: his raw message lies under the key of (person, case) from now on."""
+        self._keys.move([key], person, case)
+
+    # --- texts ---
+
+    def write_text(self, text: str, *, person: str, case: str, id: str = "") -> TextRef:
+        """Keep a text whose author is `person` ("" when nobody knows). With an `id`, the same text may come twice."""
+        return self.write_texts([NewText(text, person, case, id)])[0]
+
+    def write_texts(self, new: Sequence[NewText]) -> list[TextRef]:
+        """The same for many in two transactions."""
+        if not new:
+            return []
+        if any(not one.case and not one.person for one in new):
+            raise ValueError("a text needs a case or a person, or nobody could ever erase it")
+        again = any(one.id for one in new)
+        ids = [one.id or self._new_id_at(one.at) for one in new]
+        wanted = [Wanted(id, one.person, one.case) for id, one in zip(ids, new, strict=True)]
+        keys = self._keys.make(wanted, again=again)
+        plains = [one.text.encode("utf-8", "replace") for one in new]
+        rows = [
+            {"id": id, "sealed": seal(key, f"text:{id}", plain)}
+            for id, key, plain in zip(ids, keys, plains, strict=True)
+        ]
+        with writing(self._engine) as connection:
+            put_new(connection, texts, rows)
+        if again:
+            self._same_as_before([(id, one.text) for id, one in zip(ids, new, strict=True) if one.id])
+        return [TextRef(id, self._digest(key, id, plain)) for id, key, plain in zip(ids, keys, plains, strict=True)]
+
+    def texts(self, ids: Collection[str]) -> dict[str, str | None]:
+        """Each text asked for; None for the erased and the unknown. Raises `Tampered` for a changed one."""
+        found: dict[str, str | None] = dict.fromkeys(ids)
+        for id, plain in self._plain_texts(found).items():
+            found[id] = plain.decode()
+        return found
+
+    def check_texts(self, refs: Sequence[TextRef]) -> dict[str, Finding]:
+        """For each text an event speaks of: is it still the one that was written?"""
+        keys = self._keys.find([ref.id for ref in refs])
+        sealed = self._sealed_texts([ref.id for ref in refs])
+        return {ref.id: self._finding(ref, keys.get(ref.id), sealed.get(ref.id)) for ref in refs}
+
+    # --- files ---
+
+    def put_file(self, name: str, media_type: str, content: bytes, *, person: str, case: str, id: str = "") -> FileRef:
+        """Keep a file, name and all. The caller has capped its size. With an `id`, the same file may come twice."""
+        if not case and not person:
+            raise ValueError("a file needs a case or a person, or nobody could ever erase it")
+        again, id = bool(id), id or self._new_id_at(None)
+        [key] = self._keys.make([Wanted(id, person, case)], again=again)
+        sealed = seal(key, f"name:{id}", msgspec.json.encode((name, media_type)))
+        if again and (before := self.file(id)) is not None and before.content != content:
+            raise ValueError(f"another file lies under {id}")
+        self._store.put(self._address(id), seal(key, f"file:{id}", content))
+        with writing(self._engine) as connection:
+            put_new(connection, files, [{"id": id, "size": len(content), "sealed": sealed}])
+        return FileRef(id, self._digest(key, id, content), media_type, len(content))
+
+    def file(self, id: str) -> StoredFile | None:
+        """A file with its content; None when it was erased or never was. Raises `Tampered` for a changed one."""
+        named = self.file_names([id])[id]
+        key = self._keys.find([id]).get(id)
+        body = self._store.get(self._address(id)) if named and key else None
+        if named is None or key is None or body is None:
+            return None
+        return StoredFile(named.name, named.media_type, named.size, unseal(key, f"file:{id}", body))
+
+    def file_names(self, ids: Collection[str]) -> dict[str, FileName | None]:
+        """What the files are called, for a list of them."""
+        found: dict[str, FileName | None] = dict.fromkeys(ids)
+        keys = self._keys.find(list(found))
+        with reading(self._engine) as connection:
+            for chunk in in_chunks(list(keys)):
+                for row in connection.execute(select(files).where(files.c.id.in_(chunk))):
+                    plain = unseal(keys[row.id], f"name:{row.id}", row.sealed)
+                    name, media_type = msgspec.json.decode(plain, type=tuple[str, str])
+                    found[row.id] = FileName(name, media_type, row.size)
+        return found
+
+    # --- erasing ---
+
+    def redact(self, id: str) -> None:
+        """Make one message, text or file unreadable for ever."""
+        self._keys.destroy_data([id])
+        self._delete([id])
+
+    def destroy_person(self, person: str) -> None:
+        """Make what this person wrote, and who he is, unreadable for ever; others' words remain."""
+        everyone = self._everyone(person)
+        gone = self._keys.destroy_person(person, also=everyone)
+        self._forget(everyone)
+        self._delete(gone)
+
+    def destroy_case(self, case: str) -> None:
+        """Make all words and files of one case unreadable for ever, whoever wrote them; people remain."""
+        self._delete(self._keys.destroy_case(case))
+
+    def destroy_again(self, destructions: Sequence[Destruction]) -> None:
+        """After an older backup came back: what was destroyed since is destroyed again."""
+        for one in destructions:
+            match one.kind:
+                case "person":
+                    self.destroy_person(one.id)
+                case "case":
+                    self.destroy_case(one.id)
+                case _:
+                    self.redact(one.id)
+
+    def words_of(self, person: str) -> list[tuple[str, str]]:
+        """(case, id) of every message, text and file of a person, for an export."""
+        return self._keys.of_person(person)
+
+    # --- contents: what is not personal ---
+
+    def keep_content(self, content: bytes) -> str:
+        """Keep a town's version, a template; its SHA-256 in hex. The same content is kept once."""
+        digest = sha256(content).hexdigest()
+        with writing(self._engine) as connection:
+            put_new(connection, contents, [{"digest": digest, "body": content}])
+        return digest
+
+    def content(self, digest: str) -> bytes:
+        """Raises `KeyError` when nothing was kept under this digest, `Tampered` when it no longer fits."""
+        with reading(self._engine) as connection:
+            body = connection.scalar(select(contents.c.body).where(contents.c.digest == digest))
+        if body is None:
+            raise KeyError(digest)
+        if sha256(body).hexdigest() != digest:
+            raise Tampered(f"content:{digest}")
+        return bytes(body)
+
+    # --- inside ---
+
+    def _is_kept(self, key: str) -> bool:
+        with reading(self._engine) as connection:
+            return connection.scalar(select(messages.c.key).where(messages.c.key == key)) is not None
+
+    def _external_hash(self, channel: str, external_id: str) -> str:
+        words = f"external\0{channel}\0{external_id.strip()}".encode("utf-8", "surrogateescape")
+        return hmac.new(self._contact_secret, words, sha256).hexdigest()[:32]
+
+    def _new_id_at(self, at: datetime | None) -> str:
+        return new_id(at or self._clock(), os.urandom(10))
+
+    def _digest(self, key: bytes, id: str, plain: bytes) -> str:
+        """Keyed by the secret and by the data key: once that is destroyed, nobody can try out words."""
+        both = hmac.digest(self._digest_secret, key, sha256)
+        return hmac.new(both, id.encode() + b"\0" + plain, sha256).hexdigest()[:32]
+
+    def _address(self, id: str) -> str:
+        return hmac.new(self._address_secret, id.encode(), sha256).hexdigest()
+
+    def _sealed_texts(self, ids: Collection[str]) -> dict[str, bytes]:
+        found = {}
+        with reading(self._engine) as connection:
+            for chunk in in_chunks(ids):
+                for row in connection.execute(select(texts).where(texts.c.id.in_(chunk))):
+                    found[row.id] = row.sealed
+        return found
+
+    def _plain_texts(self, ids: Collection[str]) -> dict[str, bytes]:
+        sealed = self._sealed_texts(ids)
+        keys = self._keys.find(list(sealed))
+        return {id: unseal(keys[id], f"text:{id}", sealed[id]) for id in sealed if id in keys}
+
+    def _same_as_before(self, written: Sequence[tuple[str, str]]) -> None:
+        stored = self._plain_texts([id for id, _ in written])
+        for id, words in written:
+            if stored.get(id) != words.encode("utf-8", "replace"):
+                raise ValueError(f"another text lies under {id}")
+
+    def _finding(self, ref: TextRef, key: bytes | None, sealed: bytes | None) -> Finding:
+        if key is None:
+            return "erased"
+        if sealed is None:
+            return "missing"
+        try:
+            plain = unseal(key, f"text:{ref.id}", sealed)
+        except Tampered:
+            return "changed"
+        return "fits" if hmac.compare_digest(self._digest(key, ref.id, plain), ref.digest) else "changed"
+
+    def _delete(self, ids: Collection[str]) -> None:
+        """The sealed bytes are noise now: away with them. A message's row stays, so that it is not kept anew."""
+        blank = {"sealed": None, "ticked_at": func.coalesce(messages.c.ticked_at, self._clock())}
+        for chunk in in_chunks(ids, 500):
+            with reading(self._engine) as connection:
+                named = connection.scalars(select(files.c.id).where(files.c.id.in_(chunk))).all()
+            for id in named:
+                self._store.delete(self._address(id))
+            with writing(self._engine) as connection:
+                connection.execute(delete(texts).where(texts.c.id.in_(chunk)))
+                connection.execute(delete(files).where(files.c.id.in_(chunk)))
+                connection.execute(delete(message_ids).where(message_ids.c.message.in_(chunk)))
+                connection.execute(update(messages).where(messages.c.key.in_(chunk)).values(blank))
+        checkpoint(self._engine)

@@ -1,0 +1,410 @@
+"""Which keys make the archive readable, and how are they destroyed for good?
+
+A data key per message, text and file is wrapped by the key of its (person, case), that by the person's key, that by
+the master key of the settings; all by AES-256-GCM, bound to its id. Whoever destroys a row here needs no second deed:
+what it wrapped is noise, in every table, file and backup of the archive. What has no author known lies under the
+house's own key: a case's anonymous words by (house, case), messages not yet read by (house, no case): the intake key.
+"""
+
+import hmac
+import os
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+from hashlib import sha256
+
+import msgspec
+from sqlalchemy import Connection, Engine, Row, delete, select, text, update
+from sqlalchemy.sql.elements import ColumnElement
+
+from gru.storage.databases import checkpoint, reading, writing
+from gru.storage.schema import case_keys, data_keys, destroyed, holders, in_chunks, now_utc, put_new
+from gru.storage.sealing import Memory, seal, unseal
+
+HOUSE = "house"
+Place = tuple[str, str]  # holder and case
+_SHAPE_LOCK = 0x47525531  # held while holders and case keys come and go
+
+
+class Destroyed(Exception):
+    """The key that is asked for was destroyed: nothing can be read or written under it again."""
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """A data key that is needed for `id`, whose words are `person`'s in `case`."""
+
+    id: str
+    person: str
+    case: str
+
+
+class Destruction(msgspec.Struct, frozen=True):
+    """What was destroyed: a `person`, a `case` or one `data` key."""
+
+    kind: str
+    id: str
+    at: datetime
+
+
+class Keys:
+    """The only door to the keys. `master` is at least 32 random bytes; `seconds` is how long a key is remembered."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        master: bytes,
+        *,
+        clock: Callable[[], datetime] = now_utc,
+        seconds: float = 20.0,
+        most: int = 20_000,
+    ) -> None:
+        if len(master) < 32:
+            raise ValueError("the master key needs 32 random bytes or more")
+        if seconds > 30:
+            raise ValueError("an erased key may be remembered for 30 seconds at most")
+        self._engine = engine
+        self._master = _stretched(master)
+        self._clock = clock
+        self._memory = Memory(seconds, most)
+
+    # --- data keys ---
+
+    def make(self, wanted: Sequence[Wanted], *, again: bool = False) -> list[bytes]:
+        """A data key for each, durable on return. With `again` an id that has one already gets that one."""
+        generation = self._memory.generation
+        roots = {place: place for place in (_place(want.person, want.case) for want in wanted)}
+        while True:
+            with writing(self._engine) as connection:
+                known = self._known(connection, wanted) if again else {}
+                found = self._locked_case_keys(connection, set(roots.values()))
+                missing = set(roots.values()) - set(found)
+                if not missing:
+                    self._insert(connection, wanted, known, {place: found[root] for place, root in roots.items()})
+                    if again:
+                        known = self._read(connection, list(known))
+                    break
+            became = self._establish(missing)
+            roots = {place: became.get(root, root) for place, root in roots.items()}
+        self._memory.put(known, generation)
+        return [known[want.id] for want in wanted]
+
+    def find(self, ids: Collection[str]) -> dict[str, bytes]:
+        """The data keys that still are, in one statement (none when they were used a moment ago)."""
+        found = self._memory.get(ids)
+        missing = [id for id in ids if id not in found]
+        if missing:
+            generation = self._memory.generation
+            with reading(self._engine) as connection:
+                new = self._read(connection, missing)
+            self._memory.put(new, generation)
+            found.update(new)
+        return found
+
+    def of_person(self, person: str) -> list[tuple[str, str]]:
+        """(case, id) of everything that lies under this person's key, for an export."""
+        with reading(self._engine) as connection:
+            root = _root(connection, person)
+            query = select(case_keys.c.case_id, data_keys.c.id).join(case_keys, case_keys.c.id == data_keys.c.case_key)
+            rows = connection.execute(query.where(case_keys.c.holder == root).order_by(data_keys.c.id))
+            return [(row.case_id, row.id) for row in rows]
+
+    def move(self, ids: Collection[str], person: str, case: str) -> None:
+        """Wrap these data keys by the key of (person, case): the author is known now. Twice is as once."""
+        if not ids:
+            return
+        with writing(self._engine) as connection:
+            self._lock_shape(connection)
+            self._move(connection, ids, _place(person, case))
+
+    # --- persons' keys ---
+
+    def of_people(self, ids: Collection[str]) -> dict[str, bytes]:
+        """The keys of those persons who still have one; merged persons must be asked for by the one they became."""
+        names = {f"person:{id}": id for id in ids}
+        found = self._memory.get(names)
+        missing = [id for name, id in names.items() if name not in found]
+        if missing:
+            generation = self._memory.generation
+            with reading(self._engine) as connection:
+                new = {f"person:{id}": key for id, key in self._holders(connection, missing).items()}
+            self._memory.put(new, generation)
+            found.update(new)
+        return {names[name]: key for name, key in found.items()}
+
+    def make_people(self, ids: Collection[str]) -> dict[str, bytes]:
+        """The keys of these persons, made where they had none. Raises `Destroyed` for an erased one."""
+        present = self.of_people(ids)
+        if missing := [id for id in ids if id not in present]:
+            with writing(self._engine) as connection:
+                self._lock_shape(connection)
+                roots = {id: _root(connection, id) for id in missing}
+                made = self._made_holders(connection, set(roots.values()))
+                present.update({id: made[root] for id, root in roots.items()})
+        return present
+
+    def merge(self, into: str, gone: str) -> None:
+        """What was `gone`'s is `into`'s: erasing either erases both."""
+        with writing(self._engine) as connection:
+            self._lock_shape(connection)
+            into, gone = _root(connection, into), _root(connection, gone)
+            if into == gone:
+                return
+            self._refuse_destroyed(connection, "person", [gone])
+            self._made_holders(connection, [into])
+            for row in self._taken_case_keys(connection, case_keys.c.holder == gone):
+                ids = connection.scalars(select(data_keys.c.id).where(data_keys.c.case_key == row.id)).all()
+                self._move(connection, ids, (into, row.case_id))
+                connection.execute(delete(case_keys).where(case_keys.c.id == row.id))
+            connection.execute(update(holders).where(holders.c.same_as == gone).values(same_as=into))
+            put_new(connection, holders, [{"id": gone, "wrapped": None, "same_as": into}])
+            connection.execute(update(holders).where(holders.c.id == gone).values(wrapped=None, same_as=into))
+        self._forget()
+
+    # --- destroying ---
+
+    def destroy_person(self, person: str, also: Collection[str] = ()) -> list[str]:
+        """Destroy the key of a person, of those merged into it and of `also`; the ids of what went with them."""
+        if not {person, *also}.isdisjoint({"", HOUSE}):
+            raise ValueError("the house is nobody: erase its cases, or single words")
+        with writing(self._engine) as connection:
+            self._lock_shape(connection)
+            roots = {_root(connection, one) for one in (person, *also)}
+            everyone = {person, *also, *roots}
+            everyone.update(connection.scalars(select(holders.c.id).where(holders.c.same_as.in_(roots))))
+            gone = self._delete_case_keys(connection, case_keys.c.holder.in_(everyone))
+            connection.execute(delete(holders).where(holders.c.id.in_(everyone)))
+            self._note(connection, "person", everyone)
+        self._forget()
+        return gone
+
+    def destroy_case(self, case: str) -> list[str]:
+        """Destroy all keys of one case, whoever wrote; the ids of what went with them."""
+        if not case:
+            raise ValueError("a case has an id")
+        with writing(self._engine) as connection:
+            self._lock_shape(connection)
+            gone = self._delete_case_keys(connection, case_keys.c.case_id == case)
+            self._note(connection, "case", [case])
+        self._forget()
+        return gone
+
+    def destroy_data(self, ids: Collection[str]) -> None:
+        """Destroy the keys of single messages, texts or files."""
+        with writing(self._engine) as connection:
+            for chunk in in_chunks(ids):
+                connection.execute(delete(data_keys).where(data_keys.c.id.in_(chunk)))
+            self._note(connection, "data", ids)
+        self._forget()
+
+    def destroyed(self, since: datetime | None = None) -> list[Destruction]:
+        """What was ever destroyed (`since`), oldest first: to be destroyed again after an older backup came back."""
+        query = select(destroyed).order_by(destroyed.c.at, destroyed.c.kind, destroyed.c.id)
+        if since is not None:
+            query = query.where(destroyed.c.at >= since)
+        with reading(self._engine) as connection:
+            return [Destruction(row.kind, row.id, row.at) for row in connection.execute(query)]
+
+    def scrub(self) -> None:
+        """Take the destroyed keys' bytes out of the database's files too. Seconds on PostgreSQL: once per batch."""
+        if self._engine.dialect.name == "sqlite":
+            checkpoint(self._engine)
+            return
+        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            for table in (holders, case_keys, data_keys):
+                connection.execute(text(f"VACUUM FULL {table.schema}.{table.name}"))
+
+    def check(self) -> None:
+        """Raise `Tampered` when the master key is not the one these keys were made with."""
+        self.make_people([HOUSE])
+
+    def renew(self, master: bytes) -> int:
+        """Wrap all persons' keys by another master key, which then goes into the settings; how many there were."""
+        if len(master) < 32:
+            raise ValueError("the master key needs 32 random bytes or more")
+        new = _stretched(master)
+        with writing(self._engine) as connection:
+            self._lock_shape(connection)
+            present = connection.execute(select(holders).where(holders.c.wrapped.is_not(None))).all()
+            for row in present:
+                wrapped = seal(new, _holder(row.id), self._unwrap_holder(row.id, row.wrapped))
+                connection.execute(update(holders).where(holders.c.id == row.id).values(wrapped=wrapped))
+        self._master = new
+        self._forget()
+        return len(present)
+
+    # --- inside one transaction ---
+
+    def _known(self, connection: Connection, wanted: Sequence[Wanted]) -> dict[str, bytes]:
+        ids = [want.id for want in wanted]
+        for chunk in in_chunks(ids):
+            query = select(destroyed.c.id).where(destroyed.c.kind == "data", destroyed.c.id.in_(chunk))
+            if gone := connection.scalars(query).all():
+                raise Destroyed(f"destroyed before: {', '.join(sorted(gone))}")
+        return self._read(connection, ids)
+
+    def _read(self, connection: Connection, ids: Collection[str]) -> dict[str, bytes]:
+        query = (
+            select(
+                data_keys.c.id,
+                data_keys.c.wrapped,
+                case_keys.c.id.label("case_key"),
+                case_keys.c.wrapped.label("case_wrapped"),
+                holders.c.id.label("holder"),
+                holders.c.wrapped.label("holder_wrapped"),
+            )
+            .join(case_keys, case_keys.c.id == data_keys.c.case_key)
+            .join(holders, holders.c.id == case_keys.c.holder)
+        )
+        found: dict[str, bytes] = {}
+        wrappers: dict[str, bytes] = {}
+        for chunk in in_chunks(ids):
+            for row in connection.execute(query.where(data_keys.c.id.in_(chunk))):
+                wrapper = wrappers.get(row.case_key)
+                if wrapper is None:
+                    holder = wrappers.get(row.holder)
+                    if holder is None:
+                        wrappers[row.holder] = holder = self._unwrap_holder(row.holder, row.holder_wrapped)
+                    wrappers[row.case_key] = wrapper = unseal(holder, _case(row.case_key), row.case_wrapped)
+                found[row.id] = unseal(wrapper, _data(row.id), row.wrapped)
+        return found
+
+    def _insert(
+        self,
+        connection: Connection,
+        wanted: Sequence[Wanted],
+        known: dict[str, bytes],
+        places: dict[Place, tuple[str, bytes]],
+    ) -> None:
+        rows = []
+        for want in wanted:
+            if want.id not in known:
+                case_key, wrapper = places[_place(want.person, want.case)]
+                known[want.id] = key = os.urandom(32)
+                rows.append({"id": want.id, "case_key": case_key, "wrapped": seal(wrapper, _data(want.id), key)})
+        put_new(connection, data_keys, rows)
+
+    def _locked_case_keys(self, connection: Connection, places: Collection[Place]) -> dict[Place, tuple[str, bytes]]:
+        """Id and key of those (holder, case) that have one; nobody can destroy them before we commit."""
+        by_id = {_case_key_id(*place): place for place in places}
+        query = (
+            select(case_keys.c.id, case_keys.c.wrapped, holders.c.id.label("holder"), holders.c.wrapped.label("outer"))
+            .join(holders, holders.c.id == case_keys.c.holder)
+            .order_by(case_keys.c.id)
+            .with_for_update(read=True, key_share=True, of=case_keys)
+        )
+        outer: dict[str, bytes] = {}
+        found = {}
+        for chunk in in_chunks(by_id):
+            for row in connection.execute(query.where(case_keys.c.id.in_(chunk))):
+                if row.holder not in outer:
+                    outer[row.holder] = self._unwrap_holder(row.holder, row.outer)
+                found[by_id[row.id]] = (row.id, unseal(outer[row.holder], _case(row.id), row.wrapped))
+        return found
+
+    def _establish(self, places: Collection[Place]) -> dict[Place, Place]:
+        """Make the case keys that are missing; where a person was merged, that of the one he became."""
+        with writing(self._engine) as connection:
+            self._lock_shape(connection)
+            roots = {place: (_root(connection, place[0]), place[1]) for place in places}
+            self._made_case_keys(connection, set(roots.values()))
+        return roots
+
+    def _made_case_keys(self, connection: Connection, places: Collection[Place]) -> None:
+        self._refuse_destroyed(connection, "case", {case for _, case in places if case})
+        keys = self._made_holders(connection, {holder for holder, _ in places})
+        rows = []
+        for holder, case in places:
+            id = _case_key_id(holder, case)
+            wrapped = seal(keys[holder], _case(id), os.urandom(32))
+            rows.append({"id": id, "holder": holder, "case_id": case, "wrapped": wrapped})
+        put_new(connection, case_keys, rows)
+
+    def _made_holders(self, connection: Connection, ids: Collection[str]) -> dict[str, bytes]:
+        present = self._holders(connection, ids)
+        if missing := [id for id in ids if id not in present]:
+            self._refuse_destroyed(connection, "person", missing)
+            new = {id: os.urandom(32) for id in missing}
+            wrapped = {id: seal(self._master, _holder(id), key) for id, key in new.items()}
+            put_new(connection, holders, [{"id": id, "wrapped": wrapped[id], "same_as": None} for id in missing])
+            present.update(new)
+        return present
+
+    def _holders(self, connection: Connection, ids: Collection[str]) -> dict[str, bytes]:
+        found = {}
+        for chunk in in_chunks(ids):
+            query = select(holders).where(holders.c.id.in_(chunk), holders.c.wrapped.is_not(None))
+            for row in connection.execute(query):
+                found[row.id] = self._unwrap_holder(row.id, row.wrapped)
+        return found
+
+    def _refuse_destroyed(self, connection: Connection, kind: str, ids: Collection[str]) -> None:
+        for chunk in in_chunks(ids):
+            query = select(destroyed.c.id).where(destroyed.c.kind == kind, destroyed.c.id.in_(chunk))
+            if gone := connection.scalars(query).all():
+                raise Destroyed(f"the key of {kind} {', '.join(sorted(gone))} was destroyed")
+
+    def _move(self, connection: Connection, ids: Collection[str], place: Place) -> None:
+        """Under the lock on the shape."""
+        place = (_root(connection, place[0]), place[1])
+        self._made_case_keys(connection, [place])
+        case_key, wrapper = self._locked_case_keys(connection, [place])[place]
+        for id, key in self._read(connection, ids).items():
+            values = {"case_key": case_key, "wrapped": seal(wrapper, _data(id), key)}
+            connection.execute(update(data_keys).where(data_keys.c.id == id).values(values))
+
+    def _taken_case_keys(self, connection: Connection, which: ColumnElement[bool]) -> Sequence[Row[str, str]]:
+        """Under the lock on the shape: wait for those who are writing under these keys, and keep others from it."""
+        query = select(case_keys.c.id, case_keys.c.case_id).where(which).order_by(case_keys.c.id)
+        return connection.execute(query.with_for_update()).all()
+
+    def _delete_case_keys(self, connection: Connection, which: ColumnElement[bool]) -> list[str]:
+        gone: list[str] = []
+        for chunk in in_chunks([row.id for row in self._taken_case_keys(connection, which)]):
+            gone += connection.scalars(select(data_keys.c.id).where(data_keys.c.case_key.in_(chunk)))
+            connection.execute(delete(data_keys).where(data_keys.c.case_key.in_(chunk)))
+            connection.execute(delete(case_keys).where(case_keys.c.id.in_(chunk)))
+        return gone
+
+    def _note(self, connection: Connection, kind: str, ids: Collection[str]) -> None:
+        at = self._clock()
+        put_new(connection, destroyed, [{"kind": kind, "id": id, "at": at} for id in ids])
+
+    def _lock_shape(self, connection: Connection) -> None:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SHAPE_LOCK})
+
+    def _unwrap_holder(self, id: str, wrapped: bytes) -> bytes:
+        return unseal(self._master, _holder(id), wrapped)
+
+    def _forget(self) -> None:
+        self._memory.clear()
+        checkpoint(self._engine)
+
+
+def _stretched(master: bytes) -> bytes:
+    return hmac.digest(master, b"gru master key", sha256)
+
+
+def _place(person: str, case: str) -> Place:
+    return person or HOUSE, case
+
+
+def _case_key_id(holder: str, case: str) -> str:
+    return sha256(f"{holder}\0{case}".encode()).hexdigest()[:32]
+
+
+def _holder(id: str) -> str:
+    return f"holder:{id}"
+
+
+def _case(id: str) -> str:
+    return f"case key:{id}"
+
+
+def _data(id: str) -> str:
+    return f"data key:{id}"
+
+
+def _root(connection: Connection, person: str) -> str:
+    """Whom this person became by merging."""
+    same_as = connection.scalar(select(holders.c.same_as).where(holders.c.id == person))
+    return same_as or person

@@ -1,0 +1,1 @@
+"""Which steps led the schema `archive` to its present shape?"""

@@ -1,0 +1,1 @@
+"""Which steps led the schema `keys` to its present shape?"""

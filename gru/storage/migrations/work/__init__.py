@@ -1,0 +1,1 @@
+"""Which steps led the schema `work` to its present shape?"""

@@ -1,0 +1,39 @@
+"""Which deeds travel through the queue? The queue only nudges: a lost or doubled message changes nothing."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import dramatiq
+from dramatiq.brokers.redis import RedisBroker
+from dramatiq.brokers.stub import StubBroker
+
+from gru.bootstrap import Office
+
+
+@dataclass(frozen=True)
+class Tasks:
+    """Send these to have them done by some worker."""
+
+    take_in: "dramatiq.Actor[Any, Any]"
+    perform: "dramatiq.Actor[Any, Any]"
+
+
+def broker_for(redis_url: str) -> dramatiq.Broker:
+    """Redis where several hosts share the work; else a queue inside this process."""
+    middleware: list[dramatiq.Middleware] = [dramatiq.middleware.ShutdownNotifications()]
+    if redis_url:
+        return RedisBroker(url=redis_url, middleware=middleware)
+    return StubBroker(middleware=middleware)
+
+
+def declare(broker: dramatiq.Broker, office: Office) -> Tasks:
+    def take_in(key: str) -> None:
+        office.intake.attempt(key)
+
+    def perform(key: str) -> None:
+        office.reactions.perform(key)
+
+    return Tasks(
+        take_in=dramatiq.actor(take_in, broker=broker, queue_name="intake"),
+        perform=dramatiq.actor(perform, broker=broker, queue_name="effects"),
+    )

@@ -1,0 +1,1 @@
+"""Is everything running, and what should the operator look at?"""

@@ -1,0 +1,1 @@
+"""Where do agents find, read and answer the cases?"""

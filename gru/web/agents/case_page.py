@@ -1,0 +1,198 @@
+"""What does the page of one case show, word by word?"""
+
+from dataclasses import dataclass
+
+from gru.web.badges import Badge
+from gru.web.forms import Choices, Field, FieldError, FormView
+from gru.web.labels import Label
+from gru.web.pages import FileLink, Link, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Before → after; no `before` where there was nothing to replace."""
+
+    field: str
+    after: str
+    before: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FactView:
+    """One fact of the thread, or, with `folded`, a run of quiet ones told in one line."""
+
+    number: int
+    title: str = ""
+    icon: str = ""
+    dot: str = ""
+    time: str = ""
+    iso: str = ""
+    who: str = ""
+    source: str = ""
+    href: str = ""
+    proof: str = ""
+    changes: tuple[Change, ...] = ()
+    text: str = ""
+    gone: str = ""
+    card: str = ""
+    files: tuple[FileLink, ...] = ()
+    folded: tuple["FactView", ...] = ()
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentView:
+    """`state`: "" kept, `run` open, `stop` paused, `late` missed; `used` is the share of time gone, in percent."""
+
+    label: str
+    text: str
+    detail: str
+    state: str
+    icon: str
+    used: int | None = None
+    fact: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AgentView:
+    name: str
+    initials: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResidentView:
+    rows: tuple[Row, ...] = ()
+    none: str = ""
+    dial: str = ""
+    others: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedCase:
+    href: str
+    label: str
+    detail: str
+    id: str = ""
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeTravel:
+    """Where on the line of facts the page stands: `shown` of `last`."""
+
+    last: int
+    shown: int
+    text: str
+    when: str
+    count: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    banner: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """`kind` is `reply` or `note`: two forms with two drafts. `asked` when the page was opened to write."""
+
+    kind: str
+    action: str
+    reply_href: str
+    note_href: str
+    label: str
+    button: str
+    can_reply: bool = True
+    asked: bool = False
+    text: str = ""
+    error: str = ""
+    warning: str = ""
+    hidden: tuple[tuple[str, str], ...] = ()
+    kinds: Choices = ()
+    others: Choices = ()
+    channel: str = ""
+    wait: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """A button that opens a list of links; a `short` one shows three dots for its name."""
+
+    label: str
+    links: tuple[Link, ...]
+    short: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    ref: str
+    href: str
+    title: str
+    crumb: str
+    status: Label
+    back: Link
+    time: TimeTravel
+    resident: ResidentView
+    badge: Badge | None = None
+    marks: tuple[Label, ...] = ()
+    agent: AgentView | None = None
+    take: FormView | None = None
+    menus: tuple[Menu, ...] = ()
+    past: Past | None = None
+    composer: Composer | None = None
+    tabs: tuple[Link, ...] = ()
+    facts: tuple[FactView, ...] = ()
+    older: str = ""
+    commitments: tuple[CommitmentView, ...] = ()
+    legal: tuple[str, ...] = ()
+    place: tuple[Row, ...] = ()
+    linked: tuple[LinkedCase, ...] = ()
+    files: tuple[FileLink, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ActionPage:
+    ref: str
+    crumb: str
+    title: str
+    back: str
+    forms: tuple[FormView, ...]
+    text: str = ""
+    errors: tuple[FieldError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictPage:
+    """What happened since, the form as it was filled, and the same wish once more under the new version."""
+
+    ref: str
+    back: str
+    action: str
+    lines: tuple[str, ...]
+    button: str
+    leave: str
+    fields: tuple[Field, ...] = ()
+    hidden: tuple[tuple[str, str], ...] = ()
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProofPage:
+    ref: str
+    back: str
+    title: str
+    what: str
+    rows: tuple[Row, ...]
+    raw: str
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LoginPage:
+    action: str
+    fields: tuple[Field, ...]
+    errors: tuple[FieldError, ...] = ()
+    notice: str = ""

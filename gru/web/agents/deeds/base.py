@@ -1,0 +1,126 @@
+"""What is an action on a case made of: its form, when it is offered, and the commands it becomes?"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from gru.domain import events as e
+from gru.domain.case import Case, CaseCommand
+from gru.domain.rights import Act, may
+from gru.web import current
+from gru.web.agents.sheet import Sheet
+from gru.web.forms import Acting, Choices, Field, FieldError
+from gru.web.i18n import t
+from gru.web.uploads import Upload
+
+Values = dict[str, Any]
+UNDO = timedelta(seconds=10)
+"""How long a person's click may be taken back."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What was asked, ready to become commands: the case, the form's values, the files that came with it."""
+
+    sheet: Sheet
+    values: Values
+    uploads: tuple[Upload, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return str(self.values["cle"])
+
+    def text(self, name: str = "texte") -> e.TextRef | None:
+        """The words, kept under the requester's key; nothing when nothing was written."""
+        words = str(self.values.get(name) or "")
+        case = self.sheet.latest
+        return current.office().archive.write_text(words, person=case.requester, case=case.id) if words else None
+
+    def words(self, name: str = "texte") -> e.TextRef:
+        ref = self.text(name)
+        if ref is None:
+            raise LookupError(f"the form lets {name} be empty")
+        return ref
+
+    def files(self) -> tuple[e.FileRef, ...]:
+        case, archive = self.sheet.latest, current.office().archive
+        return tuple(
+            archive.put_file(one.name, one.media_type, one.content, person=case.requester, case=case.id)
+            for one in self.uploads
+        )
+
+    def day_end(self, name: str) -> datetime | None:
+        """The last minute of the day that was chosen, in the town's time."""
+        day = self.values.get(name)
+        zone = self.sheet.french.zone
+        return datetime.combine(day + timedelta(days=1), time(0), zone) if day else None
+
+
+def always(case: Case) -> bool:
+    return True
+
+
+def still_open(case: Case) -> bool:
+    return case.status != "closed"
+
+
+def closed(case: Case) -> bool:
+    return case.status == "closed"
+
+
+def _no_fields(sheet: Sheet) -> tuple[Field, ...]:
+    return ()
+
+
+def _fine(sheet: Sheet, values: Values) -> tuple[FieldError, ...]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Deed:
+    """`title`, `button`, `done` are keys of the copy; `check` says what only the town can know to be wrong."""
+
+    slug: str
+    title: str
+    button: str
+    done: str
+    icon: str
+    schema: type[Acting]
+    commands: Callable[[Wish], list[CaseCommand]]
+    fields: Callable[[Sheet], tuple[Field, ...]] = _no_fields
+    when: Callable[[Case], bool] = still_open
+    check: Callable[[Sheet, Values], tuple[FieldError, ...]] = _fine
+    act: Act = "handle"
+    text: str = ""
+    files: bool = False
+    menu: str = ""
+
+    def focus(self, sheet: Sheet) -> str:
+        """The field an error leads to when the town refuses the whole wish."""
+        fields = [field.name for field in self.fields(sheet)]
+        return fields[0] if fields else "contenu"
+
+
+def pairs(table: dict[str, str]) -> Choices:
+    return tuple((code, t(key)) for code, key in table.items())
+
+
+PLEASE = ("", t("commun.choisir"))
+
+
+def pieces() -> Field:
+    return Field("pieces", t("dossier.joindre"), "file", hint=t("dossier.joindre_aide"), optional=True)
+
+
+def other_case(sheet: Sheet, ref: str) -> str:
+    """The id of another case this agent sees, by its number."""
+    office = current.office()
+    case_id = office.desk.case_numbered(ref.strip()) if ref else ""
+    case = office.desk.case(case_id) if case_id and case_id != sheet.latest.id else None
+    return case_id if case is not None and may(sheet.agent, "see", case) else ""
+
+
+def departments() -> Choices:
+    known = current.town().departments.values()
+    return tuple((one.code, one.name) for one in sorted(known, key=lambda one: one.name))

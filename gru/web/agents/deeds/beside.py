@@ -1,0 +1,79 @@
+"""What else does an agent say about a case: what hinders him, what belongs together?"""
+
+from marshmallow import fields as m
+
+from gru.domain.case import CaseCommand, DeclareDifficulty, LinkCase, UnlinkCase
+from gru.web import labels
+from gru.web.agents.deeds.base import Deed, Values, Wish, always, other_case, pairs
+from gru.web.agents.sheet import Sheet
+from gru.web.forms import Acting, Field, FieldError, choice, optional_text, text_field
+from gru.web.i18n import t
+
+
+class DifficultyForm(Acting):
+    motif = choice(labels.DIFFICULTIES)
+    texte = optional_text()
+    anonyme = m.String(load_default="")
+
+
+def difficulty_fields(sheet: Sheet) -> tuple[Field, ...]:
+    return (
+        Field("motif", t("dossier.difficulte_quoi"), "radios", choices=pairs(labels.DIFFICULTIES)),
+        Field("texte", t("dossier.difficulte_texte"), "textarea", optional=True),
+        Field("anonyme", t("dossier.difficulte_anonyme"), "checkbox"),
+    )
+
+
+def difficulty(wish: Wish) -> list[CaseCommand]:
+    case_id = wish.sheet.latest.id
+    return [DeclareDifficulty(case_id=case_id, difficulty_id=wish.key, reason=wish.values["motif"], text=wish.text())]
+
+
+class LinkForm(Acting):
+    reference = text_field("erreur.reference")
+    delier = m.String(load_default="")
+
+
+def link_fields(sheet: Sheet) -> tuple[Field, ...]:
+    return (Field("reference", t("suivi.acces_ref"), hint=t("suivi.acces_ref_aide"), short=True),)
+
+
+def link_check(sheet: Sheet, values: Values) -> tuple[FieldError, ...]:
+    return () if other_case(sheet, values["reference"]) else (FieldError("reference", t("erreur.reference")),)
+
+
+def link(wish: Wish) -> list[CaseCommand]:
+    """Both cases remember it."""
+    case_id, other = wish.sheet.latest.id, other_case(wish.sheet, wish.values["reference"])
+    kind = UnlinkCase if wish.values["delier"] else LinkCase
+    return [kind(case_id=case_id, other=other), kind(case_id=other, other=case_id)]
+
+
+DEEDS = (
+    Deed(
+        "lier",
+        "dossier.lier",
+        "dossier.lier",
+        "fait.dit.liee",
+        "link",
+        LinkForm,
+        link,
+        link_fields,
+        always,
+        check=link_check,
+        menu="more",
+    ),
+    Deed(
+        "difficulte",
+        "dossier.difficulte",
+        "dossier.difficulte_envoyer",
+        "fait.dit.difficulte",
+        "alert",
+        DifficultyForm,
+        difficulty,
+        difficulty_fields,
+        always,
+        menu="more",
+        text="dossier.difficulte_aide",
+    ),
+)

@@ -1,0 +1,353 @@
+"""How is each fact of a case told: what happened, by whom, when, and what it replaced?"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from gru.domain import events as e
+from gru.domain.case import Case, evolve
+from gru.web import labels
+from gru.web.agents.case_page import Change, FactView
+from gru.web.agents.names import Names, files_of, texts_of
+from gru.web.dates import French, long_date
+from gru.web.i18n import t
+
+Family = Literal["exchange", "note", "change"]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Where a kind of fact belongs and how it is marked; `quiet` ones fold together."""
+
+    family: Family
+    icon: str
+    dot: str = ""
+    card: str = ""
+    quiet: bool = False
+
+
+LOOKS: dict[type[e.Event], Look] = {
+    e.CaseOpened: Look("exchange", "inbox", "in", "in"),
+    e.CaseRegistered: Look("change", "list", quiet=True),
+    e.MessageReceived: Look("exchange", "mail", "in", "in"),
+    e.RequesterIdentified: Look("change", "user", quiet=True),
+    e.PlaceSet: Look("change", "pin"),
+    e.CaseQualified: Look("change", "flag"),
+    e.CaseAssigned: Look("change", "users"),
+    e.CaseTransferred: Look("change", "swap"),
+    e.CommitmentPromised: Look("change", "clock", quiet=True),
+    e.CommitmentMoved: Look("change", "clock"),
+    e.BreachNoticed: Look("change", "alert"),
+    e.LegalDateSet: Look("change", "scale", quiet=True),
+    e.LegalDatePassed: Look("change", "scale"),
+    e.WaitStarted: Look("change", "pause"),
+    e.WaitEnded: Look("change", "clock"),
+    e.ReplyWritten: Look("exchange", "reply", "out"),
+    e.ReplyWithdrawn: Look("exchange", "x"),
+    e.ReplySent: Look("exchange", "reply", quiet=True),
+    e.ReplyWithheld: Look("exchange", "alert"),
+    e.DeliveryFailed: Look("exchange", "alert"),
+    e.NoteAdded: Look("note", "note", "note", "note"),
+    e.DifficultyDeclared: Look("note", "alert", "note", "note"),
+    e.TextRedacted: Look("change", "lock"),
+    e.InterventionPlanned: Look("change", "cal"),
+    e.MadeSafe: Look("change", "check"),
+    e.CaseClosed: Look("change", "check"),
+    e.CaseReopened: Look("change", "hist"),
+    e.CaseLinked: Look("change", "link"),
+    e.CaseUnlinked: Look("change", "link"),
+    e.PersonErased: Look("change", "lock"),
+}
+UNKNOWN = Look("change", "dots", quiet=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What telling needs besides the facts: words, dates, the address of the case, numbers of other cases."""
+
+    names: Names
+    french: French
+    base: str
+    numbers: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A fact with its family, before it is shown."""
+
+    view: FactView
+    family: Family
+    quiet: bool
+
+
+def tell(history: Sequence[e.Recorded], telling: Telling) -> list[Told]:
+    """Every fact, oldest first, each with what it replaced."""
+    outcomes = _deliveries(history, telling.french)
+    case: Case | None = None
+    told = []
+    for recorded in history:
+        before, case = case, evolve(case, recorded)
+        look = LOOKS.get(type(recorded.event), UNKNOWN)
+        told.append(Told(_view(recorded, before, case, look, telling, outcomes), look.family, look.quiet))
+    return told
+
+
+def shown(told: Sequence[Told], family: Family | None) -> tuple[FactView, ...]:
+    """Newest first; runs of quiet facts folded into one line, none skipped silently."""
+    views: list[FactView] = []
+    run: list[FactView] = []
+    for one in reversed(told):
+        if family is not None and one.family != family:
+            continue
+        if one.quiet:
+            run.append(one.view)
+            continue
+        views.extend(_folded(run))
+        run = []
+        views.append(one.view)
+    views.extend(_folded(run))
+    return tuple(views)
+
+
+def _folded(run: list[FactView]) -> Iterator[FactView]:
+    if not run:
+        return
+    first, last = run[-1].number, run[0].number
+    said = ", ".join(dict.fromkeys(fact.title for fact in reversed(run)))
+    if first == last:
+        summary = t("fil.groupe_un", n=str(first), resume=said)
+    else:
+        summary = t("fil.groupe", a=str(first), b=str(last), resume=said)
+    yield FactView(0, folded=tuple(run), summary=summary)
+
+
+def _view(
+    recorded: e.Recorded, before: Case | None, after: Case, look: Look, telling: Telling, outcomes: dict[str, str]
+) -> FactView:
+    event, names, french = recorded.event, telling.names, telling.french
+    who, place = actor(recorded, after, names)
+    parts = [place] if place else []
+    if isinstance(event, (e.CaseOpened, e.MessageReceived, e.ReplyWritten)):
+        parts.append(labels.channel(event.channel).text)
+    if isinstance(event, e.ReplyWritten) and event.reply_id in outcomes:
+        parts[-1] = f"{parts[-1]}, {outcomes[event.reply_id]}"
+    if isinstance(event, e.NoteAdded):
+        parts.append(t("fil.note_visible"))
+    source = " · ".join(parts)
+    number = str(recorded.version)
+    return FactView(
+        number=recorded.version,
+        title=title_of(event, after, names),
+        icon=_icon(event, look),
+        dot=look.dot,
+        time=french.listed(_when(recorded)),
+        iso=french.iso(_when(recorded)),
+        who=who,
+        source=f"{', ' if place and who else ' · ' if who and source else ''}{source}",
+        href=f"{telling.base}/faits/{number}",
+        proof=t("fil.preuve", n=number),
+        changes=tuple(_changes(event, before, after, telling)),
+        text=_words(event, names),
+        gone=_gone(event, names, french),
+        card=look.card,
+        files=names.links(telling.base, files_of(event)),
+    )
+
+
+def _when(recorded: e.Recorded) -> datetime:
+    match recorded.event:
+        case e.CaseOpened(received_at=at) | e.MessageReceived(received_at=at):
+            return at
+        case _:
+            return recorded.at
+
+
+def _icon(event: e.Event, look: Look) -> str:
+    if isinstance(event, (e.CaseOpened, e.MessageReceived)):
+        return labels.channel(event.channel).icon
+    return look.icon
+
+
+def _words(event: e.Event, names: Names) -> str:
+    refs = [ref for ref in texts_of(event) if ref is not getattr(event, "title", None)]
+    return "\n".join(text for ref in refs if (text := names.text(ref)))
+
+
+def _gone(event: e.Event, names: Names, french: French) -> str:
+    """What is said in place of words that can no longer be read."""
+    gone = [ref for ref in texts_of(event) if names.is_gone(ref)]
+    if not gone:
+        return ""
+    people = (getattr(event, name, "") for name in ("requester", "author", "to"))
+    at = next((names.erased_at[key] for key in (gone[0].id, *people) if key in names.erased_at), None)
+    return t("fil.masque", date=french.short_day(at)) if at else t("fil.masque_sans_date")
+
+
+def actor(recorded: e.Recorded, case: Case, names: Names) -> tuple[str, str]:
+    """Who did it, and from where: (name, service or part)."""
+    kind, _, id = recorded.by.partition(":")
+    match kind:
+        case "agent":
+            return (names.agent(id), names.department_of(id)) if id else (t("fil.agent_sans_nom"), "")
+        case "resident":
+            return names.person(case.requester) or t("dossier.anonyme"), t("fil.usager")
+    match recorded.event:
+        case e.CaseOpened(requester=person) | e.MessageReceived(author=person):
+            return names.person(person) or t("dossier.anonyme"), t("fil.usager")
+        case _:
+            return t("fil.horloge") if kind == "clock" else t("canal.systeme"), ""
+
+
+def title_of(event: e.Event, case: Case, names: Names) -> str:
+    """What happened, in a few words."""
+    match event:
+        case e.CaseAssigned(agent=agent):
+            return t("fait.attribuee", nom=names.agent(agent)) if agent else t("fait.rendue")
+        case e.CaseTransferred(department=department):
+            return t("fait.transferee", service=names.department(department))
+        case e.CommitmentPromised(kind=kind):
+            return t("fait.engagement", quoi=labels.said(labels.COMMITMENTS, kind).lower())
+        case e.CommitmentMoved(kind=kind):
+            return t("fait.engagement_deplace", quoi=labels.said(labels.COMMITMENTS, kind).lower())
+        case e.BreachNoticed(kind=kind, late=late):
+            key = "fait.echeance_manquee" if late else "fait.echeance_proche"
+            return t(key, quoi=labels.said(labels.COMMITMENTS, kind).lower())
+        case e.LegalDateSet(clock=clock):
+            return t("fait.date_legale", quoi=labels.said(labels.LEGAL_CLOCKS, clock).lower())
+        case e.LegalDatePassed(clock=clock):
+            return t("fait.date_legale_passee", quoi=labels.said(labels.LEGAL_CLOCKS, clock).lower())
+        case e.WaitStarted(party=party):
+            return t("fait.attente", qui=labels.said(labels.PARTIES, party).lower())
+        case e.WaitEnded(wait_id=wait_id):
+            wait = case.waits.get(wait_id)
+            return t("fait.reprise", qui=labels.said(labels.PARTIES, wait.party).lower() if wait else "")
+        case e.ReplyWritten(kind=kind):
+            return t("fait.reponse", nature=labels.said(labels.REPLY_KINDS, kind))
+        case e.CaseClosed(outcome=outcome):
+            return t("fait.close", issue=labels.said(labels.OUTCOMES, outcome).lower())
+        case e.DifficultyDeclared(reason=reason):
+            return t("fait.difficulte", quoi=labels.said(labels.DIFFICULTIES, reason).lower())
+    plain = _TITLES.get(type(event))
+    return t(plain) if plain else event.NAME
+
+
+_TITLES: dict[type[e.Event], str] = {
+    e.CaseOpened: "fait.recue",
+    e.CaseRegistered: "fait.enregistree",
+    e.MessageReceived: "fait.message",
+    e.RequesterIdentified: "fait.identifiee",
+    e.PlaceSet: "fait.lieu",
+    e.CaseQualified: "fait.qualifiee",
+    e.ReplyWithdrawn: "fait.reponse_retiree",
+    e.ReplySent: "fait.reponse_envoyee",
+    e.ReplyWithheld: "fait.retenue",
+    e.DeliveryFailed: "fait.non_remise",
+    e.NoteAdded: "dossier.note",
+    e.TextRedacted: "fait.masque",
+    e.InterventionPlanned: "fait.intervention",
+    e.MadeSafe: "fait.securite",
+    e.CaseReopened: "fait.rouverte",
+    e.CaseLinked: "fait.liee",
+    e.CaseUnlinked: "fait.deliee",
+    e.PersonErased: "fait.effacee",
+}
+
+
+def _deliveries(history: Iterable[e.Recorded], french: French) -> dict[str, str]:
+    """What became of each reply, in words."""
+    found: dict[str, str] = {}
+    for recorded in history:
+        match recorded.event:
+            case e.ReplySent(reply_id=reply, sent_at=at):
+                found[reply] = t("fil.remis", heure=french.hour(at))
+            case e.DeliveryFailed(reply_id=reply, reason=reason, permanent=True):
+                found[reply] = t("fil.non_remis", raison=failure(reason))
+            case e.ReplyWithdrawn(reply_id=reply):
+                found[reply] = t("fil.retiree")
+    return found
+
+
+def failure(reason: str) -> str:
+    key = f"echec.{reason}"
+    return t(key) if key in FAILURES else reason
+
+
+FAILURES = ("echec.no_address", "echec.no_channel", "echec.erased")
+
+
+def _changes(event: e.Event, before: Case | None, after: Case, telling: Telling) -> Iterator[Change]:
+    yield from _own_changes(event, before, telling)
+    if before is None:
+        return
+    names = telling.names
+    fields = (
+        ("champ.type", names.type(before.type), names.type(after.type)),
+        ("champ.service", names.department(before.department), names.department(after.department)),
+        ("champ.priorite", _said(labels.PRIORITIES, before.priority), _said(labels.PRIORITIES, after.priority)),
+        ("champ.confidentialite", _said(labels.CONFIDENTIALITIES, before.confidentiality),
+         _said(labels.CONFIDENTIALITIES, after.confidentiality)),
+        ("champ.agent", _agent(before, names), _agent(after, names)),
+        ("champ.statut", _status(before), _status(after)),
+    )  # fmt: skip
+    for key, was, now in fields:
+        if was != now:
+            yield Change(t(key), now, was)
+
+
+def _own_changes(event: e.Event, before: Case | None, telling: Telling) -> Iterator[Change]:
+    """What this fact itself says, besides what it does to the case."""
+    french, names = telling.french, telling.names
+    match event:
+        case e.CommitmentPromised(kind=kind, due=due) | e.CommitmentMoved(kind=kind, due=due):
+            was = before.commitments.get(kind) if before else None
+            yield Change(t("champ.echeance"), french.deadline(due), french.deadline(was.due) if was else "")
+        case e.LegalDateSet(clock=clock, due=due):
+            known = before.legal.get(clock) if before else None
+            yield Change(t("champ.date_legale"), french.last_day(due), french.last_day(known.due) if known else "")
+        case e.WaitStarted(reason=reason, until=until):
+            yield Change(t("champ.motif"), labels.said(labels.WAIT_REASONS, reason))
+            if until:
+                yield Change(t("champ.jusque"), french.last_day(until))
+        case e.CaseTransferred(reason=reason):
+            yield Change(t("champ.motif"), labels.said(labels.TRANSFER_REASONS, reason))
+        case e.InterventionPlanned(day=day, moment=moment):
+            said = long_date(day) if moment == "day" else f"{long_date(day)}, {t(_MOMENTS[moment])}"
+            yield Change(t("champ.intervention"), said)
+        case e.DeliveryFailed(reason=reason):
+            yield Change(t("champ.motif"), failure(reason))
+        case e.CaseLinked(other=other) | e.CaseUnlinked(other=other):
+            yield Change(t("champ.demande"), telling.numbers.get(other, other))
+        case e.CaseClosed(main=main, body=body) if main or body:
+            known_body = names.town.bodies.get(body)
+            said = telling.numbers.get(main, main) if main else known_body.name if known_body else body
+            yield Change(t("champ.vers"), said)
+
+
+_MOMENTS = {"morning": "moment.matin", "afternoon": "moment.apres_midi"}
+
+
+def _said(table: dict[str, str], code: str) -> str:
+    return labels.said(table, code)
+
+
+def _agent(case: Case, names: Names) -> str:
+    return names.agent(case.agent) if case.agent else t("file.non_attribuee")
+
+
+def _status(case: Case) -> str:
+    return labels.status(case.status, waiting_on(case), case.outcome).text
+
+
+def waiting_on(case: Case) -> str:
+    """Whom the case waits for, the resident before a third party before a service."""
+    parties = {wait.party for wait in case.open_waits.values()}
+    return next((party for party in ("resident", "third_party", "service") if party in parties), "")
+
+
+def cut(told: Sequence[Told], before: int | None, most: int) -> tuple[Sequence[Told], int | None]:
+    """The newest `most` facts under number `before`, and from which number older ones go on (`None`: no more)."""
+    kept = [one for one in told if before is None or one.view.number < before]
+    if len(kept) <= most:
+        return kept, None
+    return kept[-most:], kept[-most].view.number

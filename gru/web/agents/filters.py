@@ -1,0 +1,239 @@
+"""Which cases does this address ask for, and which address asks for them without one of its filters?
+
+Keys and codes in the address are French and stable; values are relative (« moi », « retard »), so that a shared link
+stays true for its reader.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from werkzeug.datastructures import MultiDict
+
+from gru.domain.rights import scope_of
+from gru.domain.town import Town
+from gru.web import current, labels
+from gru.web.agents.queue_page import Chip, Header
+from gru.web.agents.shell import BASE, VIEWS, day_end
+from gru.web.forms import Choices, Field
+from gru.web.i18n import t
+from gru.web.pages import Link
+from projections.queue import Due, Filter, Sort
+
+STATUSES = {
+    "recue": "received",
+    "enregistree": "registered",
+    "qualifiee": "qualified",
+    "en-instruction": "in_progress",
+    "en-attente": "waiting",
+    "repondue": "answered",
+    "close": "closed",
+    "rouverte": "reopened",
+}
+CHANNELS = {
+    "email": "email",
+    "facebook": "facebook",
+    "web": "web",
+    "guichet": "counter",
+    "telephone": "phone",
+    "courrier": "post",
+    "open311": "open311",
+}
+DUES: dict[str, tuple[Due, str]] = {
+    "retard": ("late", "file.en_retard"),
+    "aujourdhui": ("today", "file.aujourdhui"),
+    "7j": ("7d", "file.sept_jours"),
+    "pause": ("paused", "file.en_pause"),
+}
+WAITS = {"usager": "resident", "service": "service", "tiers": "third_party"}
+SORTS: dict[str, tuple[Sort, bool, str]] = {
+    "echeance": ("due", False, "tri.echeance"),
+    "-echeance": ("due", True, "tri.echeance_loin"),
+    "recue": ("received", False, "tri.recue"),
+    "-recue": ("received", True, "tri.recue_recente"),
+    "modifiee": ("updated", True, "tri.modifiee"),
+}
+NAMES = {
+    "statut": "champ.statut",
+    "agent": "champ.agent",
+    "service": "champ.service",
+    "type": "champ.type",
+    "canal": "champ.canal",
+    "echeance": "champ.echeance",
+    "attente": "champ.attente",
+    "site": "champ.site",
+    "secteur": "champ.secteur",
+    "usager": "dossier.usager",
+    "q": "champ.recherche",
+}
+PLAIN = ("tri", "page", "vue")
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The address read: the filters as they were written, what they mean, and those nobody knows any more."""
+
+    given: tuple[tuple[str, str], ...]
+    wanted: Filter
+    sort: str
+    page: int
+    query: str
+    unknown: tuple[str, ...] = ()
+    view: str = ""
+    requester_of: str = ""
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def read_query(args: MultiDict[str, str]) -> Asked:
+    """What the address asks for; unknown filters are named, never obeyed."""
+    given = tuple((name, value) for name, value in args.items(multi=True) if name in NAMES and value)
+    unknown = tuple(dict.fromkeys(name for name in args if name not in NAMES and name not in PLAIN))
+    values: dict[str, tuple[str, ...]] = {}
+    for name, value in given:
+        values[name] = (*values.get(name, ()), value)
+    sort = args.get("tri", "echeance")
+    sort = sort if sort in SORTS else "echeance"
+    page = args.get("page", "1")
+    return Asked(
+        given=given,
+        wanted=_wanted(values, sort),
+        sort=sort,
+        page=max(1, int(page)) if page.isdigit() and len(page) < 6 else 1,
+        query=" ".join(values.get("q", ())).strip()[:200],
+        unknown=unknown,
+        view=_view(given),
+        requester_of=values.get("usager", ("",))[0],
+        values=values,
+    )
+
+
+def _wanted(values: Mapping[str, tuple[str, ...]], sort: str) -> Filter:
+    agent = current.agent()
+    statuses = [STATUSES[one] for one in values.get("statut", ()) if one in STATUSES]
+    due = values.get("echeance", ("",))[0]
+    who = values.get("agent", ("",))[0]
+    by, newest_first, _ = SORTS[sort]
+    searched = bool(values.get("q") or values.get("usager"))
+    return Filter(
+        scope=scope_of(agent),
+        open_only="closed" not in statuses and not searched,
+        statuses=statuses,  # type: ignore[arg-type]
+        agent={"moi": agent.id, "aucun": ""}.get(who, who if who and who != "tous" else None),
+        departments=values.get("service", ()),
+        types=values.get("type", ()),
+        channels=[CHANNELS[one] for one in values.get("canal", ()) if one in CHANNELS],  # type: ignore[misc]
+        sites=values.get("site", ()),
+        districts=values.get("secteur", ()),
+        due=DUES[due][0] if due in DUES else "",
+        waiting_on=WAITS.get(values.get("attente", ("",))[0], ""),
+        day_end=day_end(),
+        sort=by,
+        newest_first=newest_first,
+    )
+
+
+def _view(given: tuple[tuple[str, str], ...]) -> str:
+    """Which of the sidebar's views this is, if it is one."""
+    asked = f"?{urlencode(given)}"
+    return next((one.code for one in VIEWS if one.query == asked), "")
+
+
+def address(given: tuple[tuple[str, str], ...], sort: str = "echeance", page: int = 1) -> str:
+    more = ([("tri", sort)] if sort != "echeance" else []) + ([("page", str(page))] if page > 1 else [])
+    query = urlencode([*given, *more])
+    return f"{BASE}?{query}" if query else f"{BASE}?agent=tous"
+
+
+def chips(asked: Asked, town: Town) -> Iterator[Chip]:
+    if not asked.values.get("statut") and not asked.query:
+        yield Chip(t("champ.statut"), t("file.ouvertes"))
+    for name, value in asked.given:
+        if (name, value) == ("agent", "tous"):
+            continue
+        rest = tuple(pair for pair in asked.given if pair != (name, value))
+        label, said = t(NAMES[name]), meaning(name, value, town)
+        yield Chip(label, said, address(rest, asked.sort), t("file.retirer_filtre", nom=label, valeur=said))
+
+
+def meaning(name: str, value: str, town: Town) -> str:
+    """What a filter's value is called; one nobody knows is shown as it is."""
+    match name:
+        case "statut":
+            code = STATUSES.get(value, "")
+            return t("statut.agent.en_attente") if code == "waiting" else labels.statuses().get(code, value)
+        case "agent":
+            named = current.agents().get(value)
+            return {"moi": t("file.moi"), "aucun": t("file.personne")}.get(value, named.name if named else value)
+        case "service":
+            department = town.departments.get(value)
+            return department.name if department else value
+        case "type":
+            kind = town.types.get(value)
+            return kind.label if kind else value
+        case "canal":
+            return labels.channel(CHANNELS[value]).text if value in CHANNELS else value
+        case "echeance":
+            return t(DUES[value][1]) if value in DUES else value
+        case "attente":
+            return labels.said(labels.PARTIES, WAITS.get(value, value))
+        case "site":
+            site = town.sites.get(value)
+            return site.name if site else value
+        case "secteur":
+            district = town.districts.get(value)
+            return district.name if district else value
+    return value
+
+
+def filter_fields(asked: Asked, town: Town) -> tuple[Field, ...]:
+    """One choice for each common filter; the others of the address ride along."""
+    every = ("", t("file.tous"))
+    statuses = tuple((code, meaning("statut", code, town)) for code in STATUSES)
+    departments = tuple(sorted(((d.code, d.name) for d in town.departments.values()), key=lambda pair: pair[1]))
+    agents = (("moi", t("file.moi")), ("aucun", t("file.personne")), *_agents())
+    shown: tuple[tuple[str, Choices], ...] = (
+        ("statut", (("", t("file.ouvertes")), *statuses)),
+        ("agent", (every, *agents)),
+        ("service", (every, *departments)),
+        ("echeance", (every, *((code, t(key)) for code, (_, key) in DUES.items()))),
+        ("canal", (every, *((code, labels.channel(channel).text) for code, channel in CHANNELS.items()))),
+    )
+    fields = [
+        Field(name, t(NAMES[name]), "select", asked.values.get(name, ("",))[0], choices=choices)
+        for name, choices in shown
+    ]
+    named = {name for name, _ in shown}
+    hidden = [Field(name, "", "hidden", value) for name, value in asked.given if name not in named]
+    return (*fields, *hidden, Field("tri", "", "hidden", asked.sort))
+
+
+def _agents() -> Choices:
+    """Colleagues of the same departments."""
+    mine = set(current.agent().departments)
+    agents = current.agents().values()
+    return tuple(sorted(((a.id, a.name) for a in agents if mine & set(a.departments)), key=lambda pair: pair[1]))
+
+
+def sorts(asked: Asked) -> tuple[Link, ...]:
+    return tuple(
+        Link(address(asked.given, code), t(key), current=code == asked.sort) for code, (_, _, key) in SORTS.items()
+    )
+
+
+def headers(asked: Asked) -> tuple[Header, ...]:
+    return (
+        _header(asked, "echeance", t("champ.echeance")),
+        Header(t("champ.demande")),
+        Header(t("champ.statut")),
+        Header(t("champ.canal")),
+        _header(asked, "recue", t("champ.recue")),
+    )
+
+
+def _header(asked: Asked, code: str, label: str) -> Header:
+    if asked.sort == code:
+        return Header(label, address(asked.given, f"-{code}"), "ascending", "↑")
+    if asked.sort == f"-{code}":
+        return Header(label, address(asked.given, code), "descending", "↓")
+    return Header(label, address(asked.given, code))

@@ -1,0 +1,105 @@
+"""What stands around every page of the agents: his views with their counts, the other spaces, who he is?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from gru.domain.rights import Agent, may, scope_of
+from gru.storage.databases import reading
+from gru.web import current
+from gru.web.i18n import number, t
+from gru.web.pages import Link, LinkGroup, Shell, initials
+from projections import queue
+
+BASE = "/agent/demandes"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A question agents often have: its address and its name."""
+
+    code: str
+    query: str
+    label: str
+    icon: str
+
+
+VIEWS = (
+    View("mine", "?agent=moi", "file.titre", "user"),
+    View("unassigned", "?agent=aucun", "file.non_attribuees", "inbox"),
+    View("late", "?echeance=retard", "file.en_retard", "alert"),
+    View("today", "?echeance=aujourdhui", "file.aujourdhui", "clock"),
+    View("waiting_resident", "?attente=usager", "file.attente_usager", "pause"),
+    View("all", "?agent=tous", "file.toutes", "list"),
+)
+
+
+def day_end() -> datetime:
+    """When today ends, in the town's time."""
+    french = current.french()
+    tomorrow = french.local(french.now).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, time(0), french.zone)
+
+
+def view_filters(agent: Agent) -> tuple[queue.Filter, ...]:
+    """What each view lists, in the order of `VIEWS`."""
+    scope = scope_of(agent)
+    return (
+        queue.Filter(scope=scope, agent=agent.id),
+        queue.Filter(scope=scope, agent=""),
+        queue.Filter(scope=scope, due="late"),
+        queue.Filter(scope=scope, due="today", day_end=day_end()),
+        queue.Filter(scope=scope, waiting_on="resident"),
+        queue.Filter(scope=scope),
+    )
+
+
+def counted() -> tuple[int, ...]:
+    """The numbers beside the views, in one statement."""
+    with reading(current.office().databases.views) as connection:
+        return queue.counts_of(connection, view_filters(current.agent()), current.now())
+
+
+def shell(counts: Sequence[int] | None = None, *, view: str = "", space: str = "", query: str = "") -> Shell:
+    agent, town, french = current.agent(), current.town(), current.french()
+    counts = counts or counted()
+    views = tuple(
+        Link(
+            BASE + one.query,
+            t(one.label),
+            one.icon,
+            shown(count),
+            current=one.code == view,
+            late=one.code == "late" and count > 0,
+        )
+        for one, count in zip(VIEWS, counts, strict=True)
+    )
+    groups = [LinkGroup(t("navigation.vues"), views)]
+    if spaces := tuple(_spaces(agent, space)):
+        groups.append(LinkGroup(t("navigation.espaces"), spaces))
+    department = town.departments.get(agent.departments[0]) if agent.departments else None
+    return Shell(
+        town=town.name,
+        home=f"{BASE}?agent=moi",
+        search=BASE,
+        logout="/deconnexion",
+        agent=agent.name,
+        initials=initials(agent.name),
+        department=department.name if department else "",
+        groups=tuple(groups),
+        query=query,
+        fresh=t("file.a_jour", heure=french.hour(french.now)),
+    )
+
+
+def _spaces(agent: Agent, space: str) -> list[Link]:
+    links = []
+    if may(agent, "figures"):
+        links.append(Link("/pilotage", t("pilotage.titre"), "chart", current=space == "reports"))
+    if may(agent, "administer"):
+        links.append(Link("/administration/etat", t("sante.titre"), "gear", current=space == "health"))
+    return links
+
+
+def shown(count: int) -> str:
+    return number(queue.CAP) + "+" if count > queue.CAP else number(count)

@@ -1,0 +1,60 @@
+"""How is the web put together around an office?"""
+
+import hmac
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from gru.web import auth, current, errors, owners, security, templating
+from gru.web.admin import health
+from gru.web.agents import actions, cases, queue, session
+from gru.web.pages import phone
+from gru.web.reports import views as reports
+from gru.web.residents import access, tracking
+
+if TYPE_CHECKING:
+    from gru.bootstrap import Office
+
+MOST_BYTES = 80_000_000
+"""Five files of 15 MB and the form around them."""
+
+BLUEPRINTS = (session.pages, queue.pages, cases.pages, actions.pages, access.pages, tracking.pages, reports.pages,
+              health.pages)  # fmt: skip
+
+
+def create_app(office: "Office") -> Flask:
+    """The WSGI application of one office."""
+    https = office.settings.public_url.startswith("https://")
+    app = templating.Pages("gru.web", static_folder=None)
+    app.config.update(
+        SECRET_KEY=hmac.digest(office.settings.secret, b"gru web cookies", sha256),
+        SESSION_COOKIE_NAME="__Host-page" if https else "page",
+        SESSION_COOKIE_SECURE=https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=MOST_BYTES,
+        MAX_FORM_MEMORY_SIZE=1_000_000,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    app.extensions["gru"] = office
+    if office.settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=office.settings.proxies, x_proto=1)  # type: ignore[method-assign]
+    CSRFProtect(app)
+    templating.install(app)
+    auth.install(app, https=https)
+    security.install(app, https=https)
+    owners.install(app)
+    errors.install(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    app.jinja_env.globals["town_name"] = current.town_name
+    app.context_processor(_around)
+    return app
+
+
+def _around() -> dict[str, object]:
+    return {"help_phone": phone(current.town().phone)}

@@ -1,0 +1,92 @@
+"""What is said when something goes wrong, in a page for people, with a code for the operator?"""
+
+from secrets import token_hex
+
+import structlog
+from flask import Flask, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from gru.domain.errors import Refused
+from gru.web import current
+from gru.web.agents.sheet import NotYet, OutOfScope
+from gru.web.agents.shell import shell
+from gru.web.i18n import known, t
+from gru.web.pages import PlainPage
+
+log = structlog.get_logger(__name__)
+
+
+def sentence(refusal: Refused) -> str:
+    """The French sentence of a refusal; its values fill it."""
+    field = refusal.values.get("field", "")
+    key = f"refus.{refusal.code}.{field}"
+    return t(key if known(key) else f"refus.{refusal.code}", **{k: v for k, v in refusal.values.items() if k != "n"})
+
+
+def install(app: Flask) -> None:
+    app.register_error_handler(OutOfScope, _out_of_scope)
+    app.register_error_handler(NotYet, _not_yet)
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(CSRFError, _expired)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _broken)
+
+
+def _out_of_scope(error: OutOfScope) -> ResponseReturnValue:
+    """403 that names who has the case, so that the agent knows whom to ask."""
+    department = current.town().departments.get(error.department)
+    service = department.name if department else error.department
+    text = t("etat.interdit_service", service=service)
+    return _for_agent(PlainPage(t("etat.interdit_titre"), text, "/agent/demandes", t("dossier.retour")), 403)
+
+
+def _not_yet(error: NotYet) -> ResponseReturnValue:
+    text = t("temps.avant_creation", date=current.french().long_day(error.received_at))
+    page = PlainPage(t("temps.voir_au"), text, f"/agent/demandes/{error.ref}", t("temps.revenir"))
+    return _for_agent(page, 404)
+
+
+def _refused(error: Refused) -> ResponseReturnValue:
+    return plain(t("erreur.titre"), sentence(error), 422)
+
+
+def _expired(error: CSRFError) -> ResponseReturnValue:
+    return plain(t("etat.session_titre"), t("etat.formulaire_expire"), 400)
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    code = error.code or 500
+    if error.response is not None:
+        return error.response
+    if code == 404:
+        return plain(t("etat.introuvable_titre"), t("etat.introuvable_texte"), 404)
+    if code == 403:
+        return plain(t("etat.interdit_titre"), t("etat.interdit_texte"), 403)
+    if code == 413:
+        return plain(t("erreur.titre"), t("erreur.fichiers_trop_lourds"), 413)
+    if code == 429:
+        return plain(t("erreur.titre"), t("etat.trop_requetes", minutes="15"), 429)
+    headers = {"Allow": ", ".join(sorted(error.valid_methods or ()))} if hasattr(error, "valid_methods") else {}
+    return plain(t("etat.erreur_titre"), t("etat.demande_illisible"), code, headers)
+
+
+def _broken(error: Exception) -> ResponseReturnValue:
+    """The reader gets a code, the log the same code with what happened; neither gets contents."""
+    code = token_hex(4)
+    log.exception("a page broke", code=code, method=request.method, endpoint=request.endpoint)
+    return plain(t("etat.erreur_titre"), t("etat.erreur_texte", code=code), 500)
+
+
+def plain(title: str, text: str, status: int, headers: dict[str, str] | None = None) -> ResponseReturnValue:
+    agents = request.path.startswith(("/agent", "/pilotage", "/administration"))
+    page = PlainPage(title, text, "/agent/demandes" if agents else "/suivi",
+                     t("dossier.retour") if agents else t("suivi.acces"))  # fmt: skip
+    response = make_response(render_template("plain.html", page=page), status)
+    response.headers.update(headers or {})
+    return response
+
+
+def _for_agent(page: PlainPage, status: int) -> ResponseReturnValue:
+    return make_response(render_template("agents/forbidden.html", page=page, shell=shell()), status)

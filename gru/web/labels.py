@@ -1,0 +1,142 @@
+"""Which French word, and which icon, stands for this code?
+
+Events and read models hold codes in English; here, and only here, they get their names.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from gru.web.i18n import t
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    text: str
+    icon: str
+
+
+_STATUS = {
+    "received": ("statut.agent.recue", "new"),
+    "registered": ("statut.agent.enregistree", "inbox"),
+    "qualified": ("statut.agent.qualifiee", "flag"),
+    "in_progress": ("statut.agent.en_instruction", "half"),
+    "waiting": ("statut.agent.attente_service", "pause"),
+    "answered": ("statut.agent.repondue", "reply"),
+    "closed": ("statut.agent.close", "check"),
+    "reopened": ("statut.agent.rouverte", "hist"),
+}
+_WAITING = {
+    "resident": "statut.agent.attente_usager",
+    "service": "statut.agent.attente_service",
+    "third_party": "statut.agent.attente_tiers",
+}
+_ENDED = {"redirected": "statut.agent.reorientee", "withdrawn": "statut.agent.retiree"}
+_CHANNEL = {
+    "email": ("canal.email", "mail"),
+    "facebook": ("canal.facebook", "chat"),
+    "web": ("canal.web", "web"),
+    "counter": ("canal.guichet", "desk"),
+    "phone": ("canal.telephone", "phone"),
+    "post": ("canal.courrier", "inbox"),
+    "open311": ("canal.open311", "web"),
+    "tracking": ("canal.suivi", "web"),
+    "agent": ("canal.agent", "user"),
+    "system": ("canal.systeme", "bolt"),
+}
+OUTCOMES = {
+    "resolved": "issue.resolue",
+    "refused": "issue.refusee",
+    "redirected": "issue.reorientee",
+    "duplicate": "issue.doublon",
+    "withdrawn": "issue.retiree",
+    "no_reply": "issue.sans_suite_usager",
+    "out_of_scope": "issue.hors_competence",
+}
+COMMITMENTS = {
+    "acknowledge": "echeance.accuse",
+    "first_response": "echeance.reponse",
+    "make_safe": "echeance.securite",
+    "resolve": "echeance.resolution",
+}
+PRIORITIES = {
+    "low": "priorite.basse",
+    "normal": "priorite.normale",
+    "high": "priorite.haute",
+    "urgent": "priorite.urgente",
+}
+CONFIDENTIALITIES = {
+    "normal": "confidentialite.normal",
+    "restricted": "confidentialite.restreint",
+    "secret": "confidentialite.secret",
+}
+PARTIES = {"resident": "attente.usager", "service": "attente.service", "third_party": "attente.tiers"}
+LEGAL_CLOCKS = {
+    "receipt": "legal.enregistrement",
+    "acknowledgement": "legal.accuse",
+    "silence": "legal.silence",
+}
+REPLY_KINDS = {
+    "receipt": "reponse.accuse_enregistrement",
+    "acknowledgement": "reponse.accuse_reception",
+    "answer": "reponse.reponse",
+    "refusal": "reponse.refus",
+    "complement": "reponse.complement",
+    "delay": "reponse.retard",
+    "closing": "reponse.cloture",
+    "reminder": "reponse.relance",
+}
+DIFFICULTIES = {
+    "tool": "difficulte.outil",
+    "unclear_procedure": "difficulte.procedure",
+    "who_does_what": "difficulte.qui_fait_quoi",
+    "overload": "difficulte.surcharge",
+    "other_department": "difficulte.autre_service",
+    "illegible_documents": "difficulte.pieces",
+    "unreachable_resident": "difficulte.injoignable",
+    "language": "difficulte.langue",
+    "incivility": "difficulte.incivilite",
+    "training": "difficulte.formation",
+}
+TRANSFER_REASONS = {
+    "wrong_department": "transfert.erreur",
+    "competence": "transfert.competence",
+    "place": "transfert.lieu",
+    "workload": "transfert.charge",
+    "other": "transfert.autre",
+}
+WAIT_REASONS = {
+    "documents": "attente.pieces",
+    "precision": "attente.precision",
+    "opinion": "attente.avis",
+    "works": "attente.travaux",
+    "decision": "attente.decision",
+    "other": "attente.autre",
+}
+
+
+@lru_cache(maxsize=128)
+def status(code: str, waiting_on: str = "", outcome: str = "") -> Label:
+    """The status as agents name it: a wait says on whom, an ending that is none of ours says which."""
+    key, icon = _STATUS[code]
+    if code == "waiting":
+        key = _WAITING.get(waiting_on, key)
+    if code == "closed":
+        key = _ENDED.get(outcome, key)
+    return Label(t(key), icon)
+
+
+@lru_cache(maxsize=32)
+def channel(code: str) -> Label:
+    key, icon = _CHANNEL[code]
+    return Label(t(key), icon)
+
+
+def statuses() -> dict[str, str]:
+    """Every status with its name, in the order of a case's life."""
+    return {code: t(key) for code, (key, _) in _STATUS.items() if code != "waiting"}
+
+
+def said(table: dict[str, str], code: str) -> str:
+    """The name of a code in one of the tables above; a code of a later version is shown as it is."""
+    key = table.get(code)
+    return t(key) if key else code

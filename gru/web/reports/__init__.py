@@ -1,0 +1,1 @@
+"""What do the figures say, and to which cases do they lead?"""

@@ -1,0 +1,43 @@
+"""What does a report show: a question, a finding, a picture, and the numbers that lead to their cases?"""
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from gru.web.forms import Field
+from gru.web.pages import Link
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    text: str
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DataTable:
+    caption: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    finding: str
+    table: DataTable | None = None
+    chart: Markup | None = None
+    key: tuple[tuple[str, str], ...] = ()
+    title: str = ""
+    note: str = ""
+    cases: Link | None = None
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPage:
+    title: str
+    cut: str
+    action: str
+    sections: tuple[Section, ...]
+    nav: tuple[Link, ...] = ()
+    filters: tuple[Field, ...] = ()

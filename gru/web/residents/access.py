@@ -1,0 +1,71 @@
+"""How does a resident reach his case with what stands on his receipt?"""
+
+from datetime import timedelta
+
+from flask import Blueprint, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from gru.domain.references import NUMBER, link_token, same_code, tracking_code
+from gru.office.letters.writing import FIRST_LINK
+from gru.web import current
+from gru.web.forms import Field, FieldError, Form, read, refilled, text_field
+from gru.web.i18n import t
+from gru.web.owners import public
+from gru.web.residents.tracking_page import AccessPage
+from gru.web.security import client_address
+
+pages = Blueprint("access", __name__)
+
+WINDOW = timedelta(minutes=15)
+MOST_FOR_NUMBER = 10
+MOST_FROM_ADDRESS = 40
+
+
+class AccessForm(Form):
+    reference = text_field("erreur.requis", champ="référence")
+    code = text_field("erreur.requis", champ="code de suivi")
+
+
+@pages.get("/suivi")
+@public("the residents' door: asks for a number and a code, shows nothing else")
+def ask() -> ResponseReturnValue:
+    return render_template("residents/access.html", page=AccessPage(_fields()))
+
+
+@pages.post("/suivi")
+@public("the residents' door; tries are counted by number and by address")
+def enter() -> ResponseReturnValue:
+    values, errors = read(AccessForm(), request.form)
+    if errors:
+        return _again(errors, 422)
+    access, number = current.office().access, values["reference"]
+    here = access.allow("tracking_address", client_address(), MOST_FROM_ADDRESS, WINDOW)
+    if not here or not access.allow("tracking_number", number, MOST_FOR_NUMBER, WINDOW):
+        minutes = str(int(WINDOW.total_seconds() // 60))
+        return _again((FieldError("code", t("etat.trop_requetes", minutes=minutes)),), 429)
+    case_id = _opened_by(number, values["code"])
+    if not case_id:
+        return _again((FieldError("code", t("suivi.acces_erreur")),), 422)
+    access.forgive("tracking_number", number)
+    token = link_token(current.office().settings.secret, case_id, FIRST_LINK)
+    return redirect(f"/suivi/{number}/{token}", 303)
+
+
+def _opened_by(number: str, code: str) -> str:
+    """The case, if both belong together; the same work is done whether or not the number was ever given."""
+    office = current.office()
+    case_id = office.desk.case_numbered(number) if NUMBER.fullmatch(number) else ""
+    true = tracking_code(office.settings.secret, case_id or number, FIRST_LINK)
+    return case_id if same_code(code, true) and case_id else ""
+
+
+def _fields() -> tuple[Field, ...]:
+    return (
+        Field("reference", t("suivi.acces_ref"), hint=t("suivi.acces_ref_aide"), short=True, autocomplete="off"),
+        Field("code", t("suivi.acces_code"), hint=t("suivi.acces_code_aide"), short=True, autocomplete="off"),
+    )
+
+
+def _again(errors: tuple[FieldError, ...], status: int) -> ResponseReturnValue:
+    page = AccessPage(refilled(_fields(), request.form, errors), errors)
+    return make_response(render_template("residents/access.html", page=page), status)

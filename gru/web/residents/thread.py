@@ -1,0 +1,125 @@
+"""What may a resident read of his case: what was said between him and the town, and nothing of the rest?"""
+
+import hmac
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from gru.domain import events as e
+from gru.domain.case import Case, replay
+from gru.domain.clocks import Calendar
+from gru.domain.references import NUMBER, link_token
+from gru.domain.town import Department, Town
+from gru.office.letters.writing import FIRST_LINK
+from gru.web import current
+from gru.web.agents.names import Names, names_for
+from gru.web.i18n import t
+from gru.web.residents.tracking_page import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """One case as its secret link shows it."""
+
+    ref: str
+    token: str
+    case: Case
+    history: tuple[e.Recorded, ...]
+    town: Town
+    names: Names
+
+    @property
+    def base(self) -> str:
+        return f"/suivi/{self.ref}/{self.token}"
+
+    @property
+    def department(self) -> Department:
+        return self.town.departments[self.case.department]
+
+    @property
+    def calendar(self) -> Calendar:
+        return self.town.calendar_of(self.case.department)
+
+    @property
+    def title(self) -> str:
+        opened = self.history[0].event
+        title = self.names.text(opened.title) if isinstance(opened, e.CaseOpened) else ""
+        return title or self.names.type(self.case.type)
+
+
+def tracked(ref: str, token: str) -> Tracked | None:
+    """The case this link opens; `None` for a wrong one, whether or not the case exists."""
+    office = current.office()
+    case_id = office.desk.case_numbered(ref) if NUMBER.fullmatch(ref) else ""
+    true = link_token(office.settings.secret, case_id or ref, FIRST_LINK)
+    if not same(token, true) or not case_id:
+        return None
+    history = tuple(office.log.history(case_id))
+    case = replay(history)
+    if case is None:
+        return None
+    town = office.town.version(case.town_version)
+    names = names_for(_public(history), town, current.everybody(), office.archive)
+    return Tracked(ref, token, case, history, town, names)
+
+
+def same(given: str, true: str) -> bool:
+    """Compared in constant time."""
+    return hmac.compare_digest(given.encode(), true.encode())
+
+
+def _public(history: Iterable[e.Recorded]) -> list[e.Recorded]:
+    """The facts whose words a resident may read; notes, difficulties and reasons between services stay inside."""
+    spoken = (e.CaseOpened, e.MessageReceived, e.ReplyWritten, e.CaseClosed, e.CommitmentMoved, e.PersonErased)
+    return [recorded for recorded in history if isinstance(recorded.event, (*spoken, e.TextRedacted))]
+
+
+def files(link: Tracked) -> set[str]:
+    """The files of the exchange."""
+    return {file.id for recorded in _public(link.history) for file in getattr(recorded.event, "files", ())}
+
+
+def messages(link: Tracked) -> Iterator[Message]:
+    """The exchange, oldest first: his messages and the replies that have left, or will not be taken back any more."""
+    for recorded in link.history:
+        match recorded.event:
+            case e.CaseOpened() | e.MessageReceived() as event:
+                yield _message(link, recorded, event, t("suivi.vous"), event.received_at, mine=True)
+            case e.ReplyWritten() as event if _is_out(link.case, event):
+                yield _message(link, recorded, event, _writer(link, recorded, event), recorded.at, mine=False)
+
+
+def _message(
+    link: Tracked,
+    recorded: e.Recorded,
+    event: e.CaseOpened | e.MessageReceived | e.ReplyWritten,
+    who: str,
+    at: datetime,
+    *,
+    mine: bool,
+) -> Message:
+    french = current.french()
+    gone = link.names.is_gone(event.text)
+    return Message(
+        who=who,
+        time=french.spoken(at),
+        iso=french.iso(at),
+        text=t("suivi.masque") if gone else link.names.text(event.text),
+        mine=mine,
+        files=link.names.links(link.base, event.files),
+    )
+
+
+def _is_out(case: Case, event: e.ReplyWritten) -> bool:
+    state = case.replies[event.reply_id].state
+    waits = event.not_before is not None and event.not_before > current.now()
+    return state != "withdrawn" and not (state == "written" and waits)
+
+
+def _writer(link: Tracked, recorded: e.Recorded, event: e.ReplyWritten) -> str:
+    """Who signs: the agent and his service (CRPA L111-2), or the town for what a machine wrote."""
+    kind, _, agent = recorded.by.partition(":")
+    if kind != "agent" or not agent or not event.human:
+        return link.town.name
+    service = link.names.department_of(agent) or link.department.name
+    return t("suivi.agent", nom=link.names.agent(agent), service=service)

@@ -1,0 +1,26 @@
+"""Which questions does the read side answer?"""
+
+from typing import Any
+
+from projections.base import Projection
+from projections.case_file import CaseFileProjection
+from projections.commitments import Commitments
+from projections.deliveries import Deliveries
+from projections.people import PeopleProjection
+from projections.queue import Queue
+from projections.search import Search
+from projections.threads import Threads
+from projections.timeline import Timeline
+from projections.volumes import Volumes
+
+ALL: tuple[Projection[Any], ...] = (
+    Queue(),
+    Timeline(),
+    CaseFileProjection(),
+    Threads(),
+    PeopleProjection(),
+    Deliveries(),
+    Search(),
+    Commitments(),
+    Volumes(),
+)

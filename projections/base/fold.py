@@ -1,0 +1,202 @@
+"""What is a projection, and what do all of them share?
+
+A projection is a fold: `fold(state, recorded)` gives the rows of its table that one more fact leads to, and changes
+nothing it was given. The projector loads, saves and rebuilds; a projection knows no database but its table.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
+
+import msgspec
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    DateTime,
+    Dialect,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    and_,
+    false,
+    or_,
+)
+from sqlalchemy.types import TypeEngine
+
+from gru.domain.events import Event, Recorded
+from gru.domain.rights import Scope
+
+Row = dict[str, Any]
+Key = str | tuple[Any, ...]
+Group = Literal["inline", "later"]
+State = TypeVar("State")
+
+VIEWS = MetaData(schema="views")
+FAR = datetime(9999, 1, 1, tzinfo=UTC)
+"""Stands for "no date" where an index sorts by date."""
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant in UTC; ISO text that sorts as time does where the database (SQLite) knows no time zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return String(32) if dialect.name == "sqlite" else DateTime(timezone=True)
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None or dialect.name != "sqlite":
+            return value
+        return iso(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return datetime.fromisoformat(value) if isinstance(value, str) else value.astimezone(UTC)
+
+
+class Json(TypeDecorator[Any]):
+    """Plain values (no dates) as JSON text."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else _to_json(value).decode()
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        return None if value is None else msgspec.json.decode(value)
+
+
+def code(name: str, size: int = 64) -> Column[str]:
+    return Column(name, String(size), nullable=False)
+
+
+_to_json = msgspec.json.Encoder(order="sorted").encode
+
+
+def iso(at: datetime) -> str:
+    """How an instant stands in JSON and in SQLite: in UTC, so that the texts sort as the instants do."""
+    return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat()
+
+
+# --- words: what the projector fetches from the archive for `search` and `people` --------------------------------
+
+
+class Named(Protocol):
+    """What of a person in the archive is read."""
+
+    @property
+    def name(self) -> str: ...
+
+
+class Wants(msgspec.Struct, frozen=True):
+    """Which texts and people a fold must be told to fold one fact."""
+
+    texts: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+
+
+class Words(msgspec.Struct, frozen=True):
+    """What the archive answered; `None`, or missing, is erased."""
+
+    texts: Mapping[str, str | None] = {}
+    people: Mapping[str, Named | None] = {}
+
+
+NOTHING = Wants()
+NO_WORDS = Words()
+
+
+# --- the projection ----------------------------------------------------------------------------------------------
+
+
+class Projection(Generic[State]):
+    """One question, one table, one fold. `State` is what the fold starts from and leads to: see `OneRow`, `Rows`.
+
+    Every row belongs to one stream and is folded from that stream alone, so a rebuild may take the streams in parts.
+    A fold skips what its row has seen (`version`), so that a fact folded twice changes nothing.
+    """
+
+    name: ClassVar[str]
+    question: ClassVar[str]
+    group: ClassVar[Group] = "inline"
+    table: ClassVar[Table]
+    events: ClassVar[tuple[type[Event], ...]]
+    edition: ClassVar[int] = 1
+    """Raised when the fold comes to mean something else, so that the table is rebuilt."""
+    key_columns: ClassVar[tuple[str, ...]] = ("case_id",)
+    """The columns that `key` gives: the whole primary key of `OneRow`, all but the last of `Rows`."""
+    only_adds: ClassVar[bool] = False
+    """Each fact makes a row of its own, so nothing need be loaded."""
+    wants_words: ClassVar[bool] = False
+
+    def key(self, recorded: Recorded) -> Key:
+        """Which rows a fact concerns: a value for one key column, a tuple for several."""
+        return recorded.stream_id
+
+    def wants(self, recorded: Recorded) -> Wants:
+        return NOTHING
+
+    def fold(self, state: State, recorded: Recorded, words: Words = NO_WORDS) -> State:
+        raise NotImplementedError
+
+    # What the table is besides its columns and indexes, as SQL for a table called `table`, in the words of `dialect`.
+
+    def made(self, dialect: str, table: str) -> tuple[str, ...]:
+        """Said when the empty table is made."""
+        return ()
+
+    def filled(self, dialect: str, table: str, generation: int) -> tuple[str, ...]:
+        """Said when its rows are in, with the indexes."""
+        return ()
+
+    def renamed(self, dialect: str, old: str, new: str) -> tuple[str, ...]:
+        """Said when it has taken its place: what hangs on a name follows."""
+        return ()
+
+    def scrubbed(self, dialect: str, table: str) -> tuple[str, ...]:
+        """Said after an erasure, outside a transaction on PostgreSQL: no page may keep what the rows have dropped."""
+        return ()
+
+    def dropped(self, dialect: str, table: str) -> tuple[str, ...]:
+        """Said before it is dropped."""
+        return ()
+
+
+class OneRow(Projection[Row | None]):
+    """One row for each key; `None` is no row."""
+
+
+class Rows(Projection[Mapping[Any, Row]]):
+    """Several rows for each key, by the last column of the primary key."""
+
+
+Change = Callable[[Row, Any, Recorded], None]
+"""Changes a row that is the fold's own copy, by one event."""
+
+
+def versioned(row: Row | None, recorded: Recorded) -> Row | None:
+    """A copy that has seen this fact, for the fold to change; `None` when there is no row or it has seen it already."""
+    if row is None or row["version"] >= recorded.version:
+        return None
+    return {**row, "version": recorded.version}
+
+
+# --- who may see what --------------------------------------------------------------------------------------------
+
+
+def within(table: Table, scope: Scope) -> ColumnElement[bool]:
+    """The condition that a list, a count, a search shows nothing outside of what an agent may see."""
+    level = table.c.confidentiality
+    reach: list[ColumnElement[bool]] = []
+    if scope.everywhere:
+        reach.append(level.in_(scope.everywhere))
+    if scope.within and scope.departments:
+        reach.append(and_(level.in_(scope.within), table.c.department.in_(scope.departments)))
+    if scope.on_site and scope.sites:
+        reach.append(and_(level.in_(scope.on_site), table.c.site.in_(scope.sites)))
+    return or_(*reach) if reach else false()

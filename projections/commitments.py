@@ -1,0 +1,405 @@
+"""Which promises and legal dates are open, kept or broken, and which must be noticed next?
+
+One row for each kind of promise of a case, and for each legal date (`legal:silence`…). The row of kind `""` holds
+what the fold must remember of the case; no question reads it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnElement,
+    Connection,
+    Index,
+    Integer,
+    Select,
+    String,
+    Table,
+    and_,
+    func,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy import case as when
+
+from gru.domain import events as e
+from gru.domain.case.state import RESOLVING
+from gru.domain.events import CommitmentKind, LegalClock, Recorded
+from projections.base import (
+    NO_WORDS,
+    VIEWS,
+    Instant,
+    Json,
+    Row,
+    Rows,
+    Words,
+    buckets,
+    code,
+)
+
+LEGAL = "legal:"
+By = Literal["type", "department", "channel", "site", "period", ""]
+
+commitments = Table(
+    "commitments",
+    VIEWS,
+    Column("case_id", String(32), primary_key=True),
+    Column("kind", String(32), primary_key=True),
+    Column("version", Integer, nullable=False),
+    *(code(name) for name in ("type", "department", "channel", "site")),
+    Column("received_at", Instant, nullable=False),
+    *(Column(name, Instant) for name in ("due", "first_due", "warn_at", "kept_at", "first_kept_at", "next_notice_at")),
+    *(Column(name, Boolean, nullable=False) for name in ("warned", "breached", "closed", "censored", "paused")),
+    Column("moved", Integer, nullable=False),
+    Column("memory", Json),
+    sqlite_with_rowid=False,
+)
+_c = commitments.c
+Index("commitments_due", _c.kind, _c.due)
+Index(
+    "commitments_notice",
+    _c.next_notice_at,
+    sqlite_where=_c.next_notice_at.is_not(None),
+    postgresql_where=_c.next_notice_at.is_not(None),
+)
+
+
+class Commitments(Rows):
+    name = "commitments"
+    question = "Which promises are open, kept or broken?"
+    group = "later"
+    table = commitments
+    events = (
+        e.CaseOpened,
+        e.CaseQualified,
+        e.CaseTransferred,
+        e.CommitmentPromised,
+        e.CommitmentMoved,
+        e.BreachNoticed,
+        e.LegalDateSet,
+        e.LegalDatePassed,
+        e.WaitStarted,
+        e.WaitEnded,
+        e.ReplyWritten,
+        e.ReplyWithdrawn,
+        e.ReplySent,
+        e.MadeSafe,
+        e.CaseClosed,
+        e.CaseReopened,
+    )
+
+    def fold(self, state: Mapping[str, Row], recorded: Recorded, words: Words = NO_WORDS) -> Mapping[str, Row]:
+        event = recorded.event
+        head = state.get("")
+        if head is None:
+            return {"": _head(recorded, event)} if isinstance(event, e.CaseOpened) else state
+        change = _CHANGES.get(type(event))
+        if change is None or head["version"] >= recorded.version:
+            return state
+        rows = dict(state)
+        rows[""] = {**head, "version": recorded.version}
+        change(rows, event, recorded)
+        return rows
+
+
+def _head(recorded: Recorded, event: e.CaseOpened) -> Row:
+    return {
+        "case_id": recorded.stream_id,
+        "kind": "",
+        "version": recorded.version,
+        "type": "",
+        "department": event.department,
+        "channel": event.channel,
+        "site": event.site,
+        "received_at": event.received_at,
+        "due": None,
+        "first_due": None,
+        "warn_at": None,
+        "kept_at": None,
+        "first_kept_at": None,
+        "next_notice_at": None,
+        "warned": False,
+        "breached": False,
+        "closed": False,
+        "censored": False,
+        "paused": False,
+        "moved": 0,
+        "memory": {"replies": {}, "stopping": []},
+    }
+
+
+Kinds = dict[str, Row]
+
+
+def _each(rows: Kinds, **facts: Any) -> None:
+    """The same facts on every row, and what must be noticed next."""
+    for kind, row in rows.items():
+        rows[kind] = _noticed({**row, **facts})
+
+
+def _noticed(row: Row) -> Row:
+    """The clock notices a promise twice, a legal date once; not what is kept or closed, nor while a promise rests."""
+    stopped = row["closed"] or (row["paused"] and not row["kind"].startswith(LEGAL))
+    if row["due"] is None or row["kept_at"] is not None or row["breached"] or stopped:
+        row["next_notice_at"] = None
+    else:
+        row["next_notice_at"] = row["due"] if row["warned"] else row["warn_at"]
+    return row
+
+
+def _remember(rows: Kinds, name: str, value: Any) -> None:
+    rows[""] = {**rows[""], "memory": {**rows[""]["memory"], name: value}}
+
+
+def _qualified(rows: Kinds, event: e.CaseQualified, recorded: Recorded) -> None:
+    _each(rows, type=event.type, department=event.department)
+
+
+def _transferred(rows: Kinds, event: e.CaseTransferred, recorded: Recorded) -> None:
+    _each(rows, department=event.department)
+
+
+def _promised(rows: Kinds, event: e.CommitmentPromised, recorded: Recorded) -> None:
+    before = rows.get(event.kind)
+    row = {**(before or rows[""]), "kind": event.kind, "due": event.due, "warn_at": event.warn_at, "memory": None}
+    if before is None:
+        row["first_due"] = event.due
+    rows[event.kind] = _noticed(row | {"warned": False, "breached": False})
+
+
+def _moved(rows: Kinds, event: e.CommitmentMoved, recorded: Recorded) -> None:
+    before = rows.get(event.kind)
+    if before is not None:
+        facts: Row = {"due": event.due, "warn_at": event.warn_at, "warned": False, "breached": False}
+        facts["moved"] = before["moved"] + 1
+        if event.reason == "reopening":
+            facts["kept_at"] = None
+        rows[event.kind] = _noticed({**before, **facts})
+
+
+def _breached(rows: Kinds, event: e.BreachNoticed, recorded: Recorded) -> None:
+    before = rows.get(event.kind)
+    if before is not None:
+        late = before["breached"] or event.late
+        rows[event.kind] = _noticed({**before, "warned": True, "breached": late})
+
+
+def _legal_date(rows: Kinds, event: e.LegalDateSet, recorded: Recorded) -> None:
+    kind = LEGAL + event.clock
+    before = rows.get(kind)
+    row = {**(before or rows[""]), "kind": kind, "due": event.due, "warn_at": event.due, "memory": None}
+    if before is None:
+        row["first_due"] = event.due
+    rows[kind] = _noticed(row | {"warned": True, "breached": False})
+
+
+def _legal_passed(rows: Kinds, event: e.LegalDatePassed, recorded: Recorded) -> None:
+    before = rows.get(LEGAL + event.clock)
+    if before is not None:
+        rows[LEGAL + event.clock] = _noticed({**before, "breached": True})
+
+
+def _wait_started(rows: Kinds, event: e.WaitStarted, recorded: Recorded) -> None:
+    if event.indispensable and event.party == "resident":
+        _remember(rows, "stopping", [*rows[""]["memory"]["stopping"], event.wait_id])
+        if not rows[""]["closed"]:
+            _each(rows, paused=True)
+
+
+def _wait_ended(rows: Kinds, event: e.WaitEnded, recorded: Recorded) -> None:
+    stopping = rows[""]["memory"]["stopping"]
+    if event.wait_id in stopping:
+        _remember(rows, "stopping", [wait for wait in stopping if wait != event.wait_id])
+        if len(stopping) == 1:
+            _each(rows, paused=False)
+
+
+def _written(rows: Kinds, event: e.ReplyWritten, recorded: Recorded) -> None:
+    _remember(rows, "replies", {**rows[""]["memory"]["replies"], event.reply_id: [event.kind, event.human]})
+
+
+def _withdrawn(rows: Kinds, event: e.ReplyWithdrawn, recorded: Recorded) -> None:
+    replies = rows[""]["memory"]["replies"]
+    _remember(rows, "replies", {key: reply for key, reply in replies.items() if key != event.reply_id})
+
+
+def _sent(rows: Kinds, event: e.ReplySent, recorded: Recorded) -> None:
+    replies = dict(rows[""]["memory"]["replies"])
+    kind, human = replies.pop(event.reply_id, ("", False))
+    _remember(rows, "replies", replies)
+    if human or kind in ("receipt", "acknowledgement"):
+        _keep(rows, "acknowledge", event.sent_at)
+    if human:
+        _keep(rows, "first_response", event.sent_at)
+
+
+def _made_safe(rows: Kinds, event: e.MadeSafe, recorded: Recorded) -> None:
+    _keep(rows, "make_safe", event.made_safe_at)
+
+
+def _closed(rows: Kinds, event: e.CaseClosed, recorded: Recorded) -> None:
+    """What was not fulfilled by another's case or another's duty is censored, not counted as failed."""
+    resolves = event.outcome in RESOLVING
+    if resolves:
+        _keep(rows, "resolve", recorded.at)
+        _keep(rows, "make_safe", recorded.at)
+    for kind, row in rows.items():
+        censored = not resolves and row["kept_at"] is None
+        rows[kind] = _noticed({**row, "closed": True, "paused": False, "censored": censored})
+
+
+def _reopened(rows: Kinds, event: e.CaseReopened, recorded: Recorded) -> None:
+    _each(rows, closed=False, censored=False)
+
+
+def _keep(rows: Kinds, kind: str, at: datetime) -> None:
+    row = rows.get(kind)
+    if row is not None and row["kept_at"] is None:
+        rows[kind] = _noticed({**row, "kept_at": at, "first_kept_at": row["first_kept_at"] or at})
+
+
+_CHANGES: dict[type[e.Event], Callable[[Kinds, Any, Recorded], None]] = {
+    e.CaseQualified: _qualified,
+    e.CaseTransferred: _transferred,
+    e.CommitmentPromised: _promised,
+    e.CommitmentMoved: _moved,
+    e.BreachNoticed: _breached,
+    e.LegalDateSet: _legal_date,
+    e.LegalDatePassed: _legal_passed,
+    e.WaitStarted: _wait_started,
+    e.WaitEnded: _wait_ended,
+    e.ReplyWritten: _written,
+    e.ReplyWithdrawn: _withdrawn,
+    e.ReplySent: _sent,
+    e.MadeSafe: _made_safe,
+    e.CaseClosed: _closed,
+    e.CaseReopened: _reopened,
+}
+
+
+# --- what the clock asks -----------------------------------------------------------------------------------------
+
+
+class DuePromise(msgspec.Struct, frozen=True):
+    case_id: str
+    kind: CommitmentKind
+    due: datetime
+
+
+class DueLegalDate(msgspec.Struct, frozen=True):
+    case_id: str
+    clock: LegalClock
+    due: datetime
+
+
+def falling_due(connection: Connection, now: datetime, limit: int = 200) -> tuple[DuePromise, ...]:
+    """The promises whose warning or limit has come and was not noticed yet, the longest overdue first."""
+    rows = connection.execute(_to_notice(now, limit).where(_c.kind.not_like(f"{LEGAL}%")))
+    return tuple(DuePromise(*row) for row in rows)
+
+
+def legal_dates_passed(connection: Connection, now: datetime, limit: int = 200) -> tuple[DueLegalDate, ...]:
+    """The legal dates that went by and were not noticed yet."""
+    rows = connection.execute(_to_notice(now, limit).where(_c.kind.like(f"{LEGAL}%")))
+    return tuple(DueLegalDate(case_id, kind.removeprefix(LEGAL), due) for case_id, kind, due in rows)
+
+
+def _to_notice(now: datetime, limit: int) -> Select[Any]:
+    query = select(_c.case_id, _c.kind, _c.due).where(_c.next_notice_at.is_not(None), _c.next_notice_at <= now)
+    return query.order_by(_c.next_notice_at).limit(limit)
+
+
+# --- what a report asks ------------------------------------------------------------------------------------------
+
+
+class Cohort(msgspec.Struct, frozen=True):
+    """The promises of one group whose last due date fell in the period.
+
+    `total` = `kept` in time + `late` + `overdue` (open, or closed without it, and past) + `running` (not past yet);
+    `paused` ones are among those, `censored` ones (duplicates, withdrawn, redirected) are not.
+    """
+
+    key: str
+    total: int
+    kept: int
+    late: int
+    overdue: int
+    running: int
+    paused: int
+    censored: int
+
+
+def cohort(
+    connection: Connection,
+    kind: CommitmentKind,
+    start: datetime,
+    end: datetime,
+    now: datetime,
+    by: By = "",
+    *,
+    edges: Sequence[datetime] = (),
+    departments: Sequence[str] | None = None,
+) -> tuple[Cohort, ...]:
+    """Of all cases whose due date fell in the period, which share was kept by then? Open and overdue is a failure.
+
+    `by="period"` groups between `edges` (the instants at which the town's days or weeks begin), keyed by number;
+    `departments` bounds what is counted to those the asker may see.
+    """
+    kept = and_(_c.kept_at.is_not(None), _c.kept_at <= _c.due)
+    late = and_(_c.kept_at.is_not(None), _c.kept_at > _c.due)
+    unkept = and_(_c.kept_at.is_(None), _c.censored.is_(False))
+    figures = (
+        _number(_c.censored.is_(False)),
+        _number(kept),
+        _number(late),
+        _number(and_(unkept, _c.due < now)),
+        _number(and_(unkept, _c.due >= now)),
+        _number(and_(unkept, _c.paused)),
+        _number(_c.censored),
+    )
+    key, source = _grouping(by, edges)
+    query = select(key, *figures).select_from(source).where(*_in_period(kind, start, end, departments)).group_by(key)
+    rows = connection.execute(query.order_by(key)).fetchall()
+    return tuple(Cohort(str(row[0]), *(int(number) for number in row[1:])) for row in rows)
+
+
+def cases(
+    connection: Connection,
+    kind: CommitmentKind,
+    start: datetime,
+    end: datetime,
+    now: datetime,
+    *,
+    failed: bool = True,
+    departments: Sequence[str] | None = None,
+    limit: int = 1000,
+) -> tuple[str, ...]:
+    """The cases behind a figure, by due date: those that failed, or all of the period's."""
+    query = select(_c.case_id).where(*_in_period(kind, start, end, departments))
+    if failed:
+        past = and_(_c.kept_at.is_(None), _c.due < now)
+        query = query.where(_c.censored.is_(False), or_(_c.kept_at > _c.due, past))
+    return tuple(connection.execute(query.order_by(_c.due, _c.case_id).limit(limit)).scalars())
+
+
+def _grouping(by: By, edges: Sequence[datetime]) -> tuple[ColumnElement[Any], Any]:
+    if by == "period":
+        periods = buckets(edges)
+        return periods.c.number, commitments.join(periods, and_(_c.due >= periods.c.start, _c.due < periods.c.end))
+    return (_c[by] if by else literal("")).label("key"), commitments
+
+
+def _in_period(
+    kind: str, start: datetime, end: datetime, departments: Sequence[str] | None
+) -> list[ColumnElement[bool]]:
+    conditions = [_c.kind == kind, _c.due >= start, _c.due < end]
+    return conditions if departments is None else [*conditions, _c.department.in_(departments)]
+
+
+def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(when((condition, 1), else_=0)), 0)

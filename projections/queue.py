@@ -1,0 +1,385 @@
+"""Which case should an agent take next, and how many wait in each of his views?
+
+One row for each case. Open cases are few however old the town's history is, so their indexes are partial, and every
+count stops at `CAP`: a page costs the same with ten thousand cases and with a million.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import msgspec
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Index,
+    Integer,
+    Label,
+    Select,
+    Subquery,
+    Table,
+    and_,
+    func,
+    literal,
+    select,
+    union_all,
+)
+from sqlalchemy.schema import Column
+
+from gru.domain import events as e
+from gru.domain.events import Channel, Confidentiality, Priority, Recorded
+from gru.domain.rights import Scope
+from gru.domain.status import Status
+from projections.base import (
+    CASE_EVENTS,
+    FAR,
+    NO_WORDS,
+    VIEWS,
+    Change,
+    OneRow,
+    Row,
+    Words,
+    code,
+    head_after,
+    head_columns,
+    sent_reply,
+    within,
+)
+
+CAP = 1000
+Due = Literal["", "late", "today", "7d", "paused"]
+Sort = Literal["due", "received", "updated"]
+
+queue = Table("queue", VIEWS, *head_columns(), Column("unread", Integer, nullable=False), code("attention"))
+_c = queue.c
+_open = _c.closed_at.is_(None)
+for _name, _columns in {
+    "due": (_c.due_sort, _c.case_id),
+    "department": (_c.department, _c.due_sort, _c.case_id),
+    "agent": (_c.agent, _c.due_sort, _c.case_id),
+    "type": (_c.type, _c.due_sort, _c.case_id),
+    "waiting": (_c.waiting_on, _c.due_sort, _c.case_id),
+    "received": (_c.received_at, _c.case_id),
+    "updated": (_c.updated_at, _c.case_id),
+}.items():
+    Index(f"queue_open_{_name}", *_columns, sqlite_where=_open, postgresql_where=_open)
+Index("queue_all_received", _c.received_at, _c.case_id)
+Index("queue_all_department", _c.department, _c.received_at, _c.case_id)
+Index("queue_all_type", _c.type, _c.received_at, _c.case_id)
+
+
+class Queue(OneRow):
+    name = "queue"
+    question = "Which case should an agent take next?"
+    table = queue
+    events = CASE_EVENTS
+
+    def fold(self, state: Row | None, recorded: Recorded, words: Words = NO_WORDS) -> Row | None:
+        row = head_after(state, recorded)
+        if row is None:
+            return state
+        if state is None:
+            row["unread"], row["attention"] = 0, ""
+            return row
+        event = recorded.event
+        if recorded.by.startswith("agent:"):
+            row["unread"] = 0
+        if isinstance(event, e.ReplySent):
+            _sent(row, sent_reply(state, event))
+        elif change := _CHANGES.get(type(event)):
+            change(row, event, recorded)
+        return row
+
+
+def _message(row: Row, event: e.MessageReceived, recorded: Recorded) -> None:
+    """What an agent took down himself he has read."""
+    if not recorded.by.startswith("agent:"):
+        row["unread"] += 1
+
+
+def _failed(row: Row, event: e.DeliveryFailed, recorded: Recorded) -> None:
+    if event.permanent:
+        row["attention"] = "delivery_failed"
+
+
+def _withheld(row: Row, event: e.ReplyWithheld, recorded: Recorded) -> None:
+    row["attention"] = "receipt_withheld"
+
+
+def _sent(row: Row, reply: tuple[str, bool]) -> None:
+    kind, human = reply
+    if human:
+        row["unread"], row["attention"] = 0, ""
+    elif row["attention"] == "receipt_withheld" and kind in ("receipt", "acknowledgement"):
+        row["attention"] = ""
+
+
+_CHANGES: dict[type[e.Event], Change] = {
+    e.MessageReceived: _message,
+    e.DeliveryFailed: _failed,
+    e.ReplyWithheld: _withheld,
+}
+
+
+# --- what a page asks --------------------------------------------------------------------------------------------
+
+
+class QueueRow(msgspec.Struct, frozen=True):
+    """A line of the list. `due_at` is the next open duty's; while `paused_since` is set its clock stands still.
+
+    `unread`: messages since an agent last did something here; `attention`: `delivery_failed`, `receipt_withheld`.
+    """
+
+    case_id: str
+    number: str
+    status: Status
+    type: str
+    department: str
+    agent: str
+    channel: Channel
+    site: str
+    district: str
+    confidentiality: Confidentiality
+    priority: Priority
+    danger: bool
+    requester: str
+    title_id: str
+    received_at: datetime
+    opened_at: datetime
+    updated_at: datetime
+    due_at: datetime | None
+    due_kind: str
+    warn_at: datetime | None
+    paused_since: datetime | None
+    legal_due_at: datetime | None
+    waiting_on: str
+    waiting_since: datetime | None
+    unread: int
+    attention: str
+    closed_at: datetime | None
+    outcome: str
+    version: int
+
+
+class Filter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which cases to list. The scope is always asked for; everything else narrows.
+
+    `agent=""` means the unassigned ones; `today` ends at `day_end`, which knows the town's time zone; `cases` are
+    those a search found; `newest_first` turns the order round.
+    """
+
+    scope: Scope
+    open_only: bool = True
+    statuses: Sequence[Status] = ()
+    agent: str | None = None
+    departments: Sequence[str] = ()
+    types: Sequence[str] = ()
+    channels: Sequence[Channel] = ()
+    sites: Sequence[str] = ()
+    districts: Sequence[str] = ()
+    due: Due = ""
+    waiting_on: str = ""
+    attention: bool = False
+    unread: bool = False
+    danger: bool = False
+    requester: str = ""
+    cases: Sequence[str] | None = None
+    day_end: datetime | None = None
+    sort: Sort = "due"
+    newest_first: bool = False
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """How many are in each view; `CAP + 1` stands for more than `CAP`."""
+
+    mine: int
+    unassigned: int
+    late: int
+    today: int
+    waiting_resident: int
+    all: int
+
+
+_SHOWN = tuple(_c[field] for field in QueueRow.__struct_fields__)
+_SORTS: dict[Sort, Column[Any]] = {"due": _c.due_sort, "received": _c.received_at, "updated": _c.updated_at}
+
+
+def page(
+    connection: Connection, wanted: Filter, now: datetime, limit: int = 50, offset: int = 0
+) -> tuple[QueueRow, ...]:
+    """The cases of one page, in order."""
+    order = _order(wanted)
+    parts = [
+        select(*_SHOWN, _SORTS[wanted.sort].label("sort_key")).where(*branch).order_by(*order).limit(limit + offset)
+        for branch in _branches(wanted, now)
+    ]
+    if len(parts) == 1:
+        rows = connection.execute(parts[0].limit(limit).offset(offset))
+    elif parts:
+        rows = connection.execute(_merged(parts, wanted.newest_first).limit(limit).offset(offset))
+    else:
+        return ()
+    return tuple(QueueRow(*row[:-1]) for row in rows)
+
+
+def count(connection: Connection, wanted: Filter, now: datetime, cap: int = CAP) -> int:
+    """How many there are; `cap + 1` for more than `cap`."""
+    return counts_of(connection, [wanted], now, cap)[0]
+
+
+def counts_of(connection: Connection, wanted: Sequence[Filter], now: datetime, cap: int = CAP) -> tuple[int, ...]:
+    """How many each of these lists holds, in one statement: for the views of the sidebar, saved ones too."""
+    if not wanted:
+        return ()
+    row = connection.execute(select(*(_counted(each, now, cap, f"n{i}") for i, each in enumerate(wanted)))).one()
+    return tuple(min(number, cap + 1) for number in row)
+
+
+def counts(connection: Connection, scope: Scope, agent: str, now: datetime, day_end: datetime | None = None) -> Counts:
+    """The numbers of the sidebar, in one statement."""
+    views = (
+        Filter(scope=scope, agent=agent),
+        Filter(scope=scope, agent=""),
+        Filter(scope=scope, due="late"),
+        Filter(scope=scope, due="today", day_end=day_end),
+        Filter(scope=scope, waiting_on="resident"),
+        Filter(scope=scope),
+    )
+    return Counts(*counts_of(connection, views, now))
+
+
+def around(connection: Connection, wanted: Filter, now: datetime, case_id: str) -> tuple[str, str, int]:
+    """The cases before and after this one in a list (`""`: none) and its place in it, from 1 (0: not in the list)."""
+    ids = [row.case_id for row in page(connection, wanted, now, limit=CAP)]
+    if case_id not in ids:
+        return "", ids[0] if ids else "", 0
+    at = ids.index(case_id)
+    return ids[at - 1] if at else "", ids[at + 1] if at + 1 < len(ids) else "", at + 1
+
+
+class AgeBand(msgspec.Struct, frozen=True):
+    """How many open cases of a department are `days` old or older, but not as old as the next band."""
+
+    department: str
+    days: int
+    open: int
+    late: int
+
+
+BANDS = (0, 7, 30, 60, 90, 180, 365)
+
+
+def ages(connection: Connection, scope: Scope, now: datetime) -> tuple[AgeBand, ...]:
+    """How old are the open cases of each department?"""
+    edges = [now - timedelta(days=days) for days in BANDS]
+    band: ColumnElement[int] = literal(0)
+    for number, edge in enumerate(edges):
+        band = _if(_c.received_at <= edge, literal(number), band)
+    late = func.sum(_if(_c.due_sort < now, literal(1), literal(0)))
+    inner = select(_c.department, band.label("band"), func.count().label("open"), late.label("late"))
+    rows = connection.execute(
+        inner.where(_open, within(queue, scope)).group_by("department", "band").order_by("department", "band")
+    )
+    return tuple(AgeBand(department, BANDS[number], total, late) for department, number, total, late in rows)
+
+
+def _if(condition: ColumnElement[bool], yes: ColumnElement[int], no: ColumnElement[int]) -> ColumnElement[int]:
+    from sqlalchemy import case
+
+    return case((condition, yes), else_=no)
+
+
+def _order(wanted: Filter) -> tuple[ColumnElement[Any], ...]:
+    columns = (_SORTS[wanted.sort], _c.case_id)
+    return tuple(column.desc() for column in columns) if wanted.newest_first else columns
+
+
+def _merged(parts: Sequence[Select[Any]], newest_first: bool) -> Select[Any]:
+    """Each part comes in order from its own index; together they are sorted once more, a page at a time."""
+    merged = union_all(*(select(part.subquery()) for part in parts)).subquery()
+    columns = (merged.c.sort_key, merged.c.case_id)
+    return select(merged).order_by(*(column.desc() if newest_first else column for column in columns))
+
+
+def _counted(wanted: Filter, now: datetime, cap: int, name: str) -> Label[int]:
+    parts = [select(_c.case_id).where(*branch).limit(cap + 1) for branch in _branches(wanted, now)]
+    if not parts:
+        return literal(0).label(name)
+    numbers = [select(func.count()).select_from(_sub(part)).scalar_subquery() for part in parts]
+    total: ColumnElement[int] = numbers[0]
+    for number in numbers[1:]:
+        total = total + number
+    return total.label(name)
+
+
+def _sub(part: Select[Any]) -> Subquery:
+    return part.subquery()
+
+
+def _branches(wanted: Filter, now: datetime) -> list[list[ColumnElement[bool]]]:
+    """The conditions of the list, split where one index could not serve them in order: by department, by site.
+
+    Who sees normal cases everywhere filters along the order; who sees some departments reads each from its index.
+    """
+    narrowed = _narrowed(wanted, now)
+    scope = wanted.scope
+    few = wanted.agent or wanted.cases is not None or wanted.requester
+    if few or scope.everywhere:
+        if len(wanted.departments) > 1 and not few:
+            return [[_c.department == name, within(queue, scope), *narrowed] for name in wanted.departments]
+        return [[within(queue, scope), *_one_of(_c.department, wanted.departments), *narrowed]]
+    chosen = set(wanted.departments)
+    names = [name for name in scope.departments if not chosen or name in chosen] if scope.within else []
+    branches = [[_c.department == name, _c.confidentiality.in_(scope.within), *narrowed] for name in names]
+    if scope.on_site:
+        elsewhere = and_(_c.confidentiality.in_(scope.on_site), _c.department.not_in(scope.departments))
+        for site in scope.sites:
+            branches.append([_c.site == site, elsewhere, *_one_of(_c.department, wanted.departments), *narrowed])
+    return branches
+
+
+def _narrowed(wanted: Filter, now: datetime) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [_open] if wanted.open_only else []
+    for column, values in (
+        (_c.status, wanted.statuses),
+        (_c.type, wanted.types),
+        (_c.channel, wanted.channels),
+        (_c.site, wanted.sites),
+        (_c.district, wanted.districts),
+    ):
+        conditions += _one_of(column, values)
+    if wanted.agent is not None:
+        conditions.append(_c.agent == wanted.agent)
+    if wanted.waiting_on:
+        conditions.append(_c.waiting_on == wanted.waiting_on)
+    if wanted.requester:
+        conditions.append(_c.requester == wanted.requester)
+    if wanted.cases is not None:
+        conditions.append(_c.case_id.in_(wanted.cases))
+    if wanted.attention:
+        conditions.append(_c.attention != "")
+    if wanted.unread:
+        conditions.append(_c.unread > 0)
+    if wanted.danger:
+        conditions.append(_c.danger)
+    return conditions + _due(wanted, now)
+
+
+def _one_of(column: Column[Any], values: Sequence[str]) -> list[ColumnElement[bool]]:
+    if not values:
+        return []
+    return [column == values[0]] if len(values) == 1 else [column.in_(values)]
+
+
+def _due(wanted: Filter, now: datetime) -> list[ColumnElement[bool]]:
+    match wanted.due:
+        case "late":
+            return [_c.due_sort < now]
+        case "today":
+            return [_c.due_sort >= now, _c.due_sort < (wanted.day_end or now + timedelta(days=1))]
+        case "7d":
+            return [_c.due_sort >= now, _c.due_sort < now + timedelta(days=7)]
+        case "paused":
+            return [_c.paused_since.is_not(None), _c.due_sort == FAR]
+        case "":
+            return []

@@ -1,0 +1,45 @@
+"""How is a case told in a test? Wishes go in at given instants, facts come out."""
+
+from datetime import UTC, datetime, timedelta
+
+from gru.domain import case as cases
+from gru.domain import events as e
+from gru.domain.case import Case, CaseCommand, Given, OpenCase
+from tests.domain.towns import sample_town
+
+CASE = "01890000000070008000000000000001"
+OTHER = "01890000000070008000000000000002"
+PERSON = "01890000000070008000000000000003"
+MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+TEXT = e.TextRef("01890000000070008000000000000004", "d1")
+
+
+def hours(number: float) -> timedelta:
+    return timedelta(hours=number)
+
+
+class Story:
+    """One case told from its opening; `facts` is its whole history."""
+
+    def __init__(self, at: datetime = MONDAY, **opening: object) -> None:
+        self.facts: list[e.Recorded] = []
+        self.case: Case | None = None
+        values: dict[str, object] = {
+            "channel": "email", "site": "EN-LIGNE", "received_at": at, "number": "2026-000001", "requester": PERSON,
+            "message": "m1", "title": TEXT, "text": TEXT,
+        }  # fmt: skip
+        self.tell(OpenCase(case_id=CASE, **(values | opening)), at)  # type: ignore[arg-type]
+
+    def tell(self, command: CaseCommand, at: datetime, by: str = "agent:1") -> list[e.Event]:
+        """What follows from the wish, which is remembered."""
+        events = cases.decide(self.case, command, Given(at, sample_town()))
+        for event in events:
+            recorded = e.Recorded(CASE, len(self.facts) + 1, at, by, len(self.facts) + 1, b"", event)
+            self.facts.append(recorded)
+            self.case = cases.evolve(self.case, recorded)
+        return events
+
+    @property
+    def now(self) -> Case:
+        assert self.case is not None
+        return self.case

@@ -1,0 +1,404 @@
+"""What would each page look like? Made-up pages, so that templates can be looked at and judged without a town."""
+
+from gru.web.agents.case_page import (
+    ActionPage,
+    AgentView,
+    CasePage,
+    Change,
+    CommitmentView,
+    Composer,
+    ConflictPage,
+    FactView,
+    LinkedCase,
+    LoginPage,
+    Menu,
+    Past,
+    ProofPage,
+    ResidentView,
+    TimeTravel,
+)
+from gru.web.agents.queue_page import Chip, Empty, Header, Pager, QueuePage, QueueRow
+from gru.web.badges import Badge
+from gru.web.charts import Bar, Line, columns, stacked_bars
+from gru.web.forms import Field, FieldError, FormView
+from gru.web.labels import Label, channel, status
+from gru.web.pages import FileLink, Link, LinkGroup, PlainPage, Row, Shell
+from gru.web.reports.report_page import Cell, DataTable, ReportPage, Section
+from gru.web.residents.tracking_page import (
+    AccessPage,
+    ConfirmPage,
+    Message,
+    ReceiptPage,
+    Service,
+    Step,
+    TrackingPage,
+)
+
+VIEWS = (
+    ("Mes demandes", "user", "14"),
+    ("Non attribuées", "inbox", "9"),
+    ("En retard", "alert", "3"),
+    ("Aujourd’hui", "clock", "6"),
+    ("Attente usager", "pause", "11"),
+    ("Toutes", "list", "386"),
+)
+
+
+def shell() -> Shell:
+    views = tuple(
+        Link(f"/agent/demandes?vue={n}", label, icon, count, current=n == 0, late=n == 2)
+        for n, (label, icon, count) in enumerate(VIEWS)
+    )
+    spaces = (Link("/pilotage", "Pilotage", "chart"), Link("/administration", "Administration", "gear"))
+    return Shell(
+        town="Val-des-Tilleuls",
+        home="/agent/demandes",
+        search="/agent/demandes",
+        logout="/deconnexion",
+        agent="Nadia Benali",
+        initials="NB",
+        department="Relation usagers",
+        groups=(LinkGroup("Mes vues", views), LinkGroup("Autres espaces", spaces)),
+        fresh="À jour · 10 h 42",
+    )
+
+
+LATE = Badge("late", "alert", "En retard de 2 j", "lun. 16 mars, 17 h")
+SOON = Badge("soon", "clock", "Aujourd’hui, 17 h", "mer. 18 mars")
+GOOD = Badge("ok", "check", "Dans 6 j", "jeu. 26 mars, 17 h 30")
+PAUSED = Badge("pause", "pause", "En pause depuis 3 j", "reprend à la réponse")
+
+
+def queue() -> QueuePage:
+    rows = (
+        ("2026-004702", "Dépôt sauvage de gravats, chemin de halage", "M. Karim Haddad · Propreté › Dépôt sauvage",
+         LATE, status("in_progress"), channel("phone"), "9 mars"),
+        ("2026-004719", "Lampadaire éteint devant l’école Jules-Ferry", "Mme Anne Le Goff · Éclairage public",
+         LATE, status("waiting", "third_party"), channel("email"), "10 mars"),
+        ("2026-004761", "Carte de stationnement résident — véhicule de remplacement", "Mme Odile Perrin",
+         SOON, status("qualified"), channel("counter"), "16 mars"),
+        ("2026-004817", "Nid-de-poule devant le 14 rue des Acacias", "Mme Claire Lefèvre · Voirie › Trou",
+         GOOD, status("in_progress"), channel("web"), "12 mars"),
+        ("2026-004844", "Passage piéton effacé, angle Pasteur / Gambetta", "Conseil de quartier Nord · Voirie",
+         GOOD, status("reopened"), channel("facebook"), "18 mars"),
+        ("2026-004788", "Acte de naissance — justificatif à compléter", "Mme Inès Robert · État civil › Acte",
+         PAUSED, status("waiting", "resident"), channel("counter"), "13 mars"),
+    ) * 3  # fmt: skip
+    return QueuePage(
+        title="Mes demandes",
+        total="14",
+        summary="14 demandes, dont 2 en retard",
+        caption="Mes demandes, triées par échéance",
+        action="/agent/demandes",
+        sorted_by="échéance la plus proche",
+        rows=tuple(
+            QueueRow(ref if n < 6 else f"{ref}{n}", f"/agent/demandes/{ref}", title, f"{ref} · {sub}", *rest,
+                     unread="1 message" if n == 3 else "", attention="Non remis" if n == 1 else "")
+            for n, (ref, title, sub, *rest) in enumerate(rows)
+        ),
+        chips=(
+            Chip("Statut", "ouvertes", "?a", "Retirer le filtre Statut : ouvertes"),
+            Chip("Agent", "moi", "?b", "Retirer le filtre Agent : moi"),
+        ),
+        filters=(
+            Field("statut", "Statut", "select", choices=(("", "Toutes les ouvertes"), ("recue", "Reçue"))),
+            Field("service", "Service", "select", choices=(("", "Tous"), ("VOI", "Voirie"))),
+        ),
+        sorts=(Link("?tri=echeance", "échéance la plus proche", current=True), Link("?tri=recue", "reçue")),
+        headers=(
+            Header("Échéance", "?tri=-echeance", "ascending", "↑"),
+            Header("Demande"),
+            Header("Statut"),
+            Header("Canal"),
+            Header("Reçue", "?tri=recue"),
+        ),
+        pager=Pager("Page 2 sur 8", "?page=1", "?page=3"),
+    )  # fmt: skip
+
+
+def empty_queue() -> QueuePage:
+    page = queue()
+    empty = Empty("Rien à traiter ici", "Aucune demande ouverte ne vous est attribuée.", "/x", "Voir les autres")
+    return QueuePage(
+        title=page.title, total="0", summary="0 demande, dont 0 en retard", caption="", action=page.action,
+        sorted_by=page.sorted_by, chips=page.chips, filters=page.filters, empty=empty,
+        unknown="Filtre ignoré, il n’existe plus : couleur",
+    )  # fmt: skip
+
+
+def facts() -> tuple[FactView, ...]:
+    def fact(number: int, title: str, icon: str, time: str, **more: object) -> FactView:
+        href = f"/agent/demandes/2026-004817/faits/{number}"
+        return FactView(
+            number, title, icon, time=time, iso="2026-03-18T10:31:00+01:00", href=href,
+            proof=f"Voir le fait n° {number}", **more,  # type: ignore[arg-type]
+        )  # fmt: skip
+
+    photo = FileLink("/agent/demandes/2026-004817/pieces/1", "IMG_2041.jpg", "1,2 Mo")
+    quiet = tuple(fact(n, f"Échéance {n} calculée", "clock", "jeu. 12 mars", source="Système") for n in range(5, 9))
+    return (
+        fact(18, "Note interne", "note", "aujourd’hui, 10 h 31", dot="note", who="Julien Moreau",
+             source=", Voirie · Application agents · visible des agents seulement", card="note",
+             text="Enrobé à froid disponible au dépôt. L’équipe 2 passe jeudi matin, cône posé en attendant."),
+        fact(17, "Intervention planifiée", "cal", "aujourd’hui, 9 h 12", who="Nadia Benali",
+             source=", Relation usagers · Application agents",
+             changes=(Change("Date d’intervention", "jeudi 19 mars 2026, matin", "non fixée"),
+                      Change("Statut", "En instruction", "Qualifiée"))),
+        fact(16, "Message de l’usager", "mail", "hier, 16 h 05", dot="in", who="Claire Lefèvre",
+             source=", usager · Page de suivi", card="in", files=(photo,),
+             text="Un cycliste est tombé ce matin. Pouvez-vous au moins poser un cône ?"),
+        fact(15, "Message de l’usager", "mail", "hier, 15 h", dot="in", who="", source="Page de suivi",
+             gone="Contenu masqué le 3 avril 2026 (données personnelles). L’existence du fait est conservée."),
+        fact(12, "Réponse envoyée à l’usager", "reply", "jeu. 12 mars, 11 h 20", dot="out", who="Nadia Benali",
+             source=", Relation usagers · E-mail, remis à 11 h 20", card="",
+             text="Bonjour Madame Lefèvre,\nnous avons bien situé le nid-de-poule."),
+        FactView(0, folded=quiet, summary="Faits n° 5 à 8 : accusé de réception envoyé, échéances calculées"),
+        fact(1, "Demande reçue", "web", "jeu. 12 mars, 10 h 42", dot="in", who="Claire Lefèvre",
+             source=", usager · Formulaire web"),
+    )  # fmt: skip
+
+
+def composer(kind: str = "reply", **more: object) -> Composer:
+    base = "/agent/demandes/2026-004817"
+    return Composer(
+        kind, f"{base}/{'repondre' if kind == 'reply' else 'note'}", f"{base}?composer=reponse#ecrire",
+        f"{base}?composer=note#ecrire",
+        "Votre réponse à Claire Lefèvre" if kind == "reply" else "Votre note",
+        "Envoyer par e-mail à Mme Lefèvre" if kind == "reply" else "Ajouter la note",
+        text="Bonjour Madame Lefèvre,\nUn cône est posé." if kind == "reply" else "",
+        kinds=(("answer", "Réponse"), ("complement", "Demande de complément")),
+        hidden=(("version", "18"), ("cle", "0" * 32)), **more,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def case(**more: object) -> CasePage:
+    base = "/agent/demandes/2026-004817"
+    status_links = (
+        Link(f"{base}/attendre", "Mettre en attente", "pause"),
+        Link(f"{base}/qualifier", "Qualifier", "flag"),
+        Link(f"{base}/clore", "Clore la demande", "check"),
+    )
+    menus = (
+        Menu("Attribuer", (Link(f"{base}/attribuer", "À un agent", "user"),)),
+        Menu("Changer le statut", status_links),
+        Menu("Autres actions", (Link(f"{base}/difficulte", "Signaler une difficulté", "alert"),), short=True),
+    )
+    values: dict[str, object] = {
+        "ref": "2026-004817",
+        "href": base,
+        "title": "Nid-de-poule devant le 14 rue des Acacias",
+        "crumb": "2026-004817 · Voirie et éclairage public › Trou ou déformation sur la chaussée",
+        "status": status("in_progress"),
+        "back": Link("/agent/demandes", "Mes demandes"),
+        "badge": GOOD,
+        "marks": (Label("Priorité haute", "flag"),),
+        "agent": AgentView("Nadia Benali", "NB"),
+        "take": FormView(f"{base}/attribuer", "Me l’attribuer", hidden=(("cle", "0" * 32),)),
+        "menus": menus,
+        "time": TimeTravel(18, 18, "fait 18 sur 18, aujourd’hui à 10 h 31", "Aujourd’hui", "18 faits"),
+        "composer": composer(),
+        "tabs": tuple(
+            Link(f"{base}?fil={n}", label, count=str(count), current=n == 0)
+            for n, (label, count) in enumerate(
+                (("Tout", 18), ("Échanges", 5), ("Notes", 2), ("Modifications", 11))
+            )
+        ),
+        "facts": facts(),
+        "older": f"{base}?avant=5",
+        "commitments": (
+            CommitmentView("Accusé de réception", "en 1 min", "délai : immédiat", "", "check"),
+            CommitmentView("Première réponse", "en 38 min", "délai : 2 jours ouvrés", "", "check"),
+            CommitmentView("Mise en sécurité", "Dépassée de 2 h", "délai : 8 heures", "late", "alert", 100),
+            CommitmentView("Résolution", "reste 6 j", "délai : 10 jours ouvrés · jeu. 26 mars, 17 h 30", "run",
+                           "clock", 40),
+        ),
+        "legal": ("Sans objet (signalement)",),
+        "resident": ResidentView(
+            (
+                Row("Nom", "Claire Lefèvre"),
+                Row("Tél.", "06 39 98 17 42", "tel:+33639981742"),
+                Row("E-mail", "claire.lefevre@exemple.fr", "mailto:claire.lefevre@exemple.fr"),
+                Row("Préfère", "E-mail", src="n° 1"),
+            ),
+            dial="+33639981742",
+        ),
+        "place": (Row("Adresse", "14 rue des Acacias"), Row("Secteur", "Centre")),
+        "linked": (LinkedCase("/x", "2026-004790 — Affaissement du trottoir", "reçue le 11 mars · En instruction"),),
+        "files": (FileLink(f"{base}/pieces/1", "IMG_2041.jpg", "1,2 Mo"),),
+    }  # fmt: skip
+    return CasePage(**(values | more))  # type: ignore[arg-type]
+
+
+def case_in_the_past() -> CasePage:
+    past = Past(
+        "Vous consultez la demande telle qu’elle était le jeudi 12 mars 2026 à 11 h 20.",
+        "Lecture seule. 6 faits sont arrivés depuis.",
+    )
+    time = TimeTravel(18, 12, "fait 12 sur 18, jeudi 12 mars à 11 h 20", "12 mars, 11 h 20", "12 sur 18")
+    return case(past=past, time=time, composer=None, menus=(), take=None, facts=facts()[4:])
+
+
+def action(errors: bool = False) -> ActionPage:
+    found = (FieldError("motif", "Choisissez une réponse."),) if errors else ()
+    fields = (
+        Field("motif", "Motif de la clôture", "radios", choices=(("resolved", "Résolue"), ("refused", "Refusée")),
+              error=found[0].text if found else ""),
+        Field("texte", "Message à l’usager", "textarea", value="Bonjour,", optional=True, hint="Envoyé par e-mail."),
+        Field("jour", "Jusqu’au", "date", short=True),
+        Field("service", "Service", "select", value="VOI", choices=(("VOI", "Voirie"), ("PRO", "Propreté"))),
+        Field("indispensable", "La pièce est indispensable", "checkbox"),
+    )  # fmt: skip
+    form = FormView("/agent/demandes/2026-004817/clore", "Clore la demande", fields, (("cle", "0" * 32),))
+    return ActionPage("2026-004817", "2026-004817 · Nid-de-poule devant le 14 rue des Acacias", "Clore la demande",
+                      "/agent/demandes/2026-004817", (form,), errors=found)  # fmt: skip
+
+
+def conflict() -> ConflictPage:
+    return ConflictPage(
+        "2026-004817", "/agent/demandes/2026-004817", "/agent/demandes/2026-004817/repondre",
+        ("10 h 40 — Julien Moreau : Réponse écrite", "10 h 41 — Claire Lefèvre : Message de l’usager"),
+        "Envoyer quand même", "Abandonner ma saisie",
+        (Field("texte", "Votre réponse", "textarea", "Bonjour Madame Lefèvre,"),),
+        (("version", "20"), ("cle", "0" * 32)), "Julien Moreau a déjà répondu à 10 h 40. Relisez avant d’envoyer.",
+    )  # fmt: skip
+
+
+def proof() -> ProofPage:
+    rows = (Row("Qui", "Nadia Benali"), Row("Quand", "mercredi 18 mars 2026 à 9 h 12"), Row("Empreinte", "ab" * 32))
+    return ProofPage("2026-004817", "/agent/demandes/2026-004817", "Fait n° 17 de la demande 2026-004817",
+                     "Intervention planifiée", rows, '{\n  "day": "2026-03-19"\n}', "/16", "/18")  # fmt: skip
+
+
+def login() -> LoginPage:
+    said = "Adresse ou mot de passe incorrect."
+    fields = (
+        Field("identifiant", "Adresse e-mail professionnelle", "email", "n.benali@ville.example",
+              autocomplete="username"),
+        Field("mot_de_passe", "Mot de passe", "password", error=said, autocomplete="current-password"),
+    )  # fmt: skip
+    return LoginPage("/connexion", fields, (FieldError("mot_de_passe", said),))
+
+
+def tracking(**more: object) -> TrackingPage:
+    steps = (
+        Step("Demande reçue", "done", "Étape terminée", "Jeudi 12 mars à 10 h 42"),
+        Step("Vérifiée par le service Voirie et éclairage", "done", "Étape terminée", "Jeudi 12 mars à 11 h 20"),
+        Step("Réparation programmée", "here", "Étape en cours", "Une équipe vient jeudi 19 mars, dans la matinée."),
+        Step("Réparation terminée", "todo", "Étape à venir", "Au plus tard le jeudi 26 mars."),
+    )
+    messages = (
+        Message("Vous", "mardi 17 mars à 16 h 05", "2026-03-17T16:05:00+01:00",
+                "Un cycliste est tombé ce matin. Pouvez-vous au moins poser un cône ?", True,
+                (FileLink("/x", "IMG_2041.jpg", "1,2 Mo"),)),
+        Message("Nadia Benali, service Relation usagers", "aujourd’hui à 9 h 14", "2026-03-18T09:14:00+01:00",
+                "Bonjour Madame Lefèvre, merci pour votre signalement.\nUn cône vient d’être posé."),
+    )  # fmt: skip
+    write = FormView(
+        "/suivi/2026-004817/x/message", "Envoyer à la mairie",
+        (Field("texte", "Ajouter une information", "textarea",
+               hint="N’écrivez pas de numéro de carte bancaire ni d’information médicale."),
+         Field("pieces", "Ajouter des photos ou des documents", "file", optional=True)),
+    )  # fmt: skip
+    values: dict[str, object] = {
+        "ref": "2026-004817",
+        "header": "Demande 2026-004817, déposée le jeudi 12 mars 2026",
+        "title": "Nid-de-poule devant le 14 rue des Acacias",
+        "sentence": "Votre demande est en cours de traitement",
+        "lines": (
+            "Vous n’avez rien à faire.",
+            "Nous nous sommes engagés à répondre au plus tard le jeudi 26 mars 2026.",
+        ),
+        "updated": "Dernière mise à jour : aujourd’hui à 9 h 12",
+        "service": Service("Voirie et éclairage public", "Hôtel de ville, 1 place de la République", "03 53 01 04 20",
+                           "+33353010420", "Du lundi au vendredi, 8 h 30 – 12 h et 13 h 30 – 17 h 30"),
+        "receipt": "/suivi/2026-004817/x/recepisse",
+        "step": "Étape 3 sur 4",
+        "steps": steps,
+        "messages": messages,
+        "write": write,
+        "withdraw": "/suivi/2026-004817/x/retirer",
+    }  # fmt: skip
+    return TrackingPage(**(values | more))  # type: ignore[arg-type]
+
+
+def tracking_your_turn() -> TrackingPage:
+    return tracking(tone="warn", sentence="Nous avons besoin de vous",
+                    lines=("Il nous manque un justificatif de domicile.", "Répondez avant le lundi 4 avril 2026."))  # fmt: skip
+
+
+def tracking_closed() -> TrackingPage:
+    return tracking(tone="over", sentence="C’est terminé", lines=("Le trou est rebouché.",), withdraw="",
+                    reopen="/suivi/2026-004817/x/rouvrir", messages=())  # fmt: skip
+
+
+def confirm() -> ConfirmPage:
+    choices = (("settled", "Le problème est réglé"), ("mistake", "C’est une erreur de ma part"))
+    form = FormView("/x", "Oui, retirer ma demande",
+                    (Field("raison", "Pourquoi ?", "radios", optional=True, choices=choices),))  # fmt: skip
+    return ConfirmPage("2026-004817", "Retirer votre demande ?", "/y", "Non, la garder",
+                       "La mairie arrêtera de la traiter. Vous pourrez la rouvrir pendant 30 jours.", form)  # fmt: skip
+
+
+def receipt() -> ReceiptPage:
+    rows = (Row("Référence", "2026-004817", strong=True), Row("Code de suivi", "7HQ4-XM2P", strong=True))
+    return ReceiptPage("Récépissé n° 2026-004817", "/x", rows, ("Nous nous engageons à vous répondre avant le…",))
+
+
+def access() -> AccessPage:
+    said = "Cette référence et ce code ne vont pas ensemble. Vérifiez les deux."
+    fields = (
+        Field("reference", "Référence", hint="Elle ressemble à 2026-004817", value="2026-000001"),
+        Field("code", "Code de suivi", hint="8 lettres et chiffres, sur votre récépissé.", error=said),
+    )
+    return AccessPage(fields, (FieldError("code", said),))
+
+
+def report() -> ReportPage:
+    weeks = ("16 févr.", "23 févr.", "2 mars", "9 mars", "16 mars")
+    kept = columns("Part tenue par semaine", "La part tenue monte.", weeks,
+                   (Line("l1", (78.0, 81.0, 74.0, 88.0, 91.0)),), tuple(f"n = {n}" for n in (41, 38, 52, 47, 12)),
+                   target=90, top=100)  # fmt: skip
+    stock = stacked_bars(
+        "Âge des demandes ouvertes", "La voirie en a le plus.",
+        (Bar("Voirie", (12, 8, 3, 4), "27"), Bar("Propreté", (6, 2, 0, 1), "9"), Bar("État civil", (3, 1, 1, 0), "5")),
+        ("s1", "s2", "s4", "bad"),
+    )  # fmt: skip
+    rows = tuple((Cell(w), Cell(str(n * 10), f"?n={n}"), Cell(f"{70 + n} %")) for n, w in enumerate(weeks))
+    table = DataTable("Engagements tenus, par semaine d’échéance", ("Semaine", "Échéances", "Tenues"), rows)
+    return ReportPage(
+        "Répondons-nous à temps ?", "Données arrêtées au 18 mars 2026 à 10 h 42", "/pilotage/respect",
+        (
+            Section("83 % des engagements ont été tenus.", table, kept, title="Par semaine d’échéance",
+                    note="Demandes dont l’échéance tombait dans la période.", cases=Link("/x", "Voir les 43 demandes")),
+            Section("La voirie a les plus anciennes.", table, stock, (("s1", "moins de 5 j"), ("bad", "en retard"))),
+        ),
+        (Link("/pilotage/respect", "Répondons-nous à temps ?", current=True), Link("/pilotage/stock", "Quel âge ?")),
+        (Field("service", "Service", "select", choices=(("", "Tous"), ("VOI", "Voirie"))),),
+    )  # fmt: skip
+
+
+def plain() -> PlainPage:
+    return PlainPage("Page introuvable", "Vérifiez l’adresse, ou cherchez la demande par sa référence.", "/suivi",
+                     "Suivre ma demande")  # fmt: skip
+
+
+PAGES: dict[str, tuple[str, object]] = {
+    "file": ("agents/queue.html", queue),
+    "file-vide": ("agents/queue.html", empty_queue),
+    "dossier": ("agents/case.html", case),
+    "dossier-note": ("agents/case.html", lambda: case(composer=composer("note", asked=True))),
+    "dossier-au": ("agents/case.html", case_in_the_past),
+    "action": ("agents/action.html", action),
+    "action-erreur": ("agents/action.html", lambda: action(errors=True)),
+    "conflit": ("agents/conflict.html", conflict),
+    "preuve": ("agents/proof.html", proof),
+    "connexion": ("agents/login.html", login),
+    "suivi": ("residents/tracking.html", tracking),
+    "suivi-a-vous": ("residents/tracking.html", tracking_your_turn),
+    "suivi-close": ("residents/tracking.html", tracking_closed),
+    "retirer": ("residents/confirm.html", confirm),
+    "recepisse": ("residents/receipt.html", receipt),
+    "acces": ("residents/access.html", access),
+    "pilotage": ("reports/report.html", report),
+    "introuvable": ("plain.html", plain),
+}
