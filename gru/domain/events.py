@@ -377,6 +377,13 @@ class CaseUnlinked(Event, frozen=True, kw_only=True):
     other: str
 
 
+@event("case.links_renewed")
+class LinksRenewed(Event, frozen=True, kw_only=True):
+    """The tracking link and code of this generation open the case; those before open nothing any more."""
+
+    generation: int
+
+
 @event("case.person_erased")
 class PersonErased(Event, frozen=True, kw_only=True):
     """This person's words and name can no longer be read; every fold drops what it copied."""

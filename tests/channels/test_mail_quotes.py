@@ -15,7 +15,7 @@ HISTORIES = {
     "yahoo": f"    Le mardi 3 mars 2026 à 10:12:33 UTC+1, Mairie <m@ville.example> a écrit :  \n \n{ASKED}",
     "orange, marked": f"> Message du 03/03/26 10:12\n> De : Mairie <m@v>\n> A : Jean\n> Objet : rue\n> \n{MARKED}",
     "orange": f"envoyé : 3 mars 2026 à 10:12\nde : Mairie <m@v>\nà : j@o.example\nobjet : rue\n\n{ASKED}",
-    "free": f"----- Mail original -----\nDe: Mairie <m@v>\nÀ: Jean\nEnvoyé: Mardi 3 Mars 2026 10:12\nObjet: x\n\n{ASKED}",
+    "free": f"----- Mail original -----\nDe: Mairie <m@v>\nÀ: Jean\nEnvoyé: 3 Mars 2026 10:12\nObjet: x\n\n{ASKED}",
     "proton": (
         "Envoyé avec la messagerie sécurisée Proton Mail.\n\n"
         f"Le mardi 3 mars 2026 à 10:12, Mairie <m@v> a écrit :\n\n{MARKED}"
@@ -62,6 +62,7 @@ def test_an_answer_below_the_quote_stays() -> None:
         f"Bonjour, mes réponses en rouge ci-dessous.\n\n{HISTORIES['outlook']}",
         "Je cite votre règlement :\n> Article 3 : les bacs sont sortis à 19 h.\n\nEst-ce bien cela ?",
         "Le 3 mars 2026 à 10:12, le maire m'a écrit :\n« Nous allons réparer. »\nJe n'ai rien vu depuis.",
+        "Le 3 mars 2026 à 10:12, mairie@ville.example a écrit que tout serait réparé.\nRien n'est fait.",
         "Nom : Durand\nDe : 10 h à 12 h\nÀ : la halle\nDate : samedi\nObjet : stationnement\nMerci",
         "Mon recours a été\nEnvoyé par courrier le 3 mars.",
     ],

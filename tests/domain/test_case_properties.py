@@ -78,6 +78,7 @@ commands: st.SearchStrategy[CaseCommand] = st.one_of(
     about(c.NoticeBreach, kind=just("resolve"), due=instants, late=st.booleans()),
     about(c.NoticeLegalDate, clock=just("silence"), due=instants),
     about(c.ErasePerson, person=just(PERSON)),
+    about(c.RenewLinks, generation=st.integers(1, 3)),
     about(c.RedactText, id=ids, reason=just("x")),
     about(
         c.CloseCase,

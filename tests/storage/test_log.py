@@ -108,6 +108,13 @@ def test_a_lost_race_names_its_streams_and_writes_nothing(log: Log) -> None:
     assert len(log.history(first.stream_id)) == 2
 
 
+def test_a_save_must_know_the_digest_it_follows(log: Log) -> None:
+    (first,) = write(log, opened())
+    for expected, before in ((1, b""), (0, first.digest), (1, first.digest[:8])):
+        with pytest.raises(ValueError, match="digest"):
+            log.append([Append(first.stream_id, expected, before, (REGISTERED,))], at=AT, by="clock")
+
+
 def test_instants_are_recorded_in_utc_and_need_a_zone(log: Log) -> None:
     paris = AT.astimezone(timezone(timedelta(hours=2)))
     (written,) = log.append([Append(new_stream(), 0, b"", (opened(),))], at=paris, by="resident")

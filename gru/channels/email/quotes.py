@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 _MOST_LINES = 5000
+_LONGEST_NAME = 200  # characters that may follow « a écrit »
 _LONGEST_LINE = 300  # characters that are looked at
 _ATTRIBUTION_LINES = 5  # a wrapped "Le … a écrit :" has been seen on four lines
 
@@ -17,7 +18,7 @@ _VERBS = (
 )
 _OPENINGS = r"Le|On|Am|El|Em|Il|Op|Den|Dne|Dnia|W dniu|På|Pe|Στις|V|20\d\d|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|De|From|At"
 _OPENING = re.compile(rf"[\s>*_-]*(?:{_OPENINGS})\b", re.IGNORECASE)
-_VERB = re.compile(rf"(?:{_VERBS})\b[^\n]{{0,200}}$", re.IGNORECASE)
+_VERB = re.compile(rf"(?:{_VERBS})\b", re.IGNORECASE)
 _NAMED = re.compile(rf"[^\n.!?]{{2,120}}(?:{_VERBS})\s*:\s*$", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^\s@<>]{1,64}@[^\s@<>]+")
 _TIME = re.compile(r"\d{1,2}\s*[:h.]\s*\d{2}|\d{1,2}\s*h\b", re.IGNORECASE)
@@ -142,7 +143,7 @@ def _has_words(lines: list[str]) -> bool:
 def _beginning(lines: list[str]) -> tuple[int | None, bool]:
     """The line where the history begins, and whether it is marked with ">"."""
     for index, line in enumerate(lines):
-        if not line or line.isspace():
+        if not line:
             continue
         if _REPLY_ABOVE.match(line):
             return index, False
@@ -159,7 +160,7 @@ def _beginning(lines: list[str]) -> tuple[int | None, bool]:
 
 
 def _marked_below(lines: list[str], index: int) -> bool:
-    following = next((line for line in lines[index:] if line.strip()), "")
+    following = next((line for line in lines[index : index + 8] if line), "")
     return bool(_QUOTED.match(following))
 
 
@@ -173,7 +174,7 @@ def _attribution_at(lines: list[str], index: int) -> int:
         if index + length > len(lines) or (length > 1 and not lines[index + length - 1].strip()):
             return 0
         joined = f"{joined} {lines[index + length - 1].lstrip('> ').strip()}".strip()
-        if _VERB.search(joined[-_LONGEST_LINE:]) and _is_attribution(joined, lines, index + length):
+        if _VERB.search(joined[-_LONGEST_NAME:]) and _is_attribution(joined, lines, index + length):
             return length
     return 0
 
@@ -189,10 +190,9 @@ def _is_attribution(joined: str, lines: list[str], below: int) -> bool:
         return False
     if _marked_below(lines, below):
         return True
-    ends = joined.rstrip(" *_").endswith(":")
-    dated = bool(_TIME.search(joined) and _YEAR.search(joined))
-    addressed = bool(_ADDRESS.search(joined))
-    return (addressed and dated) or (ends and (addressed or dated))
+    if not joined.rstrip(" *_").endswith(":"):
+        return False
+    return bool(_ADDRESS.search(joined) or (_TIME.search(joined) and _YEAR.search(joined)))
 
 
 def _is_header_block(lines: list[str], index: int) -> bool:

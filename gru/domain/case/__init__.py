@@ -31,6 +31,7 @@ from gru.domain.case.remembering import (
     NoticeLegalDate,
     ProlongCommitment,
     RedactText,
+    RenewLinks,
     UnlinkCase,
 )
 from gru.domain.case.state import Case, Commitment, LegalDate, Reply, Wait, evolve, replay
@@ -63,6 +64,7 @@ __all__ = [
     "RecordFailure",
     "RecordSent",
     "RedactText",
+    "RenewLinks",
     "ReopenCase",
     "Reply",
     "SetPlace",

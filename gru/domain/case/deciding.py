@@ -39,6 +39,7 @@ CaseCommand = (
     | m.ProlongCommitment
     | m.NoticeBreach
     | m.NoticeLegalDate
+    | m.RenewLinks
     | m.ErasePerson
     | m.RedactText
 )
@@ -99,6 +100,8 @@ def decide(case: Case | None, command: CaseCommand, given: Given) -> list[Event]
             return m.notice_breach(case, command, given)
         case m.NoticeLegalDate():
             return m.notice_legal_date(case, command, given)
+        case m.RenewLinks():
+            return m.renew_links(case, command, given)
         case m.ErasePerson():
             return m.erase_person(case, command, given)
         case m.RedactText():

@@ -114,6 +114,18 @@ def notice_legal_date(case: Case | None, command: NoticeLegalDate, given: Given)
     return [e.LegalDatePassed(clock=command.clock, due=command.due)]
 
 
+class RenewLinks(Command, frozen=True, kw_only=True):
+    """`generation` is the one in force as the asker knows it, so that asking twice renews once."""
+
+    generation: int
+
+
+def renew_links(case: Case | None, command: RenewLinks, given: Given) -> list[e.Event]:
+    if known(case).link_generation != command.generation:
+        return []
+    return [e.LinksRenewed(generation=command.generation + 1)]
+
+
 class ErasePerson(Command, frozen=True, kw_only=True):
     person: str
 

@@ -86,6 +86,7 @@ class Case(msgspec.Struct, frozen=True):
     closed_at: datetime | None = None
     paused_since: datetime | None = None
     resumed_at: datetime | None = None
+    link_generation: int = 1
     place: e.PlaceSet | None = None
     intervention: e.InterventionPlanned | None = None
     people: frozenset[str] = frozenset()
@@ -232,6 +233,8 @@ def _changed(case: Case, event: e.Event, at: datetime) -> Case:
             return replace(case, links=case.links | {event.other})
         case e.CaseUnlinked():
             return replace(case, links=case.links - {event.other})
+        case e.LinksRenewed():
+            return replace(case, link_generation=event.generation)
         case e.PersonErased():
             return replace(case, erased=case.erased | {event.person})
     return case

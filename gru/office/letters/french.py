@@ -1,7 +1,8 @@
 """How are dates, hours and lengths of time said in a French letter?"""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from itertools import groupby
 
 from babel.dates import format_date
@@ -23,16 +24,16 @@ _KEPT = re.compile(r"P(\d+)([YM])")
 
 def day_of(calendar: Calendar, instant: datetime) -> str:
     """« mercredi 23 décembre 2026 », « vendredi 1er janvier 2027 », in the town's civil time."""
-    return _day(instant.astimezone(calendar.zone))
+    return _day(instant.astimezone(calendar.zone).date())
 
 
 def last_day_of(calendar: Calendar, limit: datetime) -> str:
     """The day to print for a limit: one that ends at midnight ends with the day before."""
-    day = last_day(calendar, limit)
-    return _day(datetime(day.year, day.month, day.day))
+    return _day(last_day(calendar, limit))
 
 
-def _day(day: datetime) -> str:
+@lru_cache(maxsize=1024)
+def _day(day: date) -> str:
     return re.sub(r"\b1 (?=[a-zé-û]+ \d)", "1er ", format_date(day, "EEEE d MMMM y", locale="fr"))
 
 

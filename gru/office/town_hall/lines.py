@@ -220,7 +220,7 @@ def read_yaml(text: str, faults: Faults) -> Entry | None:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         faults.add(line, "not_yaml", "This is not YAML: {problem}.", problem=error.problem or "unreadable")
         return None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         faults.add(1, "not_yaml", "This is not YAML: {problem}.", problem=str(error))
         return None
     if node is None:

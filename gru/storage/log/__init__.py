@@ -73,6 +73,8 @@ class Log:
         events: list[Event] = []
         for append in appends:
             before = append.before
+            if len(before) != (DIGEST if append.expected else 0):
+                raise ValueError("the digest before does not go with the version expected")
             for version, event in enumerate(append.events, append.expected + 1):
                 row = fold_in(_stream(append.stream_id), version, event, instant, by, cause, before)
                 before = row[3][:DIGEST]
