@@ -165,6 +165,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
         desk=desk,
         intake=Intake(
             log=log,
+            views=databases.views,
             desk=desk,
             archive=archive,
             work=work,
@@ -178,8 +179,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
         reactions=Reactions(
             log=log,
             work=work,
-            acknowledgement=acknowledgement,
-            delivery=delivery,
+            deeds={"acknowledge": acknowledgement.acknowledge, "deliver": delivery.deliver},
             now=now,
             holder=holder,
         ),

@@ -39,6 +39,7 @@ case_file = Table(
     Column("intervention_day", Date),
     Column("town_version", Integer, nullable=False),
     Column("reopened", Integer, nullable=False),
+    Column("link_generation", Integer, nullable=False),
     Column("assisted", Boolean, nullable=False),
     Column("consent", Boolean, nullable=False),
     Column("proven", Boolean, nullable=False),
@@ -89,6 +90,7 @@ def _opened(row: Row, event: e.CaseOpened) -> None:
         "intervention_day": None,
         "town_version": event.town_version,
         "reopened": 0,
+        "link_generation": 0,
         "assisted": event.assisted,
         "consent": event.consent,
         "proven": event.proven,
@@ -173,6 +175,10 @@ def _reopened(row: Row, event: e.CaseReopened, recorded: Recorded) -> None:
     row["reopened"] += 1
 
 
+def _renewed(row: Row, event: e.LinksRenewed, recorded: Recorded) -> None:
+    row["link_generation"] = event.generation
+
+
 def _linked(row: Row, event: e.CaseLinked, recorded: Recorded) -> None:
     _add(row, "links", event.other)
 
@@ -202,6 +208,7 @@ _CHANGES: dict[type[e.Event], Change] = {
     e.CaseReopened: _reopened,
     e.CaseLinked: _linked,
     e.CaseUnlinked: _unlinked,
+    e.LinksRenewed: _renewed,
 }
 
 
@@ -295,6 +302,7 @@ class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
     body: str
     closing_text_id: str
     reopened: int
+    link_generation: int
     links: tuple[str, ...]
     difficulties: tuple[str, ...]
 

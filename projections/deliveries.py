@@ -32,6 +32,7 @@ deliveries = Table(
 _c = deliveries.c
 _going = _c.state.in_(("written", "retrying"))
 _failed = _c.state == "failed"
+Index("deliveries_reply", _c.reply_id)
 Index("deliveries_going", _c.written_at, sqlite_where=_going, postgresql_where=_going)
 Index("deliveries_failed", _c.failed_at, sqlite_where=_failed, postgresql_where=_failed)
 
@@ -123,6 +124,11 @@ def failed(connection: Connection, since: datetime, limit: int = 100) -> tuple[D
 def under_way(connection: Connection, before: datetime, limit: int = 100) -> tuple[Delivery, ...]:
     """What was written before this instant and has neither left nor failed, oldest first."""
     return _found(connection, _going, _c.written_at < before, order=(_c.written_at,), limit=limit)
+
+
+def case_of(connection: Connection, reply_id: str) -> str:
+    """The case this reply was written in, `""` when nobody knows it."""
+    return connection.scalar(select(_c.case_id).where(_c.reply_id == reply_id)) or "" if reply_id else ""
 
 
 def _found(

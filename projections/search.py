@@ -7,6 +7,7 @@ PostgreSQL by a `tsvector` made of the same stems, without a dictionary of its o
 
 import re
 from collections.abc import Callable
+from itertools import islice
 
 import msgspec
 import Stemmer
@@ -33,6 +34,7 @@ from projections.base import (
 
 MATCHES = 1000
 LONGEST_PART = 1000
+LONGEST_STEM = 40
 MOST_WORDS = 12
 OURS = ("reach", "number")
 REACH = "zqscope"
@@ -247,17 +249,25 @@ def _replace_reach(row: Row) -> None:
 _stemmer = Stemmer.Stemmer("french", 0)
 _known: dict[str, str] = {}
 _KNOWN_AT_MOST = 200_000
-_ENDING = re.compile(r"(?<=...)(?:ees?|es?|s|x)$")
+_LETTERS = re.compile(r"[^\W_]+")
+_ENDING = re.compile(r"(?<=....)[esx]+$|(?<=...)[sx]$")
+
+
+def stems(words: str) -> str:
+    """The different stems of a text, in the order they first appear."""
+    known = _known
+    found = dict.fromkeys([known.get(word) or stem(word) for word in spelled(words)])
+    found.pop("", None)
+    return " ".join(islice(found, LONGEST_PART))
 
 
 def stem(word: str) -> str:
     """`Déposées`, `deposee` and `déposé` become one; what has a digit stays as it is."""
-    known = _known.get(word)
-    if known is None:
-        if len(_known) >= _KNOWN_AT_MOST:
-            _known.clear()
-        known = _known[word] = _stemmed(word)
-    return known
+    if len(_known) >= _KNOWN_AT_MOST:
+        _known.clear()
+    stemmed = "".join(_LETTERS.findall(_stemmed(word)))[:LONGEST_STEM]
+    _known[word] = "" if stemmed.startswith(REACH) else stemmed
+    return _known[word]
 
 
 def _stemmed(word: str) -> str:
@@ -265,18 +275,6 @@ def _stemmed(word: str) -> str:
         return folded(word)
     plain = folded(_stemmer.stemWord(word))
     return _ENDING.sub("", plain) if len(plain) > 3 else plain
-
-
-def stems(words: str) -> str:
-    """The different stems of a text, in the order they first appear."""
-    found: dict[str, None] = {}
-    for word in spelled(words):
-        if len(found) >= LONGEST_PART:
-            break
-        for piece in spelled(stem(word)):
-            if not piece.startswith(REACH):
-                found[piece] = None
-    return " ".join(found)
 
 
 def _number(number: str) -> str:

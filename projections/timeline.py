@@ -70,6 +70,7 @@ _LINES: dict[type[Event], _Line] = {
     e.CaseReopened: _Line("change", ("reason", "text")),
     e.CaseLinked: _Line("change", ("other",)),
     e.CaseUnlinked: _Line("change", ("other",)),
+    e.LinksRenewed: _Line("change", ("generation",)),
     e.PersonErased: _Line("change", ("person",)),
 }
 _UNKNOWN = _Line("change", quiet=True)

@@ -1,12 +1,15 @@
 """What must a channel be able to do, and in which ways can it fail?"""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from hashlib import sha256
 from typing import Protocol
 
 import msgspec
 
 from gru.domain.events import Channel as ChannelCode
+
+LONGEST_NAME = 150
 
 
 class RawMessage(msgspec.Struct, frozen=True):
@@ -102,27 +105,45 @@ class ChannelBroken(ChannelError):
     """Settings, password or certificate are wrong: an operator must act."""
 
 
-class Source(Protocol):
-    """Where a channel's messages wait, such as one mailbox.
+def never() -> bool:
+    return False
 
-    `fetch` yields each message with the call that settles it (moves or marks it), to be made once it is kept.
+
+def source_name(kind: str, place: str) -> str:
+    """What a source is called in leases, cursors and signs of life: the end of a long place is replaced by a digest."""
+    name = f"{kind}:{place}"
+    return name if len(name) <= LONGEST_NAME else f"{name[:120]}…{sha256(name.encode()).hexdigest()[:16]}"
+
+
+class Source(Protocol):
+    """Where a channel's messages wait, such as one mailbox. One thread at a time speaks to it.
+
+    `name` is the same after a restart. `trouble` says in a sentence what the last `fetch` had to leave out, `""` when
+    it left nothing.
     """
 
     name: str
+    trouble: str
 
-    def fetch(self) -> Iterator["Fetched"]: ...
-
-    def wait(self, seconds: float) -> None:
-        """Until something new is likely there, at most so long; `TryLater` when the line is dead."""
+    def fetch(self) -> Iterator["Fetched"]:
+        """Every message not settled yet, oldest first, a few in memory at a time."""
         ...
 
-    def close(self) -> None: ...
+    def wait(self, seconds: float, stop: Callable[[], bool] = never) -> None:
+        """Until something new is likely there, at most so long, or until `stop`; `TryLater` when the line is dead."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the line; it may be used again, and then opens another."""
+        ...
 
 
 class Fetched(Protocol):
     message: RawMessage
 
-    def settle(self) -> None: ...
+    def settle(self) -> None:
+        """To be called once the message is kept: it is moved or marked, and not fetched again."""
+        ...
 
 
 class Channel(Protocol):

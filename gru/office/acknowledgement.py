@@ -41,7 +41,8 @@ class Acknowledgement:
         self._secret = secret
         self._own_address = own_address
 
-    def acknowledge(self, case_id: str, cause: str) -> None:
+    def acknowledge(self, case_id: str, reply_id: str, cause: str) -> None:
+        """`reply_id` is not known yet: it derives from the case."""
         case = self._desk.case(case_id)
         if case is None or case.has_written("receipt") or "receipt" in case.withheld:
             return

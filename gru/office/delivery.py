@@ -6,7 +6,8 @@ from datetime import datetime
 from gru.channels.base import Attachment, Channel, Outgoing, Undeliverable
 from gru.domain import events as e
 from gru.domain import references as refs
-from gru.domain.case import Case, RecordFailure, RecordSent
+from gru.domain.case import Case, RecordFailure, RecordSent, replay
+from gru.office.deeds import NotYet
 from gru.office.desk import Desk
 from gru.office.letters import split_subject
 from gru.office.town_hall import TownBook
@@ -15,14 +16,6 @@ from gru.storage.log import Log
 from gru.storage.people import Person
 
 BY = "system:delivery"
-
-
-class NotYet(Exception):
-    """The reply may still be taken back until `at`."""
-
-    def __init__(self, at: datetime) -> None:
-        super().__init__("the reply may still be taken back")
-        self.at = at
 
 
 class Delivery:
@@ -56,7 +49,7 @@ class Delivery:
         """
         history = self._log.history(case_id)
         written = _written(history, reply_id)
-        case = self._desk.case(case_id)
+        case = replay(history)
         if case is None or case.replies[reply_id].state != "written":
             return
         if written.not_before is not None and written.not_before > self._now():
@@ -114,16 +107,17 @@ class Delivery:
         return f"{local}+{number}.{refs.address_tag(self._secret, number, recipient)}@{domain}"
 
     def _references(self, case: Case, history: list[e.Recorded], reply_id: str) -> list[str]:
-        """Message-IDs of the exchange, oldest first: the resident's messages and our replies that left."""
-        found: list[str] = []
-        for recorded in history:
-            event = recorded.event
-            if isinstance(event, (e.CaseOpened, e.MessageReceived)) and event.message:
-                found.append(self._archive.kept(event.message).external_id)
-            elif isinstance(event, e.ReplySent) and event.reply_id != reply_id:
-                host = self._mail_address.split("@", 1)[1]
-                found.append(f"{refs.reply_reference(self._secret, case.id, event.reply_id)}@{host}")
-        return [reference for reference in found if reference][-20:]
+        """Message-IDs of the exchange: our replies that left, then the resident's last message."""
+        host = self._mail_address.split("@", 1)[1]
+        found = [
+            f"{refs.reply_reference(self._secret, case.id, recorded.event.reply_id)}@{host}"
+            for recorded in history
+            if isinstance(recorded.event, e.ReplySent) and recorded.event.reply_id != reply_id
+        ]
+        messages = [r.event.message for r in history if isinstance(r.event, (e.CaseOpened, e.MessageReceived))]
+        last = next((message for message in reversed(messages) if message), "")
+        kept = self._archive.kept(last) if last else None
+        return [*found[-19:], *([kept.external_id] if kept and kept.external_id else [])]
 
     def _attachments(self, written: e.ReplyWritten) -> list[Attachment]:
         stored = [self._archive.file(ref.id) for ref in written.files]

@@ -57,9 +57,13 @@ class Erasure:
 
         The facts come first, so that the cases are still known when it must go on; then the keys; then the copies.
         """
-        cases = self.cases_of(person)
-        if not cases and self._archive.people([person]).get(person) is None:
+        if not self.cases_of(person) and self._archive.people([person]).get(person) is None:
             raise BadInput("Nobody is known under this id, or he is erased already.", field="person")
+        return self.again(person, by=by, progress=progress)
+
+    def again(self, person: str, *, by: str, progress: Progress | None = None) -> Certificate:
+        """The same for somebody who may be unknown here: an older copy of the town came back."""
+        cases = self.cases_of(person)
         position = 0
         for number, case_id in enumerate(cases, 1):
             done = self._desk.execute(ErasePerson(case_id=case_id, person=person), by=by)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy import Engine
 
 from gru.channels.base import Attachment, Channel, Failure, Incoming, RawMessage
 from gru.domain import belonging
@@ -17,9 +18,11 @@ from gru.domain.message import TakeIn
 from gru.office.desk import Desk
 from gru.office.town_hall import TownBook
 from gru.storage.archive import Archive, NewText
+from gru.storage.databases import reading
 from gru.storage.log import Log
 from gru.storage.people import Person
 from gru.storage.work import Work
+from projections import deliveries
 
 LOGO_BYTES = 24_000
 """An inline picture smaller than this is decoration, not a document."""
@@ -42,6 +45,7 @@ class Intake:
         self,
         *,
         log: Log,
+        views: Engine,
         desk: Desk,
         archive: Archive,
         work: Work,
@@ -51,6 +55,7 @@ class Intake:
         now: Callable[[], datetime],
     ) -> None:
         self._log = log
+        self._views = views
         self._desk = desk
         self._archive = archive
         self._work = work
@@ -119,8 +124,9 @@ class Intake:
         """Signed address, then known messages, then a number in the subject (channels.md B.2)."""
         for recipient in incoming.recipients[:MOST_SIGNS]:
             yield from self._signed(recipient)
-        originals = tuple(failure.original_id for failure in incoming.failures[:MOST_SIGNS])
-        for reference in (*originals, *incoming.references[:MOST_SIGNS]):
+        for failure in incoming.failures[:MOST_SIGNS]:
+            yield from self._failed(failure)
+        for reference in incoming.references[:MOST_SIGNS]:
             yield from self._referred(reference, person)
         for number in refs.NUMBER.findall(incoming.subject)[:MOST_SIGNS]:
             if case_id := self._desk.case_numbered(number):
@@ -138,6 +144,11 @@ class Intake:
         people = self._archive.people(case.people).values()
         true = {refs.address_tag(self._secret, number, known.email) for known in people if known}
         yield Claim(case_id, "signed_address" if tag in true else "number", False)
+
+    def _failed(self, failure: Failure) -> Iterator[Claim]:
+        """A report names our message, or came back to the address that names the reply (VERP)."""
+        if reply := self._failed_reply(failure):
+            yield Claim(reply[0], "our_message", True)
 
     def _referred(self, reference: str, person: str) -> Iterator[Claim]:
         if ours := refs.read_reply_reference(self._secret, reference):
@@ -221,18 +232,20 @@ class Intake:
 
     def _failures(self, incoming: Incoming, place: Place) -> list[CaseCommand]:
         """A bounce fails the reply it speaks of, when that reply is the case's."""
+        replies = ((failure, self._failed_reply(failure)) for failure in incoming.failures[:MOST_SIGNS])
         return [
-            RecordFailure(case_id=place.case, reply_id=reply, reason=failure.reason, permanent=failure.permanent)
-            for failure in incoming.failures
-            if place.case and (reply := self._failed_reply(failure, place.case))
+            RecordFailure(case_id=place.case, reply_id=reply[1], reason=failure.reason, permanent=failure.permanent)
+            for failure, reply in replies
+            if reply and reply[0] == place.case
         ]
 
-    def _failed_reply(self, failure: Failure, case_id: str) -> str:
-        ours = refs.read_reply_reference(self._secret, failure.original_id)
-        case = self._desk.case(case_id)
-        if ours is None or case is None or ours[0] != case_id or ours[1] not in case.replies:
-            return ""
-        return ours[1]
+    def _failed_reply(self, failure: Failure) -> tuple[str, str] | None:
+        """The case and reply a report speaks of."""
+        if ours := refs.read_reply_reference(self._secret, failure.original_id):
+            return ours
+        with reading(self._views) as connection:
+            case_id = deliveries.case_of(connection, failure.reply_tag)
+        return (case_id, failure.reply_tag) if case_id else None
 
     def _files(self, incoming: Incoming, person: str, case_id: str) -> tuple[e.FileRef, ...]:
         return tuple(

@@ -1,7 +1,7 @@
 """Whenever this, then that: which deeds does the history call for, and how is each done once?"""
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 import msgspec
@@ -9,8 +9,7 @@ import structlog
 
 from gru.channels.base import ChannelBroken, TryLater
 from gru.domain.policies import EVENTS, called_for
-from gru.office.acknowledgement import Acknowledgement
-from gru.office.delivery import Delivery, NotYet
+from gru.office.deeds import Deed, NotYet
 from gru.storage.log import Log
 from gru.storage.work import Effect, NotStarted, Work
 
@@ -37,15 +36,13 @@ class Reactions:
         *,
         log: Log,
         work: Work,
-        acknowledgement: Acknowledgement,
-        delivery: Delivery,
+        deeds: Mapping[str, Deed],
         now: Callable[[], datetime],
         holder: str,
     ) -> None:
         self._log = log
         self._work = work
-        self._acknowledgement = acknowledgement
-        self._delivery = delivery
+        self._deeds = deeds
         self._now = now
         self._holder = holder
 
@@ -81,7 +78,7 @@ class Reactions:
         if effect is None:
             return False
         try:
-            self._do(effect)
+            self._deeds[effect.kind](str(effect.payload["case"]), str(effect.payload["reply"]), effect.key)
         except NotYet as wait:
             self._work.later(key, wait.at, "not yet")
         except (TryLater, ChannelBroken) as error:
@@ -92,16 +89,6 @@ class Reactions:
         else:
             self._work.done(key)
         return True
-
-    def _do(self, effect: Effect) -> None:
-        case, reply = str(effect.payload["case"]), str(effect.payload["reply"])
-        match effect.kind:
-            case "acknowledge":
-                self._acknowledgement.acknowledge(case, cause=effect.key)
-            case "deliver":
-                self._delivery.deliver(case, reply, cause=effect.key)
-            case unknown:
-                raise LookupError(f"no deed is called {unknown!r}")
 
     def _retry(self, effect: Effect, error: str) -> None:
         if effect.attempts >= GIVE_UP_AFTER:

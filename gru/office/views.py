@@ -4,18 +4,24 @@ The views may be thrown away: no migrations, the tables are made from what the p
 filled beside the one in use under `name__g<generation>`, which its indexes and constraints keep in their names.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date, datetime
 from hashlib import sha256
+from itertools import islice
+from operator import itemgetter
 from typing import Any
 
 import msgspec
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Connection,
+    Date,
     Dialect,
     Engine,
+    Integer,
     MetaData,
     String,
     Table,
@@ -30,7 +36,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from gru.storage.databases import reading, writing
-from projections.base import Instant, Key, Projection, Row, Rows
+from projections.base import Instant, Json, Key, Projection, Row, Rows, iso
 
 own_tables = MetaData(schema="views")
 positions = Table(
@@ -165,32 +171,37 @@ class Shelf:
                 index.name = quoted_name(f"{index.name}__g{generation}", None)
         self.table = table
         self._dialect = dialect
+        self._sqlite = dialect.name == "sqlite"
         self._names = [column.name for column in table.columns]
         self._primary = [column.name for column in table.primary_key]
         self._several = isinstance(projection, Rows)
         self._inner = self._primary[-1] if self._several else ""
+        self._codec = Codec(table, self._sqlite)
         self._load = self._load_statement()
         self._save = self._save_statement()
+        self._remove = f"DELETE FROM {self.full_name()} WHERE " + " AND ".join(
+            f"{name} = {'?' if self._sqlite else '%s'}" for name in self._primary
+        )
 
     def full_name(self, name: str = "") -> str:
         """As raw SQL names it."""
-        return named(self._dialect, name or self.table.name)
+        name = name or self.table.name
+        return name if self._sqlite else f"views.{name}"
 
     # --- live: by key ------------------------------------------------------------------------------------------
 
     def load(self, connection: Connection, keys: Collection[Key]) -> dict[Key, Any]:
         """What the table holds for these keys, in the form the projection folds."""
-        rows = connection.execute(self._load, self._key_values(keys)).fetchall()
         states: dict[Key, Any] = {}
-        for values in rows:
-            row = dict(zip(self._names, values, strict=True))
+        for values in connection.exec_driver_sql(self._load, self._key_values(keys)).fetchall():
+            row = dict(zip(self._names, self._codec.decoded(values), strict=True))
             if self._several:
                 states.setdefault(self._key(row), {})[row[self._inner]] = row
             else:
                 states[self._key(row)] = row
         return states
 
-    def save(self, connection: Connection, before: dict[Key, Any], after: dict[Key, Any]) -> None:
+    def save(self, connection: Connection, before: Mapping[Key, Any], after: Mapping[Key, Any]) -> None:
         """One bulk upsert and, when rows went away, one bulk delete."""
         changed: list[Row] = []
         gone: list[Row] = []
@@ -206,59 +217,55 @@ class Shelf:
                 gone.append(before[key])
             else:
                 changed.append(state)
-        if changed:
-            connection.execute(self._save, changed)
+        if changed and self._sqlite:
+            connection.exec_driver_sql(self._save, list(self._codec.tuples(changed)))
+        elif changed:
+            connection.exec_driver_sql(self._save, (self._codec.as_json(changed),))
         if gone:
-            table = self.table
-            matching = [table.c[name] == bindparam(f"at_{name}") for name in self._primary]
-            where = [{f"at_{name}": row[name] for name in self._primary} for row in gone]
-            connection.execute(delete(table).where(*matching), where)
-
-    def add(self, connection: Connection, rows: Sequence[Row]) -> None:
-        """Rows of a projection that only adds."""
-        connection.execute(self._save, list(rows))
+            connection.exec_driver_sql(self._remove, [tuple(row[name] for name in self._primary) for row in gone])
 
     def _key(self, row: Row) -> Key:
         columns = self.projection.key_columns
         return row[columns[0]] if len(columns) == 1 else tuple(row[name] for name in columns)
 
-    def _key_values(self, keys: Collection[Key]) -> dict[str, Any]:
-        if self._dialect.name == "sqlite":
-            return {"keys": msgspec.json.encode(list(keys)).decode()}
+    def _key_values(self, keys: Collection[Key]) -> tuple[Any, ...]:
+        if self._sqlite:
+            return (msgspec.json.encode(list(keys)).decode(),)
         if len(self.projection.key_columns) == 1:
-            return {"key_0": list(keys)}
-        return {f"key_{number}": list(part) for number, part in enumerate(zip(*keys, strict=True))}
+            return (list(keys),)
+        return tuple(list(part) for part in zip(*keys, strict=True))
 
-    def _load_statement(self) -> Any:
-        """All the keys as one value, so that one statement text serves any number of them."""
+    def _load_statement(self) -> str:
+        """All the keys as one value, so that one statement serves any number of them."""
         columns = self.projection.key_columns
-        if self._dialect.name == "sqlite":
+        shown = ", ".join(f"held.{name}" for name in self._names)
+        if self._sqlite:
             part = "wanted.value" if len(columns) == 1 else "json_extract(wanted.value, '$[{}]')"
-            matching = " AND ".join(f"{self.table.name}.{c} = {part.format(i)}" for i, c in enumerate(columns))
-            source = text(f"json_each(:keys) AS wanted CROSS JOIN {self.full_name()} ON {matching}")
-        else:
-            arrays = ", ".join(f"CAST(:key_{number} AS text[])" for number in range(len(columns)))
-            names = ", ".join(f"key_{number}" for number in range(len(columns)))
-            matching = " AND ".join(f"{self.table.name}.{c} = wanted.key_{i}" for i, c in enumerate(columns))
-            joined = f"unnest({arrays}) AS wanted ({names}) JOIN {self.full_name()} ON {matching}"
-            source = text(joined)
-        types = {column.name: column.type for column in self.table.columns}
-        shown = ", ".join(f"{self.table.name}.{name} AS {name}" for name in self._names)
-        return text(f"SELECT {shown} FROM {source.text}").columns(**types)
+            matching = " AND ".join(f"held.{name} = {part.format(i)}" for i, name in enumerate(columns))
+            return f"SELECT {shown} FROM json_each(?) AS wanted CROSS JOIN {self.full_name()} AS held ON {matching}"
+        arrays = ", ".join("%s::text[]" for _ in columns)
+        names = ", ".join(f"key_{number}" for number in range(len(columns)))
+        matching = " AND ".join(f"held.{name} = wanted.key_{number}" for number, name in enumerate(columns))
+        return f"SELECT {shown} FROM unnest({arrays}) AS wanted ({names}) JOIN {self.full_name()} AS held ON {matching}"
 
-    def _save_statement(self) -> Any:
-        statement = _insert_for(self._dialect, self.table)
-        others = {name: statement.excluded[name] for name in self._names if name not in self._primary}
-        if self.projection.only_adds or not others:
-            return statement.on_conflict_do_nothing()
-        return statement.on_conflict_do_update(index_elements=self._primary, set_=others)
+    def _save_statement(self) -> str:
+        """PostgreSQL takes all rows as one JSON text and makes them rows itself: the client's work is the smaller."""
+        names = ", ".join(self._names)
+        others = [name for name in self._names if name not in self._primary]
+        new = ", ".join(f"{name} = excluded.{name}" for name in others)
+        what = "NOTHING" if self.projection.only_adds else f"UPDATE SET {new}"
+        source = f"VALUES ({', '.join('?' * len(self._names))})"
+        if not self._sqlite:
+            source = f"SELECT {names} FROM json_populate_recordset(NULL::{self.full_name()}, %s::text::json)"
+        primary = ", ".join(self._primary)
+        return f"INSERT INTO {self.full_name()} ({names}) {source} ON CONFLICT ({primary}) DO {what}"
 
     # --- made, filled, put in place ----------------------------------------------------------------------------
 
     def make(self, connection: Connection, *, complete: bool) -> None:
         """The empty table; `complete` with its indexes, else `finish` adds them once it is filled."""
         self.drop(connection)
-        if complete or self._dialect.name == "sqlite":
+        if complete or self._sqlite:
             connection.execute(CreateTable(self.table))
         else:
             bare = [Column(c.name, c.type, nullable=c.nullable) for c in self.table.columns]
@@ -271,7 +278,7 @@ class Shelf:
     def finishing(self, *, keyed: bool = False) -> list[Sequence[str | CreateIndex]]:
         """What makes a filled table complete, in steps that may each be a transaction of their own."""
         steps: list[Sequence[str | CreateIndex]] = []
-        if not keyed and self._dialect.name == "postgresql":
+        if not keyed and not self._sqlite:
             primary = ", ".join(self._primary)
             add = f"ADD CONSTRAINT {self.table.primary_key.name} PRIMARY KEY ({primary})"
             steps.append([f"ALTER TABLE {self.full_name()} {add}"])
@@ -281,7 +288,7 @@ class Shelf:
         filled = self.projection.filled(self._dialect.name, self.full_name(), self.generation)
         if filled:
             steps.append(filled)
-        if self._dialect.name == "postgresql":
+        if not self._sqlite:
             steps.append([f"ANALYZE {self.full_name()}"])
         return steps
 
@@ -308,35 +315,92 @@ class Shelf:
         """COPY on PostgreSQL, one prepared INSERT on SQLite."""
         names = ", ".join(self._names)
         cursor: Any = connection.connection.cursor()
-        if self._dialect.name == "sqlite":
+        if self._sqlite:
             marks = ", ".join("?" * len(self._names))
-            cursor.executemany(f"INSERT INTO {self.full_name()} ({names}) VALUES ({marks})", self._encoded(rows))
+            statement = f"INSERT INTO {self.full_name()} ({names}) VALUES ({marks})"
+            cursor.executemany(statement, self._codec.tuples(rows))
             return
-        with cursor, cursor.copy(f"COPY {self.full_name()} ({names}) FROM STDIN") as copy:
-            for values in self._encoded(rows):
-                copy.write_row(values)
+        statement = f"COPY {self.full_name()} ({names}) FROM STDIN WITH (NULL '{NULL}')"
+        lines = self._codec.lines(rows)
+        with cursor, cursor.copy(statement) as copy:
+            while block := "".join(islice(lines, LINES_A_BLOCK)):
+                copy.write(block)
 
-    def _encoded(self, rows: Iterable[Row]) -> Iterator[list[Any]]:
-        names = self._names
-        processors = []
-        for number, column in enumerate(self.table.columns):
-            encode = column.type.dialect_impl(self._dialect).bind_processor(self._dialect)
-            if encode is not None:
-                processors.append((number, encode))
+
+class Codec:
+    """How the values of a table's rows are written down for its database, and read back."""
+
+    def __init__(self, table: Table, sqlite: bool) -> None:
+        self._names = [column.name for column in table.columns]
+        self._row = itemgetter(*self._names)
+        types = [(number, type(column.type)) for number, column in enumerate(table.columns)]
+        self._plain = [(number, _PLAIN[kind]) for number, kind in types if kind in _PLAIN]
+        self._texts = [(number, _TEXTS[kind]) for number, kind in types if kind in _TEXTS]
+        back: dict[type, Callable[[Any], Any]] = _BACK if sqlite else {Json: msgspec.json.decode}
+        self._back = [(number, back[kind]) for number, kind in types if kind in back]
+        self._nested = [column.name for column in table.columns if isinstance(column.type, Json)]
+
+    def tuples(self, rows: Iterable[Row]) -> Iterator[tuple[Any, ...]]:
+        """As SQLite takes them."""
         for row in rows:
-            values = [row[name] for name in names]
-            for number, encode in processors:
-                values[number] = encode(values[number])
-            yield values
+            values = list(self._row(row))
+            for number, plain in self._plain:
+                if values[number] is not None:
+                    values[number] = plain(values[number])
+            yield tuple(values)
+
+    def as_json(self, rows: Sequence[Row]) -> str:
+        """All of them as one text; what is JSON itself stays the text it is in the table."""
+        nested = self._nested
+        if nested:
+            rows = [row | {name: _json_text(row[name]) for name in nested} for row in rows]
+        return msgspec.json.encode(rows).decode()
+
+    def lines(self, rows: Iterable[Row]) -> Iterator[str]:
+        """As COPY takes them."""
+        tabs = len(self._names) - 1
+        for row in rows:
+            values = list(self._row(row))
+            for number, text_of in self._texts:
+                values[number] = NULL if values[number] is None else text_of(values[number])
+            line = "\t".join(values)
+            if "\\" in line or "\n" in line or "\r" in line or line.count("\t") != tabs:
+                line = "\t".join([value.translate(_ESCAPES) for value in values])
+            yield line + "\n"
+
+    def decoded(self, values: Sequence[Any]) -> list[Any]:
+        """A row as it was read, with the values a fold works with."""
+        row = list(values)
+        for number, back in self._back:
+            if row[number] is not None:
+                row[number] = back(row[number])
+        return row
 
 
-def named(dialect: Dialect, name: str) -> str:
-    return name if dialect.name == "sqlite" else f"views.{name}"
+def _json_text(value: Any) -> str | None:
+    return None if value is None else _encode(value).decode()
 
 
-def _insert_for(dialect: Dialect, table: Table) -> "postgresql.Insert | sqlite.Insert":
-    return sqlite.insert(table) if dialect.name == "sqlite" else postgresql.insert(table)
+_encode = msgspec.json.Encoder(order="sorted").encode
+NULL = "\x01"
+LINES_A_BLOCK = 500
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_PLAIN: dict[type, Callable[[Any], Any]] = {Instant: iso, Json: _json_text, Date: date.isoformat}
+_TEXTS: dict[type, Callable[[Any], str]] = {
+    Instant: iso,
+    Json: lambda value: _encode(value).decode(),
+    Date: date.isoformat,
+    Boolean: lambda value: "t" if value else "f",
+    Integer: str,
+    BigInteger: str,
+}
+_BACK: dict[type, Callable[[Any], Any]] = {
+    Instant: datetime.fromisoformat,
+    Json: msgspec.json.decode,
+    Date: date.fromisoformat,
+    Boolean: bool,
+}
 
 
 def _insert(connection: Connection, table: Table) -> "postgresql.Insert | sqlite.Insert":
-    return _insert_for(connection.dialect, table)
+    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)

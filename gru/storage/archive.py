@@ -5,7 +5,6 @@ seals is written, and destroyed before it is deleted: after a crash anywhere the
 """
 
 import hmac
-import os
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -15,7 +14,7 @@ import msgspec
 from sqlalchemy import delete, func, select, update
 
 from gru.domain.events import FileRef, TextRef
-from gru.domain.references import message_id, new_id
+from gru.domain.references import message_id
 from gru.storage.databases import Databases, checkpoint, reading, writing
 from gru.storage.files import FileStore, file_store
 from gru.storage.keys import HOUSE, Destroyed, Destruction, Keys, Wanted
@@ -110,7 +109,7 @@ class Archive(People):
         if self._is_kept(key):
             return key
         try:
-            [data_key] = self._keys.make([Wanted(key, HOUSE, "")], again=True)
+            [data_key] = self.keys.make([Wanted(key, HOUSE, "")], again=True)
             envelope = msgspec.msgpack.encode(_Envelope(source, external_id, raw))
             row["sealed"] = seal(data_key, f"message:{key}", envelope)
         except Destroyed:
@@ -128,7 +127,7 @@ class Archive(People):
             row = connection.execute(select(messages).where(messages.c.key == key)).one_or_none()
         if row is None:
             return None
-        data_key = self._keys.find([key]).get(key)
+        data_key = self.keys.find([key]).get(key)
         if data_key is None or row.sealed is None:
             return Kept(key, row.channel, "", "", row.received_at, None, row.failures)
         envelope = msgspec.msgpack.decode(unseal(data_key, f"message:{key}", row.sealed), type=_Envelope)
@@ -180,7 +179,7 @@ class Archive(People):
 
     def adopt(self, key: str, person: str, case: str) -> None:
         """The sender is known: his raw message lies under the key of (person, case) from now on."""
-        self._keys.move([key], person, case)
+        self.keys.move([key], person, case)
 
     # --- texts ---
 
@@ -195,9 +194,9 @@ class Archive(People):
         if any(not one.case and not one.person for one in new):
             raise ValueError("a text needs a case or a person, or nobody could ever erase it")
         again = any(one.id for one in new)
-        ids = [one.id or self._new_id_at(one.at) for one in new]
+        ids = [one.id or self._new_id(one.at) for one in new]
         wanted = [Wanted(id, one.person, one.case) for id, one in zip(ids, new, strict=True)]
-        keys = self._keys.make(wanted, again=again)
+        keys = self.keys.make(wanted, again=again)
         plains = [one.text.encode("utf-8", "replace") for one in new]
         rows = [
             {"id": id, "sealed": seal(key, f"text:{id}", plain)}
@@ -218,7 +217,7 @@ class Archive(People):
 
     def check_texts(self, refs: Sequence[TextRef]) -> dict[str, Finding]:
         """For each text an event speaks of: is it still the one that was written?"""
-        keys = self._keys.find([ref.id for ref in refs])
+        keys = self.keys.find([ref.id for ref in refs])
         sealed = self._sealed_texts([ref.id for ref in refs])
         return {ref.id: self._finding(ref, keys.get(ref.id), sealed.get(ref.id)) for ref in refs}
 
@@ -228,8 +227,8 @@ class Archive(People):
         """Keep a file, name and all. The caller has capped its size. With an `id`, the same file may come twice."""
         if not case and not person:
             raise ValueError("a file needs a case or a person, or nobody could ever erase it")
-        again, id = bool(id), id or self._new_id_at(None)
-        [key] = self._keys.make([Wanted(id, person, case)], again=again)
+        again, id = bool(id), id or self._new_id()
+        [key] = self.keys.make([Wanted(id, person, case)], again=again)
         sealed = seal(key, f"name:{id}", msgspec.json.encode((name, media_type)))
         if again and (before := self.file(id)) is not None and before.content != content:
             raise ValueError(f"another file lies under {id}")
@@ -241,16 +240,29 @@ class Archive(People):
     def file(self, id: str) -> StoredFile | None:
         """A file with its content; None when it was erased or never was. Raises `Tampered` for a changed one."""
         named = self.file_names([id])[id]
-        key = self._keys.find([id]).get(id)
+        key = self.keys.find([id]).get(id)
         body = self._store.get(self._address(id)) if named and key else None
         if named is None or key is None or body is None:
             return None
         return StoredFile(named.name, named.media_type, named.size, unseal(key, f"file:{id}", body))
 
+    def check_file(self, ref: FileRef) -> Finding:
+        """Is the file an event speaks of still the one that was put there?"""
+        key = self.keys.find([ref.id]).get(ref.id)
+        if key is None:
+            return "erased"
+        try:
+            file = self.file(ref.id)
+        except Tampered:
+            return "changed"
+        if file is None:
+            return "missing"
+        return "fits" if hmac.compare_digest(self._digest(key, ref.id, file.content), ref.digest) else "changed"
+
     def file_names(self, ids: Collection[str]) -> dict[str, FileName | None]:
         """What the files are called, for a list of them."""
         found: dict[str, FileName | None] = dict.fromkeys(ids)
-        keys = self._keys.find(list(found))
+        keys = self.keys.find(list(found))
         with reading(self._engine) as connection:
             for chunk in in_chunks(list(keys)):
                 for row in connection.execute(select(files).where(files.c.id.in_(chunk))):
@@ -261,21 +273,21 @@ class Archive(People):
 
     # --- erasing ---
 
-    def redact(self, id: str) -> None:
-        """Make one message, text or file unreadable for ever."""
-        self._keys.destroy_data([id])
-        self._delete([id])
+    def redact(self, *ids: str) -> None:
+        """Make these messages, texts or files unreadable for ever."""
+        self.keys.destroy_data(ids)
+        self._delete(ids)
 
     def destroy_person(self, person: str) -> None:
         """Make what this person wrote, and who he is, unreadable for ever; others' words remain."""
         everyone = self._everyone(person)
-        gone = self._keys.destroy_person(person, also=everyone)
+        gone = self.keys.destroy_person(person, also=everyone)
         self._forget(everyone)
         self._delete(gone)
 
     def destroy_case(self, case: str) -> None:
         """Make all words and files of one case unreadable for ever, whoever wrote them; people remain."""
-        self._delete(self._keys.destroy_case(case))
+        self._delete(self.keys.destroy_case(case))
 
     def destroy_again(self, destructions: Sequence[Destruction]) -> None:
         """After an older backup came back: what was destroyed since is destroyed again."""
@@ -290,7 +302,7 @@ class Archive(People):
 
     def words_of(self, person: str) -> list[tuple[str, str]]:
         """(case, id) of every message, text and file of a person, for an export."""
-        return self._keys.of_person(person)
+        return self.keys.of_person(person)
 
     # --- contents: what is not personal ---
 
@@ -321,9 +333,6 @@ class Archive(People):
         words = f"external\0{channel}\0{external_id.strip()}".encode("utf-8", "surrogateescape")
         return hmac.new(self._contact_secret, words, sha256).hexdigest()[:32]
 
-    def _new_id_at(self, at: datetime | None) -> str:
-        return new_id(at or self._clock(), os.urandom(10))
-
     def _digest(self, key: bytes, id: str, plain: bytes) -> str:
         """Keyed by the secret and by the data key: once that is destroyed, nobody can try out words."""
         both = hmac.digest(self._digest_secret, key, sha256)
@@ -342,7 +351,7 @@ class Archive(People):
 
     def _plain_texts(self, ids: Collection[str]) -> dict[str, bytes]:
         sealed = self._sealed_texts(ids)
-        keys = self._keys.find(list(sealed))
+        keys = self.keys.find(list(sealed))
         return {id: unseal(keys[id], f"text:{id}", sealed[id]) for id in sealed if id in keys}
 
     def _same_as_before(self, written: Sequence[tuple[str, str]]) -> None:
@@ -376,3 +385,15 @@ class Archive(People):
                 connection.execute(delete(message_ids).where(message_ids.c.message.in_(chunk)))
                 connection.execute(update(messages).where(messages.c.key.in_(chunk)).values(blank))
         checkpoint(self._engine)
+
+
+def open_archive(
+    databases: Databases,
+    *,
+    secret: bytes,
+    master: bytes,
+    clock: Callable[[], datetime] = now_utc,
+    region: str = "FR",
+) -> Archive:
+    """`secret` for hashes and digests, `master` for the keys: lose either and the archive is lost."""
+    return Archive(databases, Keys(databases.keys, master, clock=clock), secret, clock=clock, region=region)

@@ -13,20 +13,25 @@ from datetime import datetime
 from hashlib import sha256
 
 import msgspec
-from sqlalchemy import Connection, Engine, Row, delete, select, text, update
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import Connection, Engine, delete, select, text, update
 
 from gru.storage.databases import checkpoint, reading, writing
+from gru.storage.key_rows import (
+    Destroyed,
+    delete_case_keys,
+    lock_shape,
+    note_destroyed,
+    refuse_destroyed,
+    roots_of,
+    take_case_keys,
+)
 from gru.storage.schema import case_keys, data_keys, destroyed, holders, in_chunks, now_utc, put_new
 from gru.storage.sealing import Memory, seal, unseal
 
+__all__ = ["HOUSE", "Destroyed", "Destruction", "Keys", "Wanted"]
+
 HOUSE = "house"
 Place = tuple[str, str]  # holder and case
-_SHAPE_LOCK = 0x47525531  # held while holders and case keys come and go
-
-
-class Destroyed(Exception):
-    """The key that is asked for was destroyed: nothing can be read or written under it again."""
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -57,8 +62,6 @@ class Keys:
         seconds: float = 20.0,
         most: int = 20_000,
     ) -> None:
-        if len(master) < 32:
-            raise ValueError("the master key needs 32 random bytes or more")
         if seconds > 30:
             raise ValueError("an erased key may be remembered for 30 seconds at most")
         self._engine = engine
@@ -74,7 +77,10 @@ class Keys:
         roots = {place: place for place in (_place(want.person, want.case) for want in wanted)}
         while True:
             with writing(self._engine) as connection:
-                known = self._known(connection, wanted) if again else {}
+                known: dict[str, bytes] = {}
+                if again:
+                    refuse_destroyed(connection, "data", [want.id for want in wanted])
+                    known = self._read(connection, [want.id for want in wanted])
                 found = self._locked_case_keys(connection, set(roots.values()))
                 missing = set(roots.values()) - set(found)
                 if not missing:
@@ -102,7 +108,7 @@ class Keys:
     def of_person(self, person: str) -> list[tuple[str, str]]:
         """(case, id) of everything that lies under this person's key, for an export."""
         with reading(self._engine) as connection:
-            root = _root(connection, person)
+            root = roots_of(connection, [person])[person]
             query = select(case_keys.c.case_id, data_keys.c.id).join(case_keys, case_keys.c.id == data_keys.c.case_key)
             rows = connection.execute(query.where(case_keys.c.holder == root).order_by(data_keys.c.id))
             return [(row.case_id, row.id) for row in rows]
@@ -112,7 +118,7 @@ class Keys:
         if not ids:
             return
         with writing(self._engine) as connection:
-            self._lock_shape(connection)
+            lock_shape(connection)
             self._move(connection, ids, _place(person, case))
 
     # --- persons' keys ---
@@ -132,11 +138,12 @@ class Keys:
 
     def make_people(self, ids: Collection[str]) -> dict[str, bytes]:
         """The keys of these persons, made where they had none. Raises `Destroyed` for an erased one."""
-        present = self.of_people(ids)
+        with reading(self._engine) as connection:  # not from memory: another process may have erased one
+            present = self._holders(connection, ids)
         if missing := [id for id in ids if id not in present]:
             with writing(self._engine) as connection:
-                self._lock_shape(connection)
-                roots = {id: _root(connection, id) for id in missing}
+                lock_shape(connection)
+                roots = roots_of(connection, missing)
                 made = self._made_holders(connection, set(roots.values()))
                 present.update({id: made[root] for id, root in roots.items()})
         return present
@@ -144,13 +151,14 @@ class Keys:
     def merge(self, into: str, gone: str) -> None:
         """What was `gone`'s is `into`'s: erasing either erases both."""
         with writing(self._engine) as connection:
-            self._lock_shape(connection)
-            into, gone = _root(connection, into), _root(connection, gone)
+            lock_shape(connection)
+            roots = roots_of(connection, [into, gone])
+            into, gone = roots[into], roots[gone]
             if into == gone:
                 return
-            self._refuse_destroyed(connection, "person", [gone])
+            refuse_destroyed(connection, "person", [gone])
             self._made_holders(connection, [into])
-            for row in self._taken_case_keys(connection, case_keys.c.holder == gone):
+            for row in take_case_keys(connection, case_keys.c.holder == gone):
                 ids = connection.scalars(select(data_keys.c.id).where(data_keys.c.case_key == row.id)).all()
                 self._move(connection, ids, (into, row.case_id))
                 connection.execute(delete(case_keys).where(case_keys.c.id == row.id))
@@ -166,13 +174,13 @@ class Keys:
         if not {person, *also}.isdisjoint({"", HOUSE}):
             raise ValueError("the house is nobody: erase its cases, or single words")
         with writing(self._engine) as connection:
-            self._lock_shape(connection)
-            roots = {_root(connection, one) for one in (person, *also)}
-            everyone = {person, *also, *roots}
-            everyone.update(connection.scalars(select(holders.c.id).where(holders.c.same_as.in_(roots))))
-            gone = self._delete_case_keys(connection, case_keys.c.holder.in_(everyone))
+            lock_shape(connection)
+            roots = roots_of(connection, [person, *also])
+            everyone = {*roots, *roots.values()}
+            everyone.update(connection.scalars(select(holders.c.id).where(holders.c.same_as.in_(everyone))))
+            gone = delete_case_keys(connection, case_keys.c.holder.in_(everyone))
             connection.execute(delete(holders).where(holders.c.id.in_(everyone)))
-            self._note(connection, "person", everyone)
+            note_destroyed(connection, "person", everyone, self._clock())
         self._forget()
         return gone
 
@@ -181,9 +189,9 @@ class Keys:
         if not case:
             raise ValueError("a case has an id")
         with writing(self._engine) as connection:
-            self._lock_shape(connection)
-            gone = self._delete_case_keys(connection, case_keys.c.case_id == case)
-            self._note(connection, "case", [case])
+            lock_shape(connection)
+            gone = delete_case_keys(connection, case_keys.c.case_id == case)
+            note_destroyed(connection, "case", [case], self._clock())
         self._forget()
         return gone
 
@@ -192,7 +200,7 @@ class Keys:
         with writing(self._engine) as connection:
             for chunk in in_chunks(ids):
                 connection.execute(delete(data_keys).where(data_keys.c.id.in_(chunk)))
-            self._note(connection, "data", ids)
+            note_destroyed(connection, "data", ids, self._clock())
         self._forget()
 
     def destroyed(self, since: datetime | None = None) -> list[Destruction]:
@@ -203,14 +211,17 @@ class Keys:
         with reading(self._engine) as connection:
             return [Destruction(row.kind, row.id, row.at) for row in connection.execute(query)]
 
-    def scrub(self) -> None:
-        """Take the destroyed keys' bytes out of the database's files too. Seconds on PostgreSQL: once per batch."""
+    def scrub(self) -> bool:
+        """Take the destroyed keys' bytes out of the database's files too; False when a reader was in the way.
+
+        On PostgreSQL this holds the keys up for seconds: once per batch. Its own journal (WAL) forgets with time.
+        """
         if self._engine.dialect.name == "sqlite":
-            checkpoint(self._engine)
-            return
+            return checkpoint(self._engine)
         with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             for table in (holders, case_keys, data_keys):
                 connection.execute(text(f"VACUUM FULL {table.schema}.{table.name}"))
+        return True
 
     def check(self) -> None:
         """Raise `Tampered` when the master key is not the one these keys were made with."""
@@ -218,11 +229,9 @@ class Keys:
 
     def renew(self, master: bytes) -> int:
         """Wrap all persons' keys by another master key, which then goes into the settings; how many there were."""
-        if len(master) < 32:
-            raise ValueError("the master key needs 32 random bytes or more")
         new = _stretched(master)
         with writing(self._engine) as connection:
-            self._lock_shape(connection)
+            lock_shape(connection)
             present = connection.execute(select(holders).where(holders.c.wrapped.is_not(None))).all()
             for row in present:
                 wrapped = seal(new, _holder(row.id), self._unwrap_holder(row.id, row.wrapped))
@@ -232,14 +241,6 @@ class Keys:
         return len(present)
 
     # --- inside one transaction ---
-
-    def _known(self, connection: Connection, wanted: Sequence[Wanted]) -> dict[str, bytes]:
-        ids = [want.id for want in wanted]
-        for chunk in in_chunks(ids):
-            query = select(destroyed.c.id).where(destroyed.c.kind == "data", destroyed.c.id.in_(chunk))
-            if gone := connection.scalars(query).all():
-                raise Destroyed(f"destroyed before: {', '.join(sorted(gone))}")
-        return self._read(connection, ids)
 
     def _read(self, connection: Connection, ids: Collection[str]) -> dict[str, bytes]:
         query = (
@@ -303,13 +304,14 @@ class Keys:
     def _establish(self, places: Collection[Place]) -> dict[Place, Place]:
         """Make the case keys that are missing; where a person was merged, that of the one he became."""
         with writing(self._engine) as connection:
-            self._lock_shape(connection)
-            roots = {place: (_root(connection, place[0]), place[1]) for place in places}
+            lock_shape(connection)
+            became = roots_of(connection, {holder for holder, _ in places})
+            roots = {(holder, case): (became[holder], case) for holder, case in places}
             self._made_case_keys(connection, set(roots.values()))
         return roots
 
     def _made_case_keys(self, connection: Connection, places: Collection[Place]) -> None:
-        self._refuse_destroyed(connection, "case", {case for _, case in places if case})
+        refuse_destroyed(connection, "case", {case for _, case in places if case})
         keys = self._made_holders(connection, {holder for holder, _ in places})
         rows = []
         for holder, case in places:
@@ -321,7 +323,7 @@ class Keys:
     def _made_holders(self, connection: Connection, ids: Collection[str]) -> dict[str, bytes]:
         present = self._holders(connection, ids)
         if missing := [id for id in ids if id not in present]:
-            self._refuse_destroyed(connection, "person", missing)
+            refuse_destroyed(connection, "person", missing)
             new = {id: os.urandom(32) for id in missing}
             wrapped = {id: seal(self._master, _holder(id), key) for id, key in new.items()}
             put_new(connection, holders, [{"id": id, "wrapped": wrapped[id], "same_as": None} for id in missing])
@@ -336,41 +338,15 @@ class Keys:
                 found[row.id] = self._unwrap_holder(row.id, row.wrapped)
         return found
 
-    def _refuse_destroyed(self, connection: Connection, kind: str, ids: Collection[str]) -> None:
-        for chunk in in_chunks(ids):
-            query = select(destroyed.c.id).where(destroyed.c.kind == kind, destroyed.c.id.in_(chunk))
-            if gone := connection.scalars(query).all():
-                raise Destroyed(f"the key of {kind} {', '.join(sorted(gone))} was destroyed")
-
     def _move(self, connection: Connection, ids: Collection[str], place: Place) -> None:
         """Under the lock on the shape."""
-        place = (_root(connection, place[0]), place[1])
+        holder, case = place
+        place = (roots_of(connection, [holder])[holder], case)
         self._made_case_keys(connection, [place])
         case_key, wrapper = self._locked_case_keys(connection, [place])[place]
         for id, key in self._read(connection, ids).items():
             values = {"case_key": case_key, "wrapped": seal(wrapper, _data(id), key)}
             connection.execute(update(data_keys).where(data_keys.c.id == id).values(values))
-
-    def _taken_case_keys(self, connection: Connection, which: ColumnElement[bool]) -> Sequence[Row[str, str]]:
-        """Under the lock on the shape: wait for those who are writing under these keys, and keep others from it."""
-        query = select(case_keys.c.id, case_keys.c.case_id).where(which).order_by(case_keys.c.id)
-        return connection.execute(query.with_for_update()).all()
-
-    def _delete_case_keys(self, connection: Connection, which: ColumnElement[bool]) -> list[str]:
-        gone: list[str] = []
-        for chunk in in_chunks([row.id for row in self._taken_case_keys(connection, which)]):
-            gone += connection.scalars(select(data_keys.c.id).where(data_keys.c.case_key.in_(chunk)))
-            connection.execute(delete(data_keys).where(data_keys.c.case_key.in_(chunk)))
-            connection.execute(delete(case_keys).where(case_keys.c.id.in_(chunk)))
-        return gone
-
-    def _note(self, connection: Connection, kind: str, ids: Collection[str]) -> None:
-        at = self._clock()
-        put_new(connection, destroyed, [{"kind": kind, "id": id, "at": at} for id in ids])
-
-    def _lock_shape(self, connection: Connection) -> None:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SHAPE_LOCK})
 
     def _unwrap_holder(self, id: str, wrapped: bytes) -> bytes:
         return unseal(self._master, _holder(id), wrapped)
@@ -381,6 +357,8 @@ class Keys:
 
 
 def _stretched(master: bytes) -> bytes:
+    if len(master) < 32:
+        raise ValueError("the master key needs 32 random bytes or more")
     return hmac.digest(master, b"gru master key", sha256)
 
 
@@ -402,9 +380,3 @@ def _case(id: str) -> str:
 
 def _data(id: str) -> str:
     return f"data key:{id}"
-
-
-def _root(connection: Connection, person: str) -> str:
-    """Whom this person became by merging."""
-    same_as = connection.scalar(select(holders.c.same_as).where(holders.c.id == person))
-    return same_as or person

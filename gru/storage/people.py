@@ -53,7 +53,7 @@ class People:
         region: str = "FR",
     ) -> None:
         self._engine = engine
-        self._keys = keys
+        self.keys = keys
         self._contact_secret = hmac.digest(secret, b"gru contacts", sha256)
         self._clock = clock
         self._region = region
@@ -68,7 +68,7 @@ class People:
         with reading(self._engine) as connection:
             asked = [query.where(people.c.id.in_(chunk)) for chunk in in_chunks(found)]
             rows = [row for one in asked for row in connection.execute(one)]
-        keys = self._keys.of_people({row.root for row in rows})
+        keys = self.keys.of_people({row.root for row in rows})
         for row in rows:
             if row.root in keys and row.sealed is not None:
                 found[row.id] = _opened(keys[row.root], row.root, row.sealed)
@@ -124,7 +124,7 @@ class People:
                 absorbed = (people.c.id == goes.id) | (people.c.same_as == goes.id)
                 connection.execute(update(people).where(absorbed).values(sealed=None, same_as=stays.id))
                 connection.execute(delete(contacts).where(contacts.c.person == goes.id))
-        self._keys.merge(stays.id, gone)
+        self.keys.merge(stays.id, gone)
 
     def _everyone(self, person: str) -> set[str]:
         """The ids that are this one person's by merging."""
@@ -147,7 +147,7 @@ class People:
                 query = select(people.c.id, people.c.same_as).where(people.c.id.in_(chunk))
                 roots.update({row.id: row.same_as or row.id for row in connection.execute(query)})
         ready = [msgspec.structs.replace(person, id=roots.get(person.id, person.id)) for person in named]
-        return ready, self._keys.make_people({person.id for person in ready})
+        return ready, self.keys.make_people({person.id for person in ready})
 
     def _save(self, connection: Connection, persons: Sequence[Person], keys: dict[str, bytes]) -> None:
         put(connection, people, [_sealed(keys[person.id], person) for person in persons])
@@ -174,8 +174,8 @@ class People:
             if value
         ]
 
-    def _new_id(self) -> str:
-        return new_id(self._clock(), os.urandom(10))
+    def _new_id(self, at: datetime | None = None) -> str:
+        return new_id(at or self._clock(), os.urandom(10))
 
 
 def tidy_email(email: str) -> str:

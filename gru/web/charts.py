@@ -84,12 +84,21 @@ def columns(
 
 def _drawn(line: Line, place: Callable[[int, float], tuple[float, float]]) -> list[Markup]:
     points = [place(column, value) for column, value in enumerate(line.values) if value is not None]
-    if not points:
-        return []
-    path = "M" + "L".join(f"{_n(x)} {_n(y)}" for x, y in points)
+    path = _path(line, place)
     dots = [Markup('<circle class="{}" cx="{}" cy="{}" r="3.5"/>').format(_fill(line.css), _n(x), _n(y))
             for x, y in points]  # fmt: skip
     return [Markup('<path class="{}" d="{}"/>').format(line.css, path), *dots]
+
+
+def _path(line: Line, place: Callable[[int, float], tuple[float, float]]) -> str:
+    """A stroke from value to value, lifted where one is missing."""
+    drawn, joined = "", False
+    for column, value in enumerate(line.values):
+        if value is not None:
+            x, y = place(column, value)
+            drawn += f"{'L' if joined else 'M'}{_n(x)} {_n(y)}"
+        joined = value is not None
+    return drawn
 
 
 def _grid(left: int, right: int, bottom: int, highest: float, share: float) -> Markup:

@@ -25,6 +25,7 @@ _MONTHS = (
     "novembre",
     "décembre",
 )
+_SHORT_MONTHS = ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
 _HOUR = 3600
 _WORKING_DAY = 7 * _HOUR
 _MIDNIGHT = time(0)
@@ -32,6 +33,11 @@ _MIDNIGHT = time(0)
 
 def day_and_month(day: date) -> str:
     return f"{'1er' if day.day == 1 else day.day} {_MONTHS[day.month - 1]}"
+
+
+def short_date(day: date) -> str:
+    """For axes: « 14 sept. »."""
+    return f"{day.day} {_SHORT_MONTHS[day.month - 1]}"
 
 
 def clock(hour: int, minute: int) -> str:

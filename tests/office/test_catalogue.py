@@ -193,7 +193,7 @@ def test_a_fault_is_said_in_a_sentence_with_what_was_written() -> None:
     [
         ("", [(1, "empty")]),
         ("- a\n- b", [(1, "not_a_mapping")]),
-        ("town:\n  name: [", [(2, "not_yaml")]),
+        ("town:\n  name: a: b", [(2, "not_yaml")]),
         ("town:\n  name: 'a\x00'", [(1, "not_yaml")]),
         ("a: &x [1]\nb: *x", [(1, "alias")]),
     ],

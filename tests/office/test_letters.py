@@ -7,8 +7,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
+from gru.domain.case import Case
+from gru.domain.case.state import Commitment, LegalDate
 from gru.domain.clocks import Amount, Calendar, parse_week
 from gru.domain.errors import BadInput
+from gru.domain.references import link_token
 from gru.domain.town import Town, town_of
 from gru.office.letters import (
     Answer,
@@ -16,6 +19,7 @@ from gru.office.letters import (
     Closing,
     Item,
     Letter,
+    Letters,
     Supplement,
     UnfilledField,
     french,
@@ -25,6 +29,7 @@ from gru.office.letters import (
 )
 from gru.office.letters.examples import examples
 from gru.office.town_hall import SAMPLE, read_folder
+from gru.storage.people import Person
 
 CATALOGUE = read_folder(SAMPLE).catalogue
 TOWN = town_of(CATALOGUE, 3, datetime(2026, 1, 1, tzinfo=UTC))
@@ -35,6 +40,7 @@ def paris(text: str) -> datetime:
 
 
 RECEIVED = paris("2026-12-23 10:42")
+WITHOUT_SUBJECT = {"counter_receipt", "queue_ticket", "facebook_public", "facebook_private"}
 FACTS = CaseFacts(
     number="2026-000123",
     received_at=RECEIVED,
@@ -75,7 +81,7 @@ def test_every_template_file_serves_a_use_or_is_included() -> None:
     assert set(TOWN.templates) == set(TOWN.letters.values()) | included
 
 
-@pytest.mark.parametrize("use", sorted(set(TOWN.letters) - {"counter_receipt", "queue_ticket", "facebook_public", "facebook_private"}))  # fmt: skip
+@pytest.mark.parametrize("use", sorted(set(TOWN.letters) - WITHOUT_SUBJECT))
 def test_every_letter_but_prints_and_facebook_has_a_subject(use: str) -> None:
     town, facts = next(examples(TOWN, use))
     assert letter(town, town.letters[use], facts).subject
@@ -322,3 +328,51 @@ def test_times_to_keep_are_said_in_words() -> None:
 )
 def test_opening_hours_are_said_in_words(hours: dict[str, list[str]], words: str) -> None:
     assert french.hours_of(parse_week(hours)) == words
+
+
+# --- a letter about a case ---------------------------------------------------------------------------------------
+
+CASE = Case(
+    id="c" * 32,
+    version=4,
+    digest=b"",
+    status="registered",
+    channel="email",
+    site="EN-LIGNE",
+    received_at=RECEIVED,
+    opened_at=RECEIVED + timedelta(seconds=9),
+    town_version=3,
+    department="TRP",
+    reply_channel="email",
+    number="2026-000123",
+    type="ODP-DEMEN",
+    regime="rejection",
+    commitments={"resolve": Commitment(paris("2027-01-06 19:00"), RECEIVED, "rule", "bureaux")},
+    legal={
+        "acknowledgement": LegalDate(paris("2027-01-09 00:00"), "rejection"),
+        "silence": LegalDate(paris("2027-02-24 00:00"), "rejection"),
+    },
+)
+NADIA = Person(id="p" * 32, name="Nadia Fictive", email="nadia@exemple.example")
+LETTERS = Letters(b"s" * 32, "https://ville.example/")
+
+
+def test_the_receipt_of_a_case_leads_to_its_tracking_page_and_quotes_nothing_unless_told() -> None:
+    link = f"https://ville.example/suivi/2026-000123/{link_token(b's' * 32, CASE.id, 1)}"
+    receipt = LETTERS.receipt(TOWN, CASE, NADIA)
+    assert link in receipt.text
+    assert "Copie de votre message" not in receipt.text
+    assert "Copie de votre message :\nBonjour à tous" in LETTERS.receipt(TOWN, CASE, None, "Bonjour à tous").text
+
+
+def test_the_acknowledgement_of_a_case_is_that_of_its_regime_with_its_dates() -> None:
+    acknowledgement = LETTERS.acknowledgement(TOWN, CASE, NADIA, RECEIVED)
+    assert acknowledgement.template == "accuse_reception_svr"
+    assert acknowledgement.text.startswith("Bonjour Nadia Fictive,")
+    assert "mardi 23 février 2027" in acknowledgement.text
+
+
+def test_what_the_caller_knows_besides_comes_into_the_facts_of_a_case() -> None:
+    facts = LETTERS.facts(TOWN, CASE, None, RECEIVED, summary="réserver deux places")
+    assert (facts.summary, facts.name, facts.department) == ("réserver deux places", "", "TRP")
+    assert facts.agent_url == "https://ville.example/agent/demandes/2026-000123"

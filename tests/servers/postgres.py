@@ -84,9 +84,7 @@ def fresh_database(admin_dsn: str, template: str = "template1") -> Iterator[Data
     """A database nobody else uses, a copy of the template, gone when the block ends."""
     name = f"gru_{uuid4().hex}"
     with psycopg.connect(admin_dsn, autocommit=True) as admin:
-        admin.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
-        )
+        admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
     try:
         yield Database(_same_server(admin_dsn, name))
     finally:

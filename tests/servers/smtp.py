@@ -64,18 +64,14 @@ class _Handler:
     def __init__(self, outbox: Outbox) -> None:
         self.outbox = outbox
 
-    async def handle_MAIL(
-        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
-    ) -> str:
+    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
         if answer := self._answer(server, MAIL, address):
             return answer
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return "250 OK"
 
-    async def handle_RCPT(
-        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
-    ) -> str:
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
         if answer := self._answer(server, RCPT, address):
             return answer
         envelope.rcpt_tos.append(address)

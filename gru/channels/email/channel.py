@@ -1,25 +1,37 @@
 """How do mails become messages of the town, and the town's replies mails?"""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
-from hashlib import sha256
 from typing import Protocol
 
 from gru.channels.base import Attachment, Failure, Incoming, Outgoing, RawMessage
-from gru.channels.email.mail import Mail
+from gru.channels.email.arrival import content_digest, external_id, was_cut
+from gru.channels.email.charsets import decode
+from gru.channels.email.letter import INSTANCE, compose, recipient
+from gru.channels.email.mail import Bounce, Mail
 from gru.channels.email.mime import read
 from gru.domain.events import Channel
+
+__all__ = ["INSTANCE", "MOST_HOPS", "EmailChannel", "Transport", "content_digest", "external_id"]
 
 MOST_HOPS = 30
 """More `Received` lines than this is a mail going in circles."""
 
-INSTANCE = "X-GRU-Instance"
-_SELDOM_PEOPLE = ("noreply", "no-reply", "ne-pas-repondre", "nepasrepondre", "donotreply")
+SENDER_HINTS = frozenset({"no-reply-sender", "machine-sender"})
+HINTS = SENDER_HINTS | {"subject-absence", "x-loop", "x-autoreply", "x-autorespond"}
+"""Signals of wording only: such a mail is shown to an agent, never dropped."""
+
+BULK = frozenset({"precedence-bulk", "precedence-junk", "precedence-list"})
+NO_VERDICT = frozenset({"list", "asks-for-no-reply"})
+"""Signals that do not say the mail was written by a machine."""
+
+_NOBODY = re.compile(r"no[-_.]?reply|ne[-_.]?pas[-_.]?repondre|do[-_.]?not[-_.]?reply", re.IGNORECASE)
+_RETURN_TAG = re.compile(r"\+retour\.([0-9a-f]{32})@", re.IGNORECASE)
+_NOT_YET = re.compile(r"delay|not yet|retard|warning|différé", re.IGNORECASE)
+_SHOWN_UNREAD = 20_000
+_SEARCHED = 1_000_000
 
 
 class Transport(Protocol):
@@ -29,7 +41,8 @@ class Transport(Protocol):
 
 
 class EmailChannel:
-    """`address` is the town's own; `instance` marks our mails, so that none is ever taken for a resident's."""
+    """`address` is the town's own; `instance` marks our mails, so that none is ever taken for a resident's;
+    `authserv` is how our own mail server signs Authentication-Results."""
 
     code: Channel = "email"
 
@@ -48,10 +61,21 @@ class EmailChannel:
         self._transport = transport
         self._now = now
 
+    # --- in --------------------------------------------------------------------------------------------------------
+
     def parse(self, message: RawMessage) -> Incoming:
-        mail = read(message.raw, authserv_id=self._authserv)
+        """What the reader cannot cope with is shown to an agent as it came."""
+        try:
+            return self._incoming(read(message.raw, authserv_id=self._authserv), message.raw)
+        except Exception:
+            shown = decode(message.raw[:_SHOWN_UNREAD])
+            return Incoming(text=shown, machine="hint", defects=("unreadable",))
+
+    def _incoming(self, mail: Mail, raw: bytes) -> Incoming:
+        tag = _return_tag(mail, raw)
+        contact = _contact(mail)
         return Incoming(
-            address=_contact(mail),
+            address=contact,
             name=mail.from_name,
             subject=mail.subject,
             text=mail.text,
@@ -60,29 +84,31 @@ class EmailChannel:
                 Attachment(file.filename, file.content_type, file.content, file.inline) for file in mail.attachments
             ),
             recipients=(*mail.delivered_to, *mail.to, *mail.cc),
-            references=tuple(dict.fromkeys((mail.in_reply_to, *reversed(mail.references)))),
-            proven=mail.dmarc_pass,
-            machine=self._machine(mail),
+            references=tuple(dict.fromkeys(filter(None, (mail.in_reply_to, *reversed(mail.references))))),
+            proven=mail.dmarc_pass and contact == mail.from_email,
+            machine=self._machine(mail) or ("hint" if tag else ""),
             wants_no_reply=mail.suppress_reply,
-            failures=tuple(_failure(mail)) if mail.is_bounce else (),
-            defects=mail.defects,
+            failures=tuple(_failures(mail, tag)) if mail.is_bounce else (),
+            defects=(*mail.defects, *(("too-large",) if was_cut(raw) else ())),
         )
 
     def _machine(self, mail: Mail) -> str:
-        if mail.instance == self._instance or mail.from_email.lower() == self._address.lower():
+        if mail.instance == self._instance or self._is_ours(mail.from_email):
             return "own"
         if mail.received_count > MOST_HOPS:
             return "loop"
-        if mail.is_bounce:
-            return "automatic"
-        if mail.is_list:
-            return "list"
-        if mail.automatic:
-            return "hint" if set(mail.signals) <= HINTS else "automatic"
-        return "hint" if HINTS & set(mail.signals) and not mail.reply_to else ""
+        return "automatic" if mail.is_bounce else _automatic(mail)
+
+    def _is_ours(self, address: str) -> bool:
+        """The town's address, with or without a tag."""
+        local, _, domain = address.lower().rpartition("@")
+        return f"{local.split('+', 1)[0]}@{domain}" == self._address.lower()
+
+    # --- out -------------------------------------------------------------------------------------------------------
 
     def send(self, outgoing: Outgoing) -> datetime:
-        self._transport.send(self.return_path(outgoing), outgoing.address, bytes(self.compose(outgoing)))
+        mail = self.compose(outgoing)
+        self._transport.send(self.return_path(outgoing), recipient(outgoing.address), bytes(mail))
         return self._now()
 
     def return_path(self, outgoing: Outgoing) -> str:
@@ -92,83 +118,60 @@ class EmailChannel:
 
     def compose(self, outgoing: Outgoing) -> EmailMessage:
         """The mail as it leaves; the same reply gives the same Message-ID whenever it is composed."""
-        host = self._address.split("@", 1)[1]
-        mail = EmailMessage(policy=SMTP)
-        mail["Message-ID"] = f"<{outgoing.external_id}@{host}>"
-        mail["Date"] = format_datetime(self._now())
-        mail["From"] = _addressed(outgoing.sender, self._address)
-        mail["To"] = _addressed(outgoing.name, outgoing.address)
-        mail["Reply-To"] = outgoing.reply_to
-        mail["Subject"] = " ".join(outgoing.subject.split())
-        if outgoing.references:
-            mail["In-Reply-To"] = f"<{outgoing.references[-1]}>"
-            mail["References"] = " ".join(f"<{reference}>" for reference in outgoing.references)
-        if outgoing.automatic:
-            mail["Auto-Submitted"] = "auto-replied"
-            mail["X-Auto-Response-Suppress"] = "All"
-        mail[INSTANCE] = self._instance
-        mail.set_content(outgoing.text, charset="utf-8", cte="quoted-printable")
-        for file in outgoing.attachments:
-            maintype, _, subtype = file.media_type.partition("/")
-            mail.add_attachment(file.content, maintype=maintype, subtype=subtype or "octet-stream", filename=file.name)
-        return mail
+        return compose(outgoing, address=self._address, instance=self._instance, at=self._now())
 
 
-HINTS = frozenset({"subject-absence", "x-loop", "x-autoreply", "x-autorespond", "no-reply-sender", "machine-sender"})
-"""Signals of wording only: such a mail is shown to an agent, never dropped."""
-
-
-def external_id(raw: bytes) -> str:
-    """The Message-ID without its brackets, `""` when there is none; read without parsing the mail."""
-    head = raw.replace(b"\r\n", b"\n").partition(b"\n\n")[0]
-    match = _MESSAGE_ID.search(head)
-    return b"".join(match[1].split()).decode("ascii", "replace")[:500] if match else ""
-
-
-_MESSAGE_ID = re.compile(rb"^message-id:\s*<([^<>]{1,900})>", re.IGNORECASE | re.MULTILINE)
-
-
-def content_digest(raw: bytes) -> bytes:
-    """The same for two deliveries of one mail: what transport adds (trace lines, delivery addresses) is left out."""
-    head, _, body = raw.replace(b"\r\n", b"\n").partition(b"\n\n")
-    kept, keep = [], True
-    for line in head.split(b"\n"):
-        if line[:1] not in (b" ", b"\t"):
-            keep = line.split(b":", 1)[0].strip().lower() in _OF_THE_MESSAGE
-        if keep:
-            kept.append(line)
-    return sha256(b"\n".join(kept) + b"\n\n" + body).digest()
-
-
-_OF_THE_MESSAGE = frozenset({b"from", b"to", b"cc", b"subject", b"date", b"message-id", b"content-type"})
+def _automatic(mail: Mail) -> str:
+    """`list`, `automatic`, `hint`, or `""` for a person."""
+    signals = set(mail.signals)
+    hints = signals & HINTS
+    if mail.is_list:
+        return "list"
+    if signals - HINTS - BULK - NO_VERDICT:
+        return "automatic"
+    if signals & BULK:
+        return "automatic" if hints else "list"
+    if hints <= SENDER_HINTS and _contact(mail) != mail.from_email:
+        return ""
+    return "hint" if hints else ""
 
 
 def _contact(mail: Mail) -> str:
-    """From; but the Reply-To of a machine that writes for a person, such as another town's web form."""
-    local = mail.from_email.split("@", 1)[0].lower()
-    if mail.reply_to and (not mail.from_email or local in _SELDOM_PEOPLE):
-        return parseaddr(mail.reply_to)[1] or mail.reply_to
+    """From; but the Reply-To of a machine that writes for a person, such as a web form."""
+    writes_for_another = not mail.from_email or SENDER_HINTS & set(mail.signals)
+    if writes_for_another and mail.reply_to and not _NOBODY.search(mail.reply_to):
+        return mail.reply_to
     return mail.from_email
 
 
-def _addressed(name: str, address: str) -> Address | str:
-    """A header value; a name or address that RFC 5322 cannot carry falls back to the bare address."""
-    clean = " ".join(name.split()).replace("\0", "")[:100]
-    try:
-        return Address(display_name=clean, addr_spec=address)
-    except (ValueError, IndexError):
-        return address
+# --- bounces -------------------------------------------------------------------------------------------------------
 
 
-def _failure(mail: Mail) -> list[Failure]:
+def _return_tag(mail: Mail, raw: bytes) -> str:
+    """The reply that came back: named by the address it came back to, else by the mail that a bounce returns."""
+    for address in (*mail.delivered_to, *mail.to, *mail.cc):
+        if found := _RETURN_TAG.search(address):
+            return found[1].lower()
+    found = _RETURN_TAG.search(raw[:_SEARCHED].decode("latin-1")) if mail.is_bounce else None
+    return found[1].lower() if found else ""
+
+
+def _failures(mail: Mail, tag: str) -> Iterator[Failure]:
     """At least one, though the report may not say of whom it speaks."""
-    failures = [
-        Failure(
-            recipient=bounce.recipient,
-            permanent=bounce.action == "failed" or bounce.status.startswith("5"),
-            reason=f"bounce_{bounce.status[:1] or '5'}",
-            original_id=bounce.original_message_id,
-        )
-        for bounce in mail.bounces
-    ]
-    return failures or [Failure("", True, "bounce_5", mail.in_reply_to)]
+    if not mail.bounces:
+        permanent = not _NOT_YET.search(mail.subject)
+        yield Failure("", permanent, _reason(permanent), mail.in_reply_to, tag)
+    for bounce in mail.bounces:
+        if bounce.action in ("", "failed", "delayed"):
+            permanent = _is_permanent(bounce)
+            original = bounce.original_message_id or mail.in_reply_to
+            yield Failure(bounce.recipient, permanent, _reason(permanent), original, tag)
+
+
+def _is_permanent(bounce: Bounce) -> bool:
+    """`failed` ends all attempts, even with a status of 4.x.x; `delayed` never does."""
+    return bounce.action == "failed" or (not bounce.action and not bounce.status.startswith("4"))
+
+
+def _reason(permanent: bool) -> str:
+    return "bounce_5" if permanent else "bounce_4"

@@ -3,61 +3,54 @@
 A message is (mailbox, UIDVALIDITY, UID). It is fetched with BODY.PEEK[], kept, and only then settled: moved to the
 `done` folder, or left where it is, when a cursor remembers how far we read. Agents may share the mailbox: a message
 that vanished meanwhile is theirs. Traps: `idle_check()` answers `[]` at once for ever on a dead connection; `UID n:*`
-returns the last message even when it is older than n.
+returns the last message even when it is older than n; new mail announced in answer to another command is not
+announced again in IDLE, so the mailbox is selected anew just before, and its UIDNEXT compared.
 """
 
-import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
 from imapclient import IMAPClient
-from imapclient.exceptions import IMAPClientError, LoginError
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
-from gru.channels.base import ChannelBroken, RawMessage, TryLater
-from gru.channels.email.channel import content_digest, external_id
+from gru.channels.base import RawMessage, never, source_name
+from gru.channels.email.arrival import BODY_BYTES, HEAD_BYTES, LARGEST_BYTES, arrived, cut
+from gru.channels.email.imap_line import (
+    ImapAccount,
+    hang_up,
+    idle,
+    move,
+    open_line,
+    said_as_a_channel,
+    select,
+    sleep,
+    uids_from,
+)
 
-TIMEOUT_SECONDS = 30.0
-IDLE_SECONDS = 300.0
-"""IDLE is begun again at least so often: servers log out after 30 minutes, NATs forget much sooner."""
+__all__ = ["Cursor", "ImapAccount", "ImapMessage", "ImapSource"]
 
-FETCH_AT_ONCE = 20
-LARGEST_BYTES = 60_000_000
+RENEW_SECONDS = 3600.0
+"""A connection this old is opened anew: the library keeps what the server announced for as long as it lives."""
 
+IDLE_SECONDS = 60.0
+"""IDLE is begun again so often: servers log out after 30 minutes, NATs forget much sooner, and a dead line shows."""
 
-@dataclass(frozen=True)
-class ImapAccount:
-    """`done`: folder to move kept messages to, `""` to leave them."""
+FETCH_AT_ONCE = 50
+FETCH_BYTES = 4_000_000
+SIZES_AT_ONCE = 500
 
-    host: str
-    port: int
-    encrypted: bool
-    user: str
-    password: str
-    folder: str = "INBOX"
-    done: str = ""
-
-    @classmethod
-    def from_url(cls, url: str) -> "ImapAccount":
-        """`imaps://user:password@host/INBOX?done=Traites`; `ValueError` with a sentence."""
-        parts = urlsplit(url)
-        if parts.scheme not in ("imap", "imaps") or not parts.hostname or not parts.username:
-            raise ValueError("A mailbox is written imaps://user:password@host/INBOX?done=Folder.")
-        query = parse_qs(parts.query)
-        encrypted = parts.scheme == "imaps"
-        return cls(
-            host=parts.hostname,
-            port=parts.port or (993 if encrypted else 143),
-            encrypted=encrypted,
-            user=unquote(parts.username),
-            password=unquote(parts.password or ""),
-            folder=unquote(parts.path.strip("/")) or "INBOX",
-            done=(query.get("done") or [""])[0],
-        )
+_WHOLE = ("BODY.PEEK[]", "INTERNALDATE")
+_BEGINNING = (
+    f"BODY.PEEK[HEADER]<0.{HEAD_BYTES}>",
+    f"BODY.PEEK[TEXT]<0.{BODY_BYTES}>",
+    "INTERNALDATE",
+    "RFC822.SIZE",
+)
 
 
 @dataclass(frozen=True)
@@ -74,8 +67,29 @@ class ImapMessage:
         self._settle = settle
 
     def settle(self) -> None:
-        """To be called once the message is kept."""
         self._settle()
+
+
+class Passage:
+    """How far may the cursor move? Never past a message that is still open, however many behind it are closed."""
+
+    def __init__(self, uidvalidity: int, uids: Sequence[int], closed: set[int]) -> None:
+        self.uidvalidity = uidvalidity
+        self.closed = closed & set(uids)
+        self._uids = deque(uids)
+
+    @property
+    def open(self) -> list[int]:
+        return [uid for uid in self._uids if uid not in self.closed]
+
+    def close(self, uid: int) -> int:
+        """The last of those that are closed with all before them; 0 when the first is open."""
+        self.closed.add(uid)
+        reached = 0
+        while self._uids and self._uids[0] in self.closed:
+            reached = self._uids.popleft()
+            self.closed.discard(reached)
+        return reached
 
 
 class ImapSource:
@@ -87,39 +101,45 @@ class ImapSource:
         source: str,
         cursor: Callable[[str], Cursor | None],
         move_cursor: Callable[[str, Cursor], None],
+        largest: int = LARGEST_BYTES,
     ) -> None:
-        self.name = f"imap:{account.user}@{account.host}/{account.folder}"
+        self.name = source_name("imap", f"{account.user}@{account.host}/{account.folder}")
+        self.trouble = ""
         self._account = account
         self._source = source
         self._cursor = cursor
         self._move_cursor = move_cursor
+        self._largest = largest
         self._client: IMAPClient | None = None
-        self._uidvalidity = 0
+        self._connected_at = 0.0
+        self._next_uid = 0
+        self._passage = Passage(0, (), set())
 
     # --- what the daemon calls -------------------------------------------------------------------------------------
 
     def fetch(self) -> Iterator[ImapMessage]:
         """Every message not settled yet, oldest first, a few in memory at a time."""
-        with _said_as_a_channel():
+        self.trouble = ""
+        with self._talking():
             client = self._connected()
-            uids = self._waiting(client)
-        for start in range(0, len(uids), FETCH_AT_ONCE):
-            with _said_as_a_channel():
-                found = client.fetch(uids[start : start + FETCH_AT_ONCE], ["BODY.PEEK[]", "INTERNALDATE"])
-            for uid in uids[start : start + FETCH_AT_ONCE]:
-                raw = found.get(uid, {}).get(b"BODY[]")
-                if raw is not None:
-                    yield ImapMessage(self._message(raw, found[uid]), self._settling(client, uid))
+            passage = self._passage = self._waiting(client)
+        for uids, items in self._batches(client, passage.open):
+            with self._talking():
+                found = self._fetched(client, uids, items)
+            for uid in uids:
+                if uid in found:
+                    yield ImapMessage(self._message(found.pop(uid)), self._settling(client, passage, uid))
+                else:
+                    self._leave(client, passage, uid)
 
-    def wait(self, seconds: float) -> None:
-        """Until the server speaks of new mail, at most so long."""
-        with _said_as_a_channel():
+    def wait(self, seconds: float, stop: Callable[[], bool] = never) -> None:
+        """Until the server speaks of new mail; without IDLE, until the time is up."""
+        with self._talking():
             client = self._connected()
-            if client.has_capability("IDLE"):
-                self._idle(client, min(seconds, IDLE_SECONDS))
-            else:
-                time.sleep(seconds)
-                client.noop()
+            if not client.has_capability("IDLE"):
+                sleep(seconds, stop)
+            elif select(client, self._account).get(b"UIDNEXT", self._next_uid) <= self._next_uid:
+                idle(client, min(seconds, IDLE_SECONDS), stop)
 
     def close(self) -> None:
         client, self._client = self._client, None
@@ -127,89 +147,105 @@ class ImapSource:
             try:
                 client.logout()
             except (IMAPClientError, OSError):
-                client.shutdown()
+                hang_up(client)
 
-    # --- the conversation ------------------------------------------------------------------------------------------
+    # --- the connection --------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _talking(self) -> Iterator[None]:
+        """After any fault the connection is in an unknown state: the next call opens another."""
+        try:
+            with said_as_a_channel():
+                yield
+        except BaseException:
+            client, self._client = self._client, None
+            if client is not None:
+                hang_up(client)
+            raise
 
     def _connected(self) -> IMAPClient:
+        if self._client is not None and time.monotonic() - self._connected_at > RENEW_SECONDS:
+            self.close()
         if self._client is None:
-            account = self._account
-            client = IMAPClient(
-                account.host,
-                account.port,
-                ssl=account.encrypted,
-                ssl_context=ssl.create_default_context() if account.encrypted else None,
-                timeout=TIMEOUT_SECONDS,
-            )
-            try:
-                client.login(account.user, account.password)
-                selected = client.select_folder(account.folder)
-                if account.done and not client.folder_exists(account.done):
-                    client.create_folder(account.done)
-            except BaseException:
-                client.shutdown()
-                raise
-            self._client, self._uidvalidity = client, int(selected[b"UIDVALIDITY"])
+            self._client, self._connected_at = open_line(self._account), time.monotonic()
         return self._client
 
-    def _waiting(self, client: IMAPClient) -> list[int]:
-        client.noop()
-        if self._account.done:
-            return sorted(client.search(["NOT", "DELETED"]))
-        known = self._cursor(self.name)
-        last = known.uid if known and known.uidvalidity == self._uidvalidity else 0
-        return sorted(uid for uid in client.search(["UID", f"{last + 1}:*"]) if uid > last)
+    # --- which messages --------------------------------------------------------------------------------------------
 
-    def _message(self, raw: bytes, item: dict[bytes, Any]) -> RawMessage:
-        received_at = item.get(b"INTERNALDATE")
-        if isinstance(received_at, datetime):
-            received_at = received_at.astimezone(UTC)
-        else:
-            received_at = datetime.now(UTC)
-        return RawMessage(
-            "email", self._source, external_id(raw), received_at, content_digest(raw), raw[:LARGEST_BYTES]
-        )
+    def _waiting(self, client: IMAPClient) -> Passage:
+        selected = select(client, self._account)
+        self._next_uid = int(selected.get(b"UIDNEXT", 0))
+        uidvalidity, closed, last = int(selected[b"UIDVALIDITY"]), set[int](), 0
+        if not self._account.done:
+            known = self._cursor(self.name)
+            last = known.uid if known and known.uidvalidity == uidvalidity else 0
+            closed = self._passage.closed if self._passage.uidvalidity == uidvalidity else closed
+        return Passage(uidvalidity, uids_from(client, last + 1, selected), closed)
 
-    def _settling(self, client: IMAPClient, uid: int) -> Callable[[], None]:
-        def settle() -> None:
-            with _said_as_a_channel():
-                if self._account.done:
-                    self._move(client, uid)
+    def _batches(self, client: IMAPClient, uids: list[int]) -> Iterator[tuple[list[int], Sequence[str]]]:
+        """A few at a time, and by their sizes: of one that is too large only the beginning is asked for."""
+        for start in range(0, len(uids), SIZES_AT_ONCE):
+            some = uids[start : start + SIZES_AT_ONCE]
+            with self._talking():
+                sizes = client.fetch(some, ["RFC822.SIZE"])
+            batch, weight = list[int](), 0
+            for uid in some:
+                size = int(sizes.get(uid, {}).get(b"RFC822.SIZE", 0))
+                is_full = weight + size > FETCH_BYTES or len(batch) == FETCH_AT_ONCE
+                if batch and (is_full or size > self._largest):
+                    yield batch, _WHOLE
+                    batch, weight = [], 0
+                if size > self._largest:
+                    yield [uid], _BEGINNING
                 else:
-                    self._move_cursor(self.name, Cursor(self._uidvalidity, uid))
+                    batch, weight = [*batch, uid], weight + size
+            if batch:
+                yield batch, _WHOLE
+
+    def _fetched(self, client: IMAPClient, uids: list[int], items: Sequence[str]) -> dict[int, dict[bytes, Any]]:
+        """Those the server gives; where it refuses them together, each by itself."""
+        try:
+            found = client.fetch(uids, items)
+        except IMAPClientAbortError:
+            raise
+        except IMAPClientError:
+            if len(uids) == 1:
+                return {}
+            found = {uid: item for each in uids for uid, item in self._fetched(client, [each], items).items()}
+        return {uid: item for uid, item in found.items() if b"BODY[]" in item or b"BODY[HEADER]<0>" in item}
+
+    def _leave(self, client: IMAPClient, passage: Passage, uid: int) -> None:
+        """Somebody took the message away; or it is there and the server does not give it: said, and tried again."""
+        with self._talking():
+            client.noop()
+            is_there = bool(client.search(["UID", str(uid)]))
+        if is_there:
+            self.trouble = "the mailbox does not give all of its messages"
+        else:
+            passage.close(uid)
+
+    def _message(self, item: dict[bytes, Any]) -> RawMessage:
+        received_at = item.get(b"INTERNALDATE")
+        at = received_at.astimezone(UTC) if isinstance(received_at, datetime) else datetime.now(UTC)
+        return arrived(_raw(item), self._source, at)
+
+    # --- what becomes of them --------------------------------------------------------------------------------------
+
+    def _settling(self, client: IMAPClient, passage: Passage, uid: int) -> Callable[[], None]:
+        """Bound to the connection it was fetched by: on another the same UID may name another message."""
+
+        def settle() -> None:
+            if self._account.done:
+                with self._talking():
+                    move(client, uid, self._account.done)
+            elif reached := passage.close(uid):
+                self._move_cursor(self.name, Cursor(passage.uidvalidity, reached))
 
         return settle
 
-    def _move(self, client: IMAPClient, uid: int) -> None:
-        """MOVE (RFC 6851), else copy and expunge that one (UIDPLUS, RFC 4315); never a bare EXPUNGE."""
-        if client.has_capability("MOVE"):
-            client.move([uid], self._account.done)
-            return
-        client.copy([uid], self._account.done)
-        client.delete_messages([uid], silent=True)
-        if client.has_capability("UIDPLUS"):
-            client.expunge([uid])
 
-    def _idle(self, client: IMAPClient, seconds: float) -> None:
-        """An answer of nothing before its time means the line is dead: leaving IDLE then raises."""
-        client.idle()
-        began = time.monotonic()
-        try:
-            while (left := seconds - (time.monotonic() - began)) > 0:
-                answers = client.idle_check(timeout=left)
-                if not answers or any(answer[-1] in (b"EXISTS", b"RECENT") for answer in answers):
-                    break
-        finally:
-            client.idle_done()
-
-
-@contextmanager
-def _said_as_a_channel() -> Iterator[None]:
-    try:
-        yield
-    except LoginError as error:
-        raise ChannelBroken("the mailbox refuses our login") from error
-    except ssl.SSLCertVerificationError as error:
-        raise ChannelBroken("the mailbox server's certificate is not valid") from error
-    except (IMAPClientError, OSError) as error:
-        raise TryLater(f"the mailbox is away ({type(error).__name__})") from error
+def _raw(item: dict[bytes, Any]) -> bytes:
+    if b"BODY[]" in item:
+        return bytes(item[b"BODY[]"] or b"")
+    head, body = bytes(item[b"BODY[HEADER]<0>"] or b""), bytes(item.get(b"BODY[TEXT]<0>") or b"")
+    return cut(head, body, int(item.get(b"RFC822.SIZE", 0)) - len(head))

@@ -1,9 +1,11 @@
 """How does a mail leave the town?"""
 
+import re
 import smtplib
 import ssl
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 from urllib.parse import unquote, urlsplit
@@ -12,8 +14,12 @@ from gru.channels.base import ChannelBroken, TryLater, Undeliverable
 from gru.channels.email.channel import Transport
 
 TIMEOUT_SECONDS = 30.0
-_OURS = frozenset({530, 534, 535, 538})
+_PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
+_OF_OUR_LOGIN = frozenset({530, 534, 535, 538})
 """Refusals that speak of our login, not of the recipient (RFC 4954)."""
+
+_TOO_LARGE = re.compile(rb"\b5\.(?:2\.3|3\.4)\b")
+_OTHER_STATUS = re.compile(rb"\b5\.\d{1,3}\.\d{1,3}\b")
 
 
 class SmtpTransport:
@@ -21,51 +27,73 @@ class SmtpTransport:
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
-        if parts.scheme not in ("smtp", "smtps", "smtp+starttls") or not parts.hostname:
+        if parts.scheme not in _PORTS or not parts.hostname:
             raise ValueError(f"{parts.scheme}: is no way to send mail; use smtp://, smtps:// or smtp+starttls://.")
+        try:
+            port = parts.port
+        except ValueError:
+            raise ValueError("The port of the mail server must be a number up to 65535.") from None
         self._scheme = parts.scheme
         self._host = parts.hostname
-        self._port = parts.port or {"smtp": 25, "smtps": 465, "smtp+starttls": 587}[parts.scheme]
+        self._port = port or _PORTS[parts.scheme]
         self._user = unquote(parts.username or "")
         self._password = unquote(parts.password or "")
 
     def send(self, envelope_sender: str, recipient: str, message: bytes) -> None:
-        with _answered(), self._connected() as server:
+        """Once the server has taken the mail nothing can fail any more: not even a bad farewell."""
+        with self._connected() as server, _sending():
+            _refuse_too_large(server, len(message))
             server.sendmail(envelope_sender, [recipient], message)
 
     def check(self) -> None:
         """Connect, log in, leave."""
-        with _answered(), self._connected() as server:
+        with self._connected() as server, _greeting():
             server.noop()
 
     @contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:
-        context = ssl.create_default_context()
-        server: smtplib.SMTP
-        if self._scheme == "smtps":
-            server = smtplib.SMTP_SSL(self._host, self._port, timeout=TIMEOUT_SECONDS, context=context)
-        else:
-            server = smtplib.SMTP(self._host, self._port, timeout=TIMEOUT_SECONDS)
-        with server:
-            if self._scheme == "smtp+starttls":
-                server.starttls(context=context)
-            if self._user:
-                server.login(self._user, self._password)
+        with _greeting():
+            server = self._opened()
+        try:
+            with _greeting():
+                self._log_in(server)
             yield server
+            with suppress(smtplib.SMTPException, OSError):
+                server.quit()
+        finally:
+            server.close()
+
+    def _opened(self) -> smtplib.SMTP:
+        if self._scheme == "smtps":
+            context = ssl.create_default_context()
+            return smtplib.SMTP_SSL(self._host, self._port, timeout=TIMEOUT_SECONDS, context=context)
+        return smtplib.SMTP(self._host, self._port, timeout=TIMEOUT_SECONDS)
+
+    def _log_in(self, server: smtplib.SMTP) -> None:
+        if self._scheme == "smtp+starttls":
+            server.starttls(context=ssl.create_default_context())
+        server.ehlo_or_helo_if_needed()
+        if self._user:
+            server.login(self._user, self._password)
 
 
 class MaildirTransport:
-    """Writes each mail to a folder: for a demonstration, or a relay that picks them up."""
+    """Writes each mail to a folder, oldest name first: for a demonstration, or a relay that picks them up."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def send(self, envelope_sender: str, recipient: str, message: bytes) -> None:
-        for name in ("tmp", "new", "cur"):
-            (self._folder / name).mkdir(parents=True, exist_ok=True)
-        name = f"{token_hex(12)}.eml"
-        (self._folder / "tmp" / name).write_bytes(message)
-        (self._folder / "tmp" / name).rename(self._folder / "new" / name)
+        """The envelope goes into the first two lines."""
+        name = f"{time.time_ns()}.{token_hex(6)}.eml"
+        envelope = f"Return-Path: <{envelope_sender}>\r\nX-Envelope-To: {recipient}\r\n".encode()
+        try:
+            for part in ("tmp", "new", "cur"):
+                (self._folder / part).mkdir(parents=True, exist_ok=True)
+            (self._folder / "tmp" / name).write_bytes(envelope + message)
+            (self._folder / "tmp" / name).rename(self._folder / "new" / name)
+        except OSError as error:
+            raise TryLater(f"the folder for outgoing mail cannot be written ({type(error).__name__})") from error
 
 
 def transport(url: str) -> Transport:
@@ -75,27 +103,85 @@ def transport(url: str) -> Transport:
     return SmtpTransport(url)
 
 
+# --- what the server's answers mean --------------------------------------------------------------------------------
+
+
 @contextmanager
-def _answered() -> Iterator[None]:
-    """What smtplib raises, said as a channel says it: 4xx try later, 5xx never."""
+def _greeting() -> Iterator[None]:
+    """Before any mail is spoken of, a refusal for good concerns the town's settings."""
     try:
         yield
-    except smtplib.SMTPRecipientsRefused as error:
-        code, _ = next(iter(error.recipients.values()))
-        raise _refusal(code) from error
+    except smtplib.SMTPNotSupportedError as error:
+        raise ChannelBroken("the mail server does not offer what is set: encryption or a login") from error
+    except smtplib.SMTPAuthenticationError as error:
+        raise _later_or_broken(error.smtp_code, "refuses our login") from error
     except smtplib.SMTPResponseException as error:
-        raise _refusal(error.smtp_code) from error
+        raise _later_or_broken(error.smtp_code, "refuses to talk to us") from error
     except ssl.SSLCertVerificationError as error:
         raise ChannelBroken("the mail server's certificate is not valid") from error
+    except (smtplib.SMTPServerDisconnected, ConnectionError, TimeoutError) as error:
+        raise TryLater(f"the mail server is away ({type(error).__name__})") from error
+    except (smtplib.SMTPException, UnicodeError) as error:
+        raise ChannelBroken("the mail server offers no way to log in that we know") from error
+    except OSError as error:
+        raise TryLater(f"the mail server is away ({type(error).__name__})") from error
+
+
+@contextmanager
+def _sending() -> Iterator[None]:
+    """Of the sender: our settings; of the recipient or the mail: 4xx try later, 5xx never."""
+    try:
+        yield
+    except smtplib.SMTPSenderRefused as error:
+        raise _of_the_sender(error.smtp_code, _bytes(error.smtp_error)) from error
+    except smtplib.SMTPRecipientsRefused as error:
+        code, words = next(iter(error.recipients.values()))
+        raise _of_the_mail(code, _bytes(words)) from error
+    except smtplib.SMTPResponseException as error:
+        raise _of_the_mail(error.smtp_code, _bytes(error.smtp_error)) from error
     except (smtplib.SMTPException, OSError) as error:
         raise TryLater(f"the mail server is away ({type(error).__name__})") from error
-    except UnicodeError as error:
-        raise Undeliverable("the address cannot be written to", "bad_address") from error
+    except ValueError as error:
+        raise Undeliverable("the address is none that mail can be sent to", "bad_address") from error
 
 
-def _refusal(code: int) -> ChannelBroken | TryLater | Undeliverable:
-    if code in _OURS:
-        return ChannelBroken(f"the mail server refuses our login ({code})")
+def _refuse_too_large(server: smtplib.SMTP, size: int) -> None:
+    """What the server says it takes (RFC 1870); 0 or nothing means no limit."""
+    limit = server.esmtp_features.get("size", "")
+    if limit.isdigit() and 0 < int(limit) < size:
+        raise _too_large()
+
+
+def _of_the_sender(code: int, words: bytes) -> ChannelBroken | TryLater | Undeliverable:
+    if _is_too_large(code, words):
+        return _too_large()
+    return _later_or_broken(code, "refuses our address or login")
+
+
+def _of_the_mail(code: int, words: bytes) -> ChannelBroken | TryLater | Undeliverable:
+    if code in _OF_OUR_LOGIN:
+        return _later_or_broken(code, "refuses our login")
+    if _is_too_large(code, words):
+        return _too_large()
     if 500 <= code < 600:
         return Undeliverable(f"the mail server said no ({code})", f"smtp_{code}")
     return TryLater(f"the mail server said later ({code})")
+
+
+def _later_or_broken(code: int, refusal: str) -> ChannelBroken | TryLater:
+    if 500 <= code < 600:
+        return ChannelBroken(f"the mail server {refusal} ({code})")
+    return TryLater(f"the mail server said later ({code})")
+
+
+def _is_too_large(code: int, words: bytes) -> bool:
+    """552 is also said of a mailbox that is full: the longer status tells them apart (RFC 3463)."""
+    return bool(_TOO_LARGE.search(words)) or (code == 552 and not _OTHER_STATUS.search(words))
+
+
+def _too_large() -> Undeliverable:
+    return Undeliverable("the mail is larger than the mail server takes", "too_large")
+
+
+def _bytes(words: bytes | str) -> bytes:
+    return words if isinstance(words, bytes) else words.encode()

@@ -12,9 +12,6 @@ from gru.office.letters.facts import CaseFacts
 from gru.office.letters.filling import Letter, letter
 from gru.storage.people import Person
 
-FIRST_LINK = 1
-"""The generation of a case's first tracking link and code."""
-
 
 class Letters:
     """Knows the secret the tracking links are derived from, and under which address the town's pages stand."""
@@ -48,13 +45,13 @@ class Letters:
             due=_dates(case.commitments),
             legal=_dates(case.legal),
             tracking_url=self._tracking_url(case),
-            tracking_code=tracking_code(self._secret, case.id, FIRST_LINK),
+            tracking_code=tracking_code(self._secret, case.id, case.link_generation),
             agent_url=f"{self._public_url}/agent/demandes/{case.number}",
         )
         return replace(known, **more)
 
     def _tracking_url(self, case: Case) -> str:
-        return f"{self._public_url}/suivi/{case.number}/{link_token(self._secret, case.id, FIRST_LINK)}"
+        return f"{self._public_url}/suivi/{case.number}/{link_token(self._secret, case.id, case.link_generation)}"
 
 
 def _dates(promised: Mapping[Any, Any]) -> dict[Any, datetime]:

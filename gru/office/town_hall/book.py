@@ -10,11 +10,12 @@ import msgspec
 from gru.domain.errors import Refused
 from gru.domain.rights import Agent
 from gru.domain.town import Catalogue, Town, town_of
-from gru.domain.town_stream import TOWN_STREAM, Adopted, Engaged, TownHistory, replay
+from gru.domain.town_stream import TOWN_STREAM, Adopted, TownHistory, replay
 from gru.storage.archive import Archive
 from gru.storage.log import Log
 
 LOOK_AGAIN_SECONDS = 1.0
+NAMES_SECONDS = 60.0
 
 
 class NoTown(Refused):
@@ -42,6 +43,7 @@ class TownBook:
         self._looked = float("-inf")
         self._versions: dict[int, Town] = {}
         self._names: dict[str, str] = {}
+        self._named = float("-inf")
 
     def in_force(self, at: datetime) -> Town:
         """The version for what is received at this instant."""
@@ -109,7 +111,7 @@ class TownBook:
         news = self._log.history(TOWN_STREAM, self._history.version)
         self._history = replay(news, self._history)
         if news:
-            self._names = {}
+            self._named = float("-inf")
         self._looked = monotonic()
         return self._history
 
@@ -121,12 +123,9 @@ class TownBook:
         return self._versions[adopted.number]
 
     def _names_of(self, history: TownHistory) -> dict[str, str]:
-        """The agents' names, read again when the stream says something new."""
-        if not self._names and history.agents:
-            people = self._archive.people([_person(agent) for agent in history.agents.values()])
+        """The agents' names, read again after a minute (one may be erased) or when the stream says something new."""
+        if monotonic() - self._named > NAMES_SECONDS:
+            people = self._archive.people([agent.person for agent in history.agents.values()])
             self._names = {id: person.name if person else "" for id, person in people.items()}
+            self._named = monotonic()
         return self._names
-
-
-def _person(agent: Engaged) -> str:
-    return agent.person

@@ -36,6 +36,7 @@ class FactView:
     gone: str = ""
     card: str = ""
     files: tuple[FileLink, ...] = ()
+    also: "FactView | None" = None
     folded: tuple["FactView", ...] = ()
     summary: str = ""
 
@@ -111,8 +112,6 @@ class Composer:
     warning: str = ""
     hidden: tuple[tuple[str, str], ...] = ()
     kinds: Choices = ()
-    others: Choices = ()
-    channel: str = ""
     wait: str = ""
 
 

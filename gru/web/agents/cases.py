@@ -211,4 +211,3 @@ def download(file: str, known: set[str]) -> Response:
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(stored.name, safe='')}"
     response.headers["Content-Security-Policy"] = DOWNLOAD_POLICY
     return response
-

@@ -1,7 +1,7 @@
 """How is each fact of a case told: what happened, by whom, when, and what it replaced?"""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -57,6 +57,7 @@ LOOKS: dict[type[e.Event], Look] = {
     e.CaseReopened: Look("change", "hist"),
     e.CaseLinked: Look("change", "link"),
     e.CaseUnlinked: Look("change", "link"),
+    e.LinksRenewed: Look("change", "lock"),
     e.PersonErased: Look("change", "lock"),
 }
 UNKNOWN = Look("change", "dots", quiet=True)
@@ -79,6 +80,8 @@ class Told:
     view: FactView
     family: Family
     quiet: bool
+    merged: bool = False
+    """Shown in the line of the reply it speaks of."""
 
 
 def tell(history: Sequence[e.Recorded], telling: Telling) -> list[Told]:
@@ -89,8 +92,20 @@ def tell(history: Sequence[e.Recorded], telling: Telling) -> list[Told]:
     for recorded in history:
         before, case = case, evolve(case, recorded)
         look = LOOKS.get(type(recorded.event), UNKNOWN)
-        told.append(Told(_view(recorded, before, case, look, telling, outcomes), look.family, look.quiet))
-    return told
+        view = _view(recorded, before, case, look, telling, outcomes)
+        told.append(Told(view, look.family, look.quiet, isinstance(recorded.event, e.ReplySent)))
+    return _with_sendings(history, told)
+
+
+def _with_sendings(history: Sequence[e.Recorded], told: list[Told]) -> list[Told]:
+    """A reply's line also bears the number of the fact that it left."""
+    sent = {r.event.reply_id: one.view for r, one in zip(history, told, strict=True) if isinstance(r.event, e.ReplySent)}
+    return [
+        replace(one, view=replace(one.view, also=sent[recorded.event.reply_id]))
+        if isinstance(recorded.event, e.ReplyWritten) and recorded.event.reply_id in sent
+        else one
+        for recorded, one in zip(history, told, strict=True)
+    ]
 
 
 def shown(told: Sequence[Told], family: Family | None) -> tuple[FactView, ...]:
@@ -98,7 +113,7 @@ def shown(told: Sequence[Told], family: Family | None) -> tuple[FactView, ...]:
     views: list[FactView] = []
     run: list[FactView] = []
     for one in reversed(told):
-        if family is not None and one.family != family:
+        if one.merged or (family is not None and one.family != family):
             continue
         if one.quiet:
             run.append(one.view)
@@ -117,6 +132,8 @@ def _folded(run: list[FactView]) -> Iterator[FactView]:
     said = ", ".join(dict.fromkeys(fact.title for fact in reversed(run)))
     if first == last:
         summary = t("fil.groupe_un", n=str(first), resume=said)
+    elif first + 1 == last:
+        summary = t("fil.groupe_deux", a=str(first), b=str(last), resume=said)
     else:
         summary = t("fil.groupe", a=str(first), b=str(last), resume=said)
     yield FactView(0, folded=tuple(run), summary=summary)
@@ -170,8 +187,8 @@ def _icon(event: e.Event, look: Look) -> str:
 
 
 def _words(event: e.Event, names: Names) -> str:
-    refs = [ref for ref in texts_of(event) if ref is not getattr(event, "title", None)]
-    return "\n".join(text for ref in refs if (text := names.text(ref)))
+    said = (getattr(event, "text", None), getattr(event, "explanation", None))
+    return "\n".join(text for ref in said if (text := names.text(ref)))
 
 
 def _gone(event: e.Event, names: Names, french: French) -> str:
@@ -250,6 +267,7 @@ _TITLES: dict[type[e.Event], str] = {
     e.CaseReopened: "fait.rouverte",
     e.CaseLinked: "fait.liee",
     e.CaseUnlinked: "fait.deliee",
+    e.LinksRenewed: "fait.lien_renouvele",
     e.PersonErased: "fait.effacee",
 }
 
@@ -305,6 +323,8 @@ def _own_changes(event: e.Event, before: Case | None, telling: Telling) -> Itera
         case e.LegalDateSet(clock=clock, due=due):
             known = before.legal.get(clock) if before else None
             yield Change(t("champ.date_legale"), french.last_day(due), french.last_day(known.due) if known else "")
+        case e.PlaceSet(place=place):
+            yield Change(t("dossier.adresse"), names.text(place) or t("fil.masque_court"))
         case e.WaitStarted(reason=reason, until=until):
             yield Change(t("champ.motif"), labels.said(labels.WAIT_REASONS, reason))
             if until:

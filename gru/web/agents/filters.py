@@ -6,16 +6,18 @@ stays true for its reader.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
 
+from gru.domain.events import CommitmentKind
 from gru.domain.rights import scope_of
 from gru.domain.town import Town
 from gru.web import current, labels
 from gru.web.agents.queue_page import Chip, Header
 from gru.web.agents.shell import BASE, VIEWS, day_end
-from gru.web.forms import Choices, Field
+from gru.web.forms import Choices, Field, local_instant
 from gru.web.i18n import t
 from gru.web.pages import Link
 from projections.queue import Due, Filter, Sort
@@ -64,10 +66,30 @@ NAMES = {
     "site": "champ.site",
     "secteur": "champ.secteur",
     "usager": "dossier.usager",
+    "engagement": "pilotage.engagement",
+    "du": "champ.du",
+    "au": "champ.jusque",
+    "tenu": "champ.tenu",
     "q": "champ.recherche",
+}
+COMMITMENTS: dict[str, CommitmentKind] = {
+    "accuse": "acknowledge",
+    "reponse": "first_response",
+    "securite": "make_safe",
+    "resolution": "resolve",
 }
 PLAIN = ("tri", "page", "vue")
 PAGE_SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """The promises of one kind that fell due between two instants; only the missed ones when `failed`."""
+
+    kind: CommitmentKind
+    start: datetime
+    end: datetime
+    failed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +104,7 @@ class Asked:
     unknown: tuple[str, ...] = ()
     view: str = ""
     requester_of: str = ""
+    cohort: Cohort | None = None
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -92,8 +115,8 @@ def read_query(args: MultiDict[str, str]) -> Asked:
     values: dict[str, tuple[str, ...]] = {}
     for name, value in given:
         values[name] = (*values.get(name, ()), value)
-    sort = args.get("tri", "echeance")
-    sort = sort if sort in SORTS else "echeance"
+    sort = args.get("tri", "")
+    sort = sort if sort in SORTS else usual(values)
     page = args.get("page", "1")
     return Asked(
         given=given,
@@ -104,8 +127,25 @@ def read_query(args: MultiDict[str, str]) -> Asked:
         unknown=unknown,
         view=_view(given),
         requester_of=values.get("usager", ("",))[0],
+        cohort=_cohort(values),
         values=values,
     )
+
+
+def usual(values: Mapping[str, tuple[str, ...]]) -> str:
+    """The order nobody asked for: what falls due next; of what was searched, the newest."""
+    return "-recue" if any(name in values for name in ("q", "usager")) else "echeance"
+
+
+def _cohort(values: Mapping[str, tuple[str, ...]]) -> Cohort | None:
+    """A figure's cases, as a report links to them."""
+    kind = COMMITMENTS.get(values.get("engagement", ("",))[0])
+    zone = current.french().zone
+    start = local_instant(values.get("du", ("",))[0], zone)
+    end = local_instant(values.get("au", ("",))[0], zone)
+    if kind is None or start is None or end is None:
+        return None
+    return Cohort(kind, start, end + timedelta(days=1), "non" in values.get("tenu", ()))
 
 
 def _wanted(values: Mapping[str, tuple[str, ...]], sort: str) -> Filter:
@@ -114,7 +154,7 @@ def _wanted(values: Mapping[str, tuple[str, ...]], sort: str) -> Filter:
     due = values.get("echeance", ("",))[0]
     who = values.get("agent", ("",))[0]
     by, newest_first, _ = SORTS[sort]
-    searched = bool(values.get("q") or values.get("usager"))
+    searched = any(name in values for name in ("q", "usager", "engagement"))
     return Filter(
         scope=scope_of(agent),
         open_only="closed" not in statuses and not searched,
@@ -140,7 +180,7 @@ def _view(given: tuple[tuple[str, str], ...]) -> str:
 
 
 def address(given: tuple[tuple[str, str], ...], sort: str = "echeance", page: int = 1) -> str:
-    more = ([("tri", sort)] if sort != "echeance" else []) + ([("page", str(page))] if page > 1 else [])
+    more = ([("tri", sort)] if sort != usual({name: (value,) for name, value in given}) else []) + ([("page", str(page))] if page > 1 else [])
     query = urlencode([*given, *more])
     return f"{BASE}?{query}" if query else f"{BASE}?agent=tous"
 
@@ -180,6 +220,8 @@ def meaning(name: str, value: str, town: Town) -> str:
         case "site":
             site = town.sites.get(value)
             return site.name if site else value
+        case "engagement":
+            return labels.said(labels.COMMITMENTS, COMMITMENTS.get(value, value))
         case "secteur":
             district = town.districts.get(value)
             return district.name if district else value

@@ -20,7 +20,7 @@ from gru.web.badges import deadline_badge
 from gru.web.dates import French
 from gru.web.i18n import number, t
 from gru.web.owners import owned
-from projections import case_file, queue, search
+from projections import case_file, commitments, queue, search
 from projections.queue import Filter
 
 pages = Blueprint("queue", __name__)
@@ -48,6 +48,9 @@ def _found(connection: Connection, asked: Asked) -> Filter:
         file = case_file.by_number(connection, asked.requester_of)
         requester = file.requester if file and asked.wanted.scope.shows(file) else ""
         return replace(asked.wanted, requester=requester) if requester else replace(asked.wanted, cases=())
+    if one := asked.cohort:
+        behind = commitments.cases(connection, one.kind, one.start, one.end, current.now(), failed=one.failed)
+        return replace(asked.wanted, cases=behind)
     if not asked.query:
         return asked.wanted
     if exact := NUMBER.fullmatch(asked.query):
@@ -120,9 +123,7 @@ def _row(
         href=f"{BASE}/{row.number}",
         title=title,
         sub=" · ".join(part for part in parts if part),
-        badge=deadline_badge(
-            french, town.calendars[department.calendar], row.due_at, row.warn_at, row.paused_since
-        ),
+        badge=deadline_badge(french, town.calendars[department.calendar], row.due_at, row.warn_at, row.paused_since),
         status=labels.status(row.status, row.waiting_on, row.outcome),
         channel=labels.channel(row.channel),
         received=french.short_day(row.received_at),

@@ -56,7 +56,9 @@ def _resume(sealed: str) -> str:
     if kept is None:
         return ""
     shown = {"texte": "textarea", "message": "textarea"}
-    fields = tuple(Field(name, t("etat.votre_texte"), shown[name], value) for name, value in kept.values if name in shown)
+    fields = tuple(
+        Field(name, t("etat.votre_texte"), shown[name], value) for name, value in kept.values if name in shown
+    )
     hidden = tuple((name, value) for name, value in kept.values if name not in shown)
     form = FormView(kept.path, t("commun.envoyer"), fields, hidden)
     return render_template("agents/resume.html", form=form)

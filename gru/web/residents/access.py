@@ -5,8 +5,8 @@ from datetime import timedelta
 from flask import Blueprint, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from gru.domain.case import Case
 from gru.domain.references import NUMBER, link_token, same_code, tracking_code
-from gru.office.letters.writing import FIRST_LINK
 from gru.web import current
 from gru.web.forms import Field, FieldError, Form, read, refilled, text_field
 from gru.web.i18n import t
@@ -43,20 +43,21 @@ def enter() -> ResponseReturnValue:
     if not here or not access.allow("tracking_number", number, MOST_FOR_NUMBER, WINDOW):
         minutes = str(int(WINDOW.total_seconds() // 60))
         return _again((FieldError("code", t("etat.trop_requetes", minutes=minutes)),), 429)
-    case_id = _opened_by(number, values["code"])
-    if not case_id:
+    case = _opened_by(number, values["code"])
+    if case is None:
         return _again((FieldError("code", t("suivi.acces_erreur")),), 422)
     access.forgive("tracking_number", number)
-    token = link_token(current.office().settings.secret, case_id, FIRST_LINK)
+    token = link_token(current.office().settings.secret, case.id, case.link_generation)
     return redirect(f"/suivi/{number}/{token}", 303)
 
 
-def _opened_by(number: str, code: str) -> str:
+def _opened_by(number: str, code: str) -> Case | None:
     """The case, if both belong together; the same work is done whether or not the number was ever given."""
     office = current.office()
     case_id = office.desk.case_numbered(number) if NUMBER.fullmatch(number) else ""
-    true = tracking_code(office.settings.secret, case_id or number, FIRST_LINK)
-    return case_id if same_code(code, true) and case_id else ""
+    case = office.desk.case(case_id) if case_id else None
+    true = tracking_code(office.settings.secret, case.id if case else number, case.link_generation if case else 1)
+    return case if same_code(code, true) else None
 
 
 def _fields() -> tuple[Field, ...]:

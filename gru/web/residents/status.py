@@ -158,7 +158,9 @@ def steps(link: Tracked) -> tuple[Step, ...]:
     last = len(names) - 1
     ended = link.case.status in ("answered", "closed")
     here = last if ended else min(_REACHED[link.case.status], max(0, last - 1))
-    return tuple(_step(link, name, rank, here, all_done=link.case.status == "closed") for rank, name in enumerate(names))
+    return tuple(
+        _step(link, name, rank, here, all_done=link.case.status == "closed") for rank, name in enumerate(names)
+    )
 
 
 def _step(link: Tracked, name: str, rank: int, here: int, *, all_done: bool) -> Step:
@@ -188,5 +190,3 @@ def last_change(link: Tracked) -> str:
     spoken = french.spoken(link.history[-1].at)
     day, _, hour = spoken.rpartition(" à ")
     return t("suivi.maj", date=day, heure=hour)
-
-

@@ -10,7 +10,7 @@ from gru.domain.case import Case, replay
 from gru.domain.clocks import Calendar
 from gru.domain.references import NUMBER, link_token
 from gru.domain.town import Department, Town
-from gru.office.letters.writing import FIRST_LINK
+from gru.office.letters import split_subject
 from gru.web import current
 from gru.web.agents.names import Names, names_for
 from gru.web.i18n import t
@@ -51,12 +51,10 @@ def tracked(ref: str, token: str) -> Tracked | None:
     """The case this link opens; `None` for a wrong one, whether or not the case exists."""
     office = current.office()
     case_id = office.desk.case_numbered(ref) if NUMBER.fullmatch(ref) else ""
-    true = link_token(office.settings.secret, case_id or ref, FIRST_LINK)
-    if not same(token, true) or not case_id:
-        return None
-    history = tuple(office.log.history(case_id))
+    history = tuple(office.log.history(case_id)) if case_id else ()
     case = replay(history)
-    if case is None:
+    true = link_token(office.settings.secret, case.id if case else ref, case.link_generation if case else 1)
+    if not same(token, true) or case is None:
         return None
     town = office.town.version(case.town_version)
     names = names_for(_public(history), town, current.everybody(), office.archive)
@@ -104,7 +102,7 @@ def _message(
         who=who,
         time=french.spoken(at),
         iso=french.iso(at),
-        text=t("suivi.masque") if gone else link.names.text(event.text),
+        text=t("suivi.masque") if gone else split_subject(link.names.text(event.text))[1],
         mine=mine,
         files=link.names.links(link.base, event.files),
     )

@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 
 from gru.domain.case import AddMessage, CaseCommand, CloseCase, ReopenCase
 from gru.domain.references import new_id, tracking_code
-from gru.office.letters.writing import FIRST_LINK
 from gru.web import current, uploads
 from gru.web.agents.cases import download
 from gru.web.forms import Acting, Field, FieldError, FormView, choice, read, refilled, text_field
@@ -50,9 +49,7 @@ def show(ref: str, token: str) -> ResponseReturnValue:
     return render_template("residents/tracking.html", page=tracking_page(find(ref, token)))
 
 
-def tracking_page(
-    link: Tracked, errors: tuple[FieldError, ...] = (), fields: tuple[Field, ...] = ()
-) -> TrackingPage:
+def tracking_page(link: Tracked, errors: tuple[FieldError, ...] = (), fields: tuple[Field, ...] = ()) -> TrackingPage:
     french, case = current.french(), link.case
     shown = status.steps(link)
     return TrackingPage(
@@ -215,10 +212,12 @@ def receipt_page(link: Tracked) -> ReceiptPage:
     office, french, case = current.office(), current.french(), link.case
     number = phone(link.department.phone)
     site = link.town.sites[case.site].name if case.site in link.town.sites else case.site
-    received = t("recepisse.recue", date=french.long_day(case.received_at), heure=french.hour(case.received_at), site=site)
+    received = t(
+        "recepisse.recue", date=french.long_day(case.received_at), heure=french.hour(case.received_at), site=site
+    )
     rows = (
         Row(t("recepisse.reference"), case.number, strong=True),
-        Row(t("recepisse.code"), tracking_code(office.settings.secret, case.id, FIRST_LINK), strong=True),
+        Row(t("recepisse.code"), tracking_code(office.settings.secret, case.id, case.link_generation), strong=True),
         Row(t("recepisse.service"), link.department.name),
         Row(t("recepisse.objet"), link.names.type(case.type)),
     )

@@ -2,7 +2,7 @@
 
 from marshmallow import fields as m
 
-from gru.domain.case import CaseCommand, DeclareDifficulty, LinkCase, UnlinkCase
+from gru.domain.case import CaseCommand, DeclareDifficulty, LinkCase, RenewLinks, UnlinkCase
 from gru.web import labels
 from gru.web.agents.deeds.base import Deed, Values, Wish, always, other_case, pairs
 from gru.web.agents.sheet import Sheet
@@ -49,6 +49,11 @@ def link(wish: Wish) -> list[CaseCommand]:
     return [kind(case_id=case_id, other=other), kind(case_id=other, other=case_id)]
 
 
+def renew(wish: Wish) -> list[CaseCommand]:
+    case = wish.sheet.latest
+    return [RenewLinks(case_id=case.id, generation=case.link_generation)]
+
+
 DEEDS = (
     Deed(
         "lier",
@@ -75,5 +80,17 @@ DEEDS = (
         always,
         menu="more",
         text="dossier.difficulte_aide",
+    ),
+    Deed(
+        "renouveler-lien",
+        "dossier.renouveler_lien",
+        "dossier.renouveler_lien",
+        "fait.dit.lien_renouvele",
+        "lock",
+        Acting,
+        renew,
+        when=always,
+        text="dossier.renouveler_lien_aide",
+        menu="more",
     ),
 )

@@ -1,0 +1,173 @@
+"""What is said on the line to an IMAP server, and what does it mean when it goes wrong?"""
+
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from imapclient import IMAPClient
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, IMAPClientReadOnlyError, LoginError
+
+from gru.channels.base import ChannelBroken, TryLater
+
+TIMEOUT_SECONDS = 30.0
+LOOK_UP_SECONDS = 1.0
+"""How often a waiting line looks whether it shall stop."""
+
+MOST_IN_ONE_ANSWER = 50_000
+"""The library refuses an answer of more than 1,000,000 characters, such as all the UIDs of a large mailbox."""
+
+_PASSING = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]", "too many", "try again", "temporar")
+"""What a refused login says when the password is not to blame (RFC 5530, and the words of large providers)."""
+
+
+@dataclass(frozen=True)
+class ImapAccount:
+    """`done`: folder to move kept messages to, `""` to leave them."""
+
+    host: str
+    port: int
+    encrypted: bool
+    user: str
+    password: str
+    folder: str = "INBOX"
+    done: str = ""
+
+    @classmethod
+    def from_url(cls, url: str) -> "ImapAccount":
+        """`imaps://user:password@host/INBOX?done=Traites`; `ValueError` with a sentence."""
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:
+            raise ValueError("The port of a mailbox must be a number up to 65535.") from None
+        if parts.scheme not in ("imap", "imaps") or not parts.hostname or not parts.username:
+            raise ValueError("A mailbox is written imaps://user:password@host/INBOX?done=Folder.")
+        query = parse_qs(parts.query)
+        if unknown := query.keys() - {"done"}:
+            raise ValueError(f"A mailbox takes ?done=Folder, not {', '.join(sorted(unknown))}.")
+        encrypted = parts.scheme == "imaps"
+        folder = unquote(parts.path.strip("/")) or "INBOX"
+        done = (query.get("done") or [""])[0]
+        if done == folder:
+            raise ValueError("A mailbox cannot be moved to the folder it is read from.")
+        return cls(
+            host=parts.hostname,
+            port=port or (993 if encrypted else 143),
+            encrypted=encrypted,
+            user=unquote(parts.username),
+            password=unquote(parts.password or ""),
+            folder=folder,
+            done=done,
+        )
+
+
+def open_line(account: ImapAccount) -> IMAPClient:
+    """Connected and logged in; moments come with their zone."""
+    context = ssl.create_default_context() if account.encrypted else None
+    client = IMAPClient(account.host, account.port, ssl=account.encrypted, ssl_context=context, timeout=TIMEOUT_SECONDS)
+    client.normalise_times = False
+    try:
+        client.login(account.user, account.password)
+        _make_done(client, account.done)
+    except BaseException:
+        hang_up(client)
+        raise
+    return client
+
+
+def _make_done(client: IMAPClient, done: str) -> None:
+    with _refused_is_broken("the mailbox has no folder for what is done, and none can be made"):
+        if done and not client.folder_exists(done):
+            client.create_folder(done)
+
+
+def select(client: IMAPClient, account: ImapAccount) -> dict[bytes, Any]:
+    """What the server says of the folder now; read only when nothing is moved, so that no mark can change."""
+    with _refused_is_broken("the mailbox has no such folder, or we may not open it"):
+        found: dict[bytes, Any] = client.select_folder(account.folder, readonly=not account.done)
+    return found
+
+
+def uids_from(client: IMAPClient, first: int, selected: dict[bytes, Any]) -> list[int]:
+    """Of every message not marked as deleted, from `first` on, in order."""
+    count, end = int(selected.get(b"EXISTS", 0)), int(selected.get(b"UIDNEXT", 0))
+    ranges = [f"{first}:*"]
+    if count > MOST_IN_ONE_ANSWER and end:
+        ranges = [f"{at}:{at + MOST_IN_ONE_ANSWER - 1}" for at in range(first, end, MOST_IN_ONE_ANSWER)]
+    found = (uid for each in ranges for uid in client.search(["UID", each, "NOT", "DELETED"]))
+    return sorted(uid for uid in found if uid >= first)
+
+
+def move(client: IMAPClient, uid: int, done: str) -> None:
+    """MOVE (RFC 6851), else copy and expunge that one (UIDPLUS, RFC 4315); never a bare EXPUNGE."""
+    if client.has_capability("MOVE"):
+        client.move([uid], done)
+        return
+    client.copy([uid], done)
+    client.delete_messages([uid], silent=True)
+    if client.has_capability("UIDPLUS"):
+        client.uid_expunge([uid])
+
+
+def idle(client: IMAPClient, seconds: float, stop: Callable[[], bool]) -> None:
+    """Until something new is announced. An answer of nothing before its time means the line is dead: leaving IDLE
+    then raises."""
+    client.idle()
+    ends = time.monotonic() + seconds
+    try:
+        while not stop() and (left := ends - time.monotonic()) > 0:
+            began, patience = time.monotonic(), min(left, LOOK_UP_SECONDS)
+            answers = client.idle_check(timeout=patience)
+            is_dead = not answers and time.monotonic() - began < patience / 2
+            if is_dead or any(answer[-1] in (b"EXISTS", b"RECENT") for answer in answers):
+                break
+    finally:
+        client.idle_done()
+
+
+def sleep(seconds: float, stop: Callable[[], bool]) -> None:
+    ends = time.monotonic() + seconds
+    while not stop() and (left := ends - time.monotonic()) > 0:
+        time.sleep(min(left, LOOK_UP_SECONDS))
+
+
+def hang_up(client: IMAPClient) -> None:
+    with suppress(IMAPClientError, OSError):
+        client.shutdown()
+
+
+# --- what went wrong -----------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _refused_is_broken(sentence: str) -> Iterator[None]:
+    try:
+        yield
+    except IMAPClientReadOnlyError as error:
+        raise ChannelBroken(sentence) from error
+    except IMAPClientAbortError:
+        raise
+    except IMAPClientError as error:
+        raise ChannelBroken(sentence) from error
+
+
+@contextmanager
+def said_as_a_channel() -> Iterator[None]:
+    try:
+        yield
+    except LoginError as error:
+        if isinstance(error.__context__, IMAPClientAbortError) or _is_passing(str(error)):
+            raise TryLater("the mailbox server does not take logins now") from error
+        raise ChannelBroken("the mailbox refuses our login") from error
+    except ssl.SSLCertVerificationError as error:
+        raise ChannelBroken("the mailbox server's certificate is not valid") from error
+    except (IMAPClientError, OSError) as error:
+        raise TryLater(f"the mailbox is away ({type(error).__name__})") from error
+
+
+def _is_passing(words: str) -> bool:
+    return any(sign.lower() in words.lower() for sign in _PASSING)

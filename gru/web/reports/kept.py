@@ -1,0 +1,183 @@
+"""Which share of the promises was kept, by the week in which they fell due?
+
+Open and overdue counts as not kept; what is not due yet is left out of the rate and shown beside it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from urllib.parse import urlencode
+
+from gru.domain.events import CommitmentKind
+from gru.domain.town import Town
+from gru.web import current, labels
+from gru.web.agents.shell import BASE
+from gru.web.charts import Bar, Line, columns, stacked_bars
+from gru.web.dates import day_and_month, short_date
+from gru.web.forms import Field
+from gru.web.i18n import decimal, number, t
+from gru.web.pages import Link
+from gru.web.reports.report_page import Cell, DataTable, Section
+from projections.commitments import Cohort
+
+KINDS: dict[str, CommitmentKind] = {
+    "resolution": "resolve",
+    "reponse": "first_response",
+    "accuse": "acknowledge",
+    "securite": "make_safe",
+}
+WEEKS = {"8": 8, "13": 13, "26": 26, "52": 52}
+FEW = 20
+TOO_FEW = 5
+TARGET = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address asks: which promise, over which weeks, of which department."""
+
+    slug: str
+    weeks: str
+    service: str
+    edges: tuple[datetime, ...]
+
+    @property
+    def kind(self) -> CommitmentKind:
+        return KINDS[self.slug]
+
+
+def asked_for(args: Mapping[str, str]) -> Asked:
+    slug, weeks = args.get("engagement", ""), args.get("semaines", "")
+    slug = slug if slug in KINDS else "resolution"
+    weeks = weeks if weeks in WEEKS else "13"
+    return Asked(slug, weeks, args.get("service", ""), mondays(WEEKS[weeks]))
+
+
+def mondays(weeks: int) -> tuple[datetime, ...]:
+    """The instants at which the last weeks began in the town, and at which this one ends."""
+    french = current.french()
+    today = french.local(french.now).date()
+    this = today - timedelta(days=today.weekday())
+    days = [this + timedelta(weeks=offset) for offset in range(1 - weeks, 2)]
+    return tuple(datetime.combine(day, time(0), french.zone) for day in days)
+
+
+def fields(asked: Asked) -> tuple[Field, ...]:
+    kinds = tuple((slug, labels.said(labels.COMMITMENTS, kind)) for slug, kind in KINDS.items())
+    spans = tuple((code, t("pilotage.semaines", n=weeks)) for code, weeks in WEEKS.items())
+    return (
+        Field("engagement", t("pilotage.engagement"), "select", asked.slug, choices=kinds),
+        Field("semaines", t("pilotage.periode"), "select", asked.weeks, choices=spans),
+    )
+
+
+def due(one: Cohort) -> int:
+    """How many fell due and can be judged."""
+    return one.kept + one.late + one.overdue
+
+
+def rate(one: Cohort) -> float | None:
+    return 100 * one.kept / due(one) if due(one) else None
+
+
+def by_week(asked: Asked, found: Sequence[Cohort]) -> Section:
+    by_number = {int(one.key): one for one in found}
+    starts = asked.edges[:-1]
+    weeks = [by_number.get(n, Cohort(str(n), 0, 0, 0, 0, 0, 0, 0)) for n in range(len(starts))]
+    days = [start.astimezone(current.french().zone).date() for start in starts]
+    finding = _finding(weeks)
+    shown_every = max(1, len(days) // 13)
+    names = tuple(short_date(day) if n % shown_every == 0 else "" for n, day in enumerate(days))
+    notes = tuple(f"n = {due(week)}" if n % shown_every == 0 else "" for n, week in enumerate(weeks))
+    title = t("pilotage.par_semaine")
+    chart = columns(title, finding, names, (Line("l1", tuple(rate(week) for week in weeks)),), notes, TARGET, 100.0)
+    rows = tuple(_row(asked, day_and_month(day), one, _week(day), asked.service)
+                 for day, one in zip(days, weeks, strict=True) if one.total)  # fmt: skip
+    return Section(
+        title=title,
+        finding=finding,
+        note=t("pilotage.cohorte"),
+        chart=chart if any(due(week) for week in weeks) else None,
+        table=DataTable(t("pilotage.respect_semaines"), _heads("pilotage.semaine"), rows) if rows else None,
+        cases=_all_failed(asked, weeks),
+        open=True,
+    )
+
+
+def by_department(asked: Asked, found: Sequence[Cohort], town: Town) -> Section:
+    known = sorted(((town.departments[one.key].name, one) for one in found if one.key in town.departments),
+                   key=lambda pair: pair[0])  # fmt: skip
+    bars = tuple(
+        Bar(name, (float(one.kept), float(one.late + one.overdue)), _percent(one)) for name, one in known if due(one)
+    )
+    title = t("pilotage.par_service")
+    judged = [(name, one) for name, one in known if due(one) >= FEW]
+    worst = min(judged, key=lambda pair: rate(pair[1]) or 0.0, default=None)
+    finding = t("pilotage.service_bas", service=worst[0], pct=_percent(worst[1])) if worst else t("pilotage.trop_peu")
+    period = (asked.edges[0].date(), asked.edges[-1].date() - timedelta(days=1))
+    rows = tuple(_row(asked, name, one, period, one.key) for name, one in known)
+    key = (("s1", t("pilotage.tenues")), ("bad", t("pilotage.non_tenues")))
+    return Section(
+        title=title,
+        finding=finding,
+        chart=stacked_bars(title, finding, bars, ("s1", "bad")) if bars else None,
+        key=key if bars else (),
+        table=DataTable(t("pilotage.respect_services"), _heads("champ.service"), rows) if rows else None,
+    )
+
+
+def _finding(weeks: Sequence[Cohort]) -> str:
+    kept, judged = sum(week.kept for week in weeks), sum(due(week) for week in weeks)
+    if not judged:
+        return t("pilotage.vide")
+    said = t("pilotage.respect_trouve", pct=f"{decimal(100 * kept / judged, 0)}", tenues=kept, total=judged)
+    return f"{said} {t('pilotage.petit_nombre', n=judged)}" if judged < FEW else said
+
+
+def _percent(one: Cohort) -> str:
+    share = rate(one)
+    if share is None or due(one) < TOO_FEW:
+        return "—"
+    return f"{decimal(share, 0)}\u202f%"
+
+
+def _heads(first: str) -> tuple[str, ...]:
+    keys = ("pilotage.echues", "pilotage.tenues", "pilotage.en_retard", "pilotage.depassees", "pilotage.en_cours",
+            "pilotage.suspendues", "pilotage.part")  # fmt: skip
+    return (t(first), *(t(key) for key in keys))
+
+
+def _row(asked: Asked, name: str, one: Cohort, period: tuple[date, date], service: str) -> tuple[Cell, ...]:
+    def link(failed: bool) -> str:
+        return cases_of(asked.slug, period, service, failed=failed)
+
+    return (
+        Cell(name),
+        Cell(number(due(one)), link(False) if due(one) else ""),
+        Cell(number(one.kept)),
+        Cell(number(one.late), link(True) if one.late else ""),
+        Cell(number(one.overdue), link(True) if one.overdue else ""),
+        Cell(number(one.running)),
+        Cell(number(one.paused)),
+        Cell(_percent(one)),
+    )
+
+
+def _week(monday: date) -> tuple[date, date]:
+    return monday, monday + timedelta(days=6)
+
+
+def _all_failed(asked: Asked, weeks: Sequence[Cohort]) -> Link | None:
+    failed = sum(week.late + week.overdue for week in weeks)
+    if not failed:
+        return None
+    period = (asked.edges[0].date(), asked.edges[-1].date() - timedelta(days=1))
+    return Link(cases_of(asked.slug, period, asked.service, failed=True), t("pilotage.cas", n=failed))
+
+
+def cases_of(slug: str, period: tuple[date, date], service: str, *, failed: bool) -> str:
+    """The queue's address for the cases behind a figure."""
+    asked = {"engagement": slug, "du": period[0].isoformat(), "au": period[1].isoformat()}
+    asked |= {"service": service} if service else {}
+    asked |= {"tenu": "non"} if failed else {}
+    return f"{BASE}?{urlencode(asked)}"

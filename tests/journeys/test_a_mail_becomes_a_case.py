@@ -1,0 +1,188 @@
+"""Can one mail be followed to its reply, and does nobody join a case without proof?"""
+
+from datetime import timedelta
+
+import pytest
+
+from gru.domain import case as c
+from gru.domain import events as e
+from gru.domain.case import Case
+from tests.journeys.towns import ADDRESS, Journey, mail
+
+PROVEN = {"Authentication_Results": "mx.val-des-tilleuls.example; dmarc=pass header.from=courriel.example"}
+
+
+def the_outcome(journey: Journey, key: str) -> e.MessageTakenIn:
+    [recorded] = journey.office.log.history(key)
+    assert isinstance(recorded.event, e.MessageTakenIn)
+    return recorded.event
+
+
+def the_case(journey: Journey, key: str) -> Case:
+    case = journey.office.desk.case(the_outcome(journey, key).case)
+    assert case is not None
+    return case
+
+
+def answered(journey: Journey, case: Case, text: str = "C’est fait.") -> None:
+    ref = journey.office.archive.write_text(text, person=case.requester, case=case.id)
+    reply = c.WriteReply(case_id=case.id, reply_id="ab" * 16, kind="answer", channel="email", text=ref)
+    journey.office.desk.execute(reply, by="agent:1", seen=case.version)
+    journey.settle()
+
+
+def test_a_mail_becomes_a_case_is_acknowledged_answered_and_answered_back(journey: Journey) -> None:
+    key = journey.arrives(mail())
+    case = the_case(journey, key)
+    [receipt] = journey.sent()
+    assert (case.status, case.number[:5]) == ("registered", "2026-")
+    assert receipt["Auto-Submitted"] == "auto-replied"
+    assert receipt["In-Reply-To"] == "<m1@courriel.example>"
+    assert case.number in receipt["Subject"]
+    assert case.commitments["acknowledge"].kept_at is not None
+
+    answered(journey, case)
+    reply = journey.sent()[-1]
+    assert "Auto-Submitted" not in reply
+    assert f"[#{case.number}]" in reply["Subject"]
+    assert "C’est fait." in reply.get_content()
+
+    back = mail(subject="tout autre chose", message_id="<m2@courriel.example>", to=str(reply["Reply-To"]))
+    joined = journey.arrives(back)
+    assert the_outcome(journey, joined).outcome == "joined"
+    after = the_case(journey, joined)
+    assert (after.id, after.status) == (case.id, "in_progress")
+    assert len(journey.sent()) == 2
+
+
+def test_the_same_mail_twice_is_one_case_another_body_under_its_message_id_another(journey: Journey) -> None:
+    first = journey.arrives(mail())
+    again = journey.arrives(bytes(mail()).replace(b"To: ", b"Delivered-To: other@x.example\r\nTo: ", 1))
+    other = journey.arrives(mail(text="Un tout autre message, sous le même identifiant."))
+    assert first == again
+    assert the_case(journey, other).id != the_case(journey, first).id
+
+
+def test_a_stranger_who_quotes_the_number_waits_for_an_agent(journey: Journey) -> None:
+    case = the_case(journey, journey.arrives(mail()))
+    stranger = mail(
+        sender="mallory@ailleurs.example", subject=f"Re: [#{case.number}]", message_id="<x@ailleurs.example>"
+    )
+    outcome = the_outcome(journey, journey.arrives(stranger))
+    assert (outcome.outcome, outcome.reason, outcome.case, outcome.suggested) == (
+        "to_link", "unproven_sender", "", case.id,
+    )  # fmt: skip
+    assert len(journey.sent()) == 1
+
+
+def test_the_requester_joins_by_the_number_alone(journey: Journey) -> None:
+    case = the_case(journey, journey.arrives(mail()))
+    more = mail(subject=f"Re: [#{case.number}] suite", message_id="<m2@courriel.example>")
+    assert the_outcome(journey, journey.arrives(more)).case == case.id
+
+
+def test_a_forged_tag_in_the_address_joins_nothing(journey: Journey) -> None:
+    case = the_case(journey, journey.arrives(mail()))
+    local, domain = ADDRESS.split("@")
+    forged = mail(
+        sender="mallory@ailleurs.example",
+        message_id="<x@ailleurs.example>",
+        to=f"{local}+{case.number}.abcdefghij@{domain}",
+    )
+    assert the_outcome(journey, journey.arrives(forged)).outcome == "to_link"
+
+
+def test_a_reply_known_by_its_references_joins_even_when_the_subject_changed(journey: Journey) -> None:
+    case = the_case(journey, journey.arrives(mail()))
+    receipt = journey.sent()[0]
+    back = mail(
+        sender="un.proche@ailleurs.example",
+        subject="bonjour",
+        message_id="<p@ailleurs.example>",
+        In_Reply_To=str(receipt["Message-ID"]),
+    )
+    outcome = the_outcome(journey, journey.arrives(back))
+    assert (outcome.outcome, outcome.case) == ("joined", case.id)
+
+
+def test_an_out_of_office_is_recorded_and_never_answered(journey: Journey) -> None:
+    away = mail(subject="Absence du bureau", Auto_Submitted="auto-replied")
+    assert the_outcome(journey, journey.arrives(away)).outcome == "automatic"
+    assert journey.sent() == []
+
+
+def test_wording_alone_leaves_the_decision_to_an_agent(journey: Journey) -> None:
+    away = mail(subject="Réponse automatique : absente jusqu’au 12")
+    outcome = the_outcome(journey, journey.arrives(away))
+    assert (outcome.outcome, outcome.reason) == ("to_link", "perhaps_automatic")
+    assert journey.sent() == []
+
+
+def test_a_sender_who_asks_for_no_automatic_reply_gets_a_case_and_a_person(journey: Journey) -> None:
+    case = the_case(journey, journey.arrives(mail(X_Auto_Response_Suppress="All")))
+    assert case.withheld == {"receipt"}
+    assert journey.sent() == []
+
+
+def test_the_towns_own_mail_coming_back_opens_nothing(journey: Journey) -> None:
+    journey.arrives(mail())
+    outcome = the_outcome(journey, journey.arrives(bytes(journey.sent()[0])))
+    assert (outcome.outcome, outcome.reason) == ("set_aside", "own")
+
+
+def test_three_automatic_mails_a_day_to_one_address_and_no_more(journey: Journey) -> None:
+    for number in range(5):
+        journey.arrives(mail(subject=f"Demande {number}", message_id=f"<n{number}@courriel.example>"))
+    assert len(journey.sent()) == 3
+
+
+def test_a_bounce_fails_the_reply_it_speaks_of(journey: Journey) -> None:
+    case = the_case(journey, journey.arrives(mail()))
+    receipt = journey.sent()[0]
+    report = (
+        f"From: MAILER-DAEMON@relais.example\r\nTo: {ADDRESS}\r\nSubject: Undelivered Mail Returned to Sender\r\n"
+        "Return-Path: <>\r\nMIME-Version: 1.0\r\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
+        "--b\r\nContent-Type: text/plain\r\n\r\nUser unknown\r\n"
+        "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; relais.example\r\n\r\n"
+        "Final-Recipient: rfc822; claire.aubry@courriel.example\r\nAction: failed\r\nStatus: 5.1.1\r\n"
+        "Diagnostic-Code: smtp; 550 5.1.1 User unknown\r\n\r\n"
+        f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {receipt['Message-ID']}\r\n\r\n--b--\r\n"
+    )
+    outcome = the_outcome(journey, journey.arrives(report.encode()))
+    assert (outcome.outcome, outcome.case) == ("bounce", case.id)
+    after = journey.office.desk.case(case.id)
+    assert after is not None
+    assert [reply.state for reply in after.replies.values()] == ["failed"]
+
+
+def test_a_mail_older_than_the_town_is_bound_to_its_first_version(journey: Journey) -> None:
+    journey.watch.at -= timedelta(days=2000)
+    key = journey.arrives(mail())
+    assert the_case(journey, key).town_version == 1
+
+
+@pytest.mark.parametrize("proven", [True, False])
+def test_the_receipt_quotes_nothing_of_the_message(journey: Journey, proven: bool) -> None:
+    journey.arrives(mail(text="Un secret de famille.", **(PROVEN if proven else {})))
+    assert "secret de famille" not in journey.sent()[0].get_content()
+
+
+def test_a_reply_to_a_closed_case_is_kept_and_leaves_it_closed(journey: Journey) -> None:
+    case = the_case(journey, journey.arrives(mail()))
+    answered(journey, case)
+    journey.office.desk.execute(c.CloseCase(case_id=case.id, outcome="resolved"), by="agent:1")
+    back = mail(subject="Merci", message_id="<m9@courriel.example>", to=str(journey.sent()[-1]["Reply-To"]))
+    after = the_case(journey, journey.arrives(back))
+    assert after.status == "closed"
+    assert len(after.messages) == 2
+
+
+def test_a_reply_is_not_written_over_a_message_the_agent_has_not_seen(journey: Journey) -> None:
+    from gru.office.desk import ChangedMeanwhile
+
+    case = the_case(journey, journey.arrives(mail()))
+    journey.arrives(mail(subject=f"[#{case.number}] encore", message_id="<m2@courriel.example>"))
+    with pytest.raises(ChangedMeanwhile) as changed:
+        answered(journey, case)
+    assert [type(recorded.event) for recorded in changed.value.recorded] == [e.MessageReceived]

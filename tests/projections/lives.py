@@ -1,0 +1,145 @@
+"""Which lives do cases lead? Any that the case itself allows: wishes are told at random, and what is refused is not."""
+
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+
+from gru.domain import case as c
+from gru.domain import events as e
+from gru.domain.case import Case, CaseCommand, Given, OpenCase
+from gru.domain.errors import Refused
+from gru.storage.log import Fact
+from tests.domain.towns import sample_town
+from tests.projections.places import MONDAY, Shelves, Somebody
+
+CASES = tuple(f"0189000000007000800000000000000{n}" for n in "123")
+PEOPLE = tuple(f"0189000000007000800000000000001{n}" for n in "123")
+TEXTS = tuple(f"0189000000007000800000000000002{n}" for n in "12345")
+IDS = tuple(f"0189000000007000800000000000003{n}" for n in "1234")
+
+ids, people = st.sampled_from(IDS), st.sampled_from(PEOPLE)
+texts = st.sampled_from([e.TextRef(key, "d") for key in TEXTS])
+files = st.sampled_from([(), (e.FileRef(IDS[0], "d", "image/jpeg", 12),)])
+instants = st.integers(-60 * 24 * 5, 60 * 24 * 90).map(lambda minutes: MONDAY + timedelta(minutes=minutes))
+kinds = st.sampled_from(("receipt", "answer", "refusal", "complement", "closing"))
+outcomes = st.sampled_from(("resolved", "refused", "duplicate", "withdrawn", "redirected"))
+parties = st.sampled_from(("resident", "third_party", "service"))
+
+
+def _wish(command: type[Any], **values: st.SearchStrategy[Any]) -> st.SearchStrategy[CaseCommand]:
+    return st.builds(command, case_id=st.sampled_from(CASES), **values)
+
+
+_email, _x = st.just("email"), st.just("x")
+wishes: st.SearchStrategy[CaseCommand] = st.one_of(
+    _wish(
+        c.AddMessage,
+        message=ids,
+        channel=_email,
+        received_at=instants,
+        proof=st.just("known_sender"),
+        author=st.one_of(st.just(""), people),
+        text=texts,
+        files=files,
+    ),
+    _wish(c.IdentifyRequester, person=people),
+    _wish(c.SetPlace, place=texts, district=st.sampled_from(("CENTRE", "NORD"))),
+    _wish(c.QualifyCase, type=st.sampled_from(("VOI-CHAUSSEE", "ODP-DEMEN", "EDU-INSC")), danger=st.booleans()),
+    _wish(c.AssignCase, agent=st.sampled_from(("", "a1", "a2"))),
+    _wish(c.TransferCase, department=st.sampled_from(("VOI", "ESV")), reason=_x),
+    _wish(c.PlanIntervention, day=st.just(MONDAY.date())),
+    _wish(c.MakeSafe, made_safe_at=instants),
+    _wish(c.StartWait, wait_id=ids, party=parties, reason=_x, since=instants, indispensable=st.booleans()),
+    _wish(c.EndWait, wait_id=ids),
+    _wish(c.WriteReply, reply_id=ids, kind=kinds, channel=_email, text=texts, files=files, human=st.booleans()),
+    _wish(c.WithholdReply, kind=st.just("receipt"), reason=_x),
+    _wish(c.WithdrawReply, reply_id=ids),
+    _wish(c.RecordSent, reply_id=ids, sent_at=instants),
+    _wish(c.RecordFailure, reply_id=ids, reason=_x, permanent=st.booleans()),
+    _wish(c.AddNote, note_id=ids, text=texts, files=files),
+    _wish(c.DeclareDifficulty, difficulty_id=ids, reason=st.just("tool")),
+    _wish(c.LinkCase, other=st.sampled_from(CASES)),
+    _wish(c.UnlinkCase, other=st.sampled_from(CASES)),
+    _wish(c.ProlongCommitment, kind=st.just("resolve"), due=instants, explanation=texts),
+    _wish(c.ErasePerson, person=people),
+    _wish(c.RedactText, id=st.sampled_from(TEXTS), reason=_x),
+    _wish(c.RenewLinks, generation=st.integers(1, 3)),
+    _wish(c.CloseCase, outcome=outcomes, main=st.just(IDS[0]), body=st.just("EPCI")),
+    _wish(c.ReopenCase, reason=_x),
+)
+told = st.lists(st.tuples(wishes, st.integers(0, 60 * 24 * 3), st.sampled_from(("agent:a1", "resident", "clock"))))
+
+
+def archive() -> Shelves:
+    shelves = Shelves()
+    words = ("Fuite d’eau rue de l’École", "Dépôt sauvage", "14 place du Marché", "Réponse", "2026-004817")
+    shelves.written = dict(zip(TEXTS, words, strict=True))
+    shelves.known = {
+        key: Somebody(name)
+        for key, name in zip(PEOPLE, ("Claire Lefèvre", "Ali HADDAD", "Zoé"), strict=True)
+    }
+    return shelves
+
+
+def lived(wishes_told: list[tuple[CaseCommand, int, str]]) -> list[Fact]:
+    """What three cases went through, one fact after the other as the log would hold them."""
+    given: dict[str, Case | None] = dict.fromkeys(CASES)
+    facts: list[Fact] = []
+    at = MONDAY
+    for command, minutes, by in wishes_told:
+        at += timedelta(minutes=minutes)
+        if given[command.case_id] is None:
+            opening = _opening(command.case_id)
+            given[command.case_id] = _tell(None, opening, at, "system:intake", facts)
+        try:
+            given[command.case_id] = _tell(given[command.case_id], command, at, by, facts)
+            if isinstance(command, c.WriteReply):
+                _notice(given[command.case_id], command.case_id, at, facts)
+        except Refused:
+            continue
+    return facts
+
+
+def _opening(case_id: str) -> OpenCase:
+    number = CASES.index(case_id)
+    return OpenCase(
+        case_id=case_id,
+        channel=("email", "web", "counter")[number],  # type: ignore[arg-type]
+        site="HDV",
+        received_at=MONDAY,
+        number=f"2026-00000{number + 1}",
+        requester=("", PEOPLE[0], PEOPLE[1])[number],
+        message=("", IDS[3], "")[number],
+        title=e.TextRef(TEXTS[0], "d"),
+        text=e.TextRef(TEXTS[1], "d"),
+        late_reason="x",
+    )
+
+
+def _notice(case: Case | None, case_id: str, at: Any, facts: list[Fact]) -> None:
+    """The clock looks in from time to time."""
+    for kind, commitment in (case.commitments if case else {}).items():
+        command = c.NoticeBreach(case_id=case_id, kind=kind, due=commitment.due, late=commitment.due <= at)
+        _tell(case, command, at, "clock", facts)
+
+
+def _tell(case: Case | None, command: CaseCommand, at: Any, by: str, facts: list[Fact]) -> Case | None:
+    for event in c.decide(case, command, Given(at, sample_town())):
+        facts.append(Fact(command.case_id, at, by, event))
+        version = case.version + 1 if case else 1
+        recorded = e.Recorded(command.case_id, version, at, by, len(facts), b"", event)
+        case = c.evolve(case, recorded)
+    return case
+
+
+def recorded(facts: list[Fact]) -> list[e.Recorded]:
+    """The same as the log would give them back."""
+    versions: dict[str, int] = {}
+    found = []
+    for position, fact in enumerate(facts, 1):
+        version = versions[fact.stream_id] = versions.get(fact.stream_id, 0) + 1
+        found.append(e.Recorded(fact.stream_id, version, fact.at, fact.by, position, b"", fact.event))
+    return found
+
+

@@ -1,0 +1,124 @@
+"""Where is a projection tried? In a place with a log, a projector and an archive that answers from memory."""
+
+import os
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import select
+
+from gru.domain import events as e
+from gru.domain.references import new_id
+from gru.domain.rights import Scope
+from gru.office.projector import Projector
+from gru.storage.databases import Databases, reading
+from gru.storage.log import Fact, open_log
+from projections import ALL
+from projections.base import Projection
+
+MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+EVERYTHING = Scope(
+    departments=("ACC", "VOI", "PRO"),
+    within=("normal", "restricted", "secret"),
+    everywhere=("normal", "restricted"),
+)
+AGENT = "agent:" + "a" * 32
+
+
+def new(at: datetime = MONDAY) -> str:
+    return new_id(at, os.urandom(10))
+
+
+class Somebody(msgspec.Struct, frozen=True):
+    name: str
+
+
+class Shelves:
+    """An archive in memory; what is taken out of it reads as erased."""
+
+    def __init__(self) -> None:
+        self.written: dict[str, str] = {}
+        self.known: dict[str, Somebody] = {}
+
+    def texts(self, ids: Collection[str]) -> Mapping[str, str | None]:
+        return {key: self.written.get(key) for key in ids}
+
+    def people(self, ids: Collection[str]) -> Mapping[str, Somebody | None]:
+        return {key: self.known.get(key) for key in ids}
+
+    def text(self, words: str) -> e.TextRef:
+        key = new()
+        self.written[key] = words
+        return e.TextRef(key, "digest")
+
+    def person(self, name: str) -> str:
+        key = new()
+        self.known[key] = Somebody(name)
+        return key
+
+
+class Place:
+    """A town reduced to its log and its views."""
+
+    def __init__(self, databases: Databases) -> None:
+        self.databases = databases
+        self.log = open_log(databases.kind, databases.log_url)
+        self.archive = Shelves()
+        self.projector = self.another_projector()
+        assert self.projector.prepare() == ()
+        self._minutes = 0
+
+    def another_projector(self, projections: tuple[Projection[Any], ...] = ALL) -> Projector:
+        return Projector(self.log, self.databases.views, self.archive, projections)
+
+    def record(self, stream: str, *events: e.Event, by: str = "system:intake", at: datetime | None = None) -> None:
+        """These facts, a minute after those before, or at an instant."""
+        self._minutes += 1
+        instant = at or MONDAY + timedelta(minutes=self._minutes)
+        self.log.append_many(Fact(stream, instant, by, event) for event in events)
+
+    def open(self, number: str = "2026-000001", *, at: datetime = MONDAY, **facts: Any) -> str:
+        """A case just received and registered."""
+        case = new(at)
+        values: dict[str, Any] = {
+            "channel": "email", "site": "HDV", "received_at": at, "town_version": 1, "department": "ACC",
+        }  # fmt: skip
+        self.record(case, e.CaseOpened(**(values | facts)), e.CaseRegistered(number=number), at=at)
+        return case
+
+    def project(self) -> None:
+        for group in self.projector.groups:
+            assert self.projector.catch_up(group, seconds=60)
+
+    def rows(self, projection: Projection[Any]) -> list[dict[str, Any]]:
+        """The whole table, by its key."""
+        table = projection.table
+        with reading(self.databases.views) as connection:
+            return [dict(row) for row in connection.execute(select(table).order_by(*table.primary_key)).mappings()]
+
+    def tables(self) -> dict[str, list[dict[str, Any]]]:
+        return {projection.name: self.rows(projection) for projection in ALL}
+
+    def close(self) -> None:
+        self.log.close()
+        self.databases.close()
+
+
+def scope(*departments: str) -> Scope:
+    """Who sees only these departments, without what is secret."""
+    return Scope(departments=departments, within=("normal", "restricted"))
+
+
+def promise(kind: e.CommitmentKind, due: datetime) -> e.CommitmentPromised:
+    warn_at = MONDAY + (due - MONDAY) * 0.8
+    return e.CommitmentPromised(kind=kind, due=due, warn_at=warn_at, rule="r", calendar="c", town_version=1)
+
+
+def reply(reply_id: str, kind: e.ReplyKind = "answer", *, human: bool = True, **facts: Any) -> e.ReplyWritten:
+    return e.ReplyWritten(reply_id=reply_id, kind=kind, channel="email", human=human, **facts)
+
+
+def qualified(department: str, confidentiality: e.Confidentiality = "normal", **facts: Any) -> e.CaseQualified:
+    values: dict[str, Any] = {"type": "VOI-CHAUSSEE"} | facts
+    return e.CaseQualified(department=department, confidentiality=confidentiality, **values)

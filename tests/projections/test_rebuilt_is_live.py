@@ -1,0 +1,120 @@
+"""Is a rebuilt table what the live projector made of the same history? Asked of every projection there is."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gru.domain import case as c
+from gru.domain.case import CaseCommand
+from gru.domain.events import Recorded
+from gru.office.rebuild import rebuild
+from projections import ALL
+from projections.base import NO_WORDS, Projection, Rows
+from tests.projections.lives import archive, lived, recorded, told
+from tests.projections.places import Place
+
+Told = list[tuple[CaseCommand, int, str]]
+slow = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+by_name = pytest.mark.parametrize("projection", ALL, ids=lambda projection: projection.name)
+
+
+@slow
+@given(told, st.lists(st.integers(1, 12), min_size=1), st.integers(1, 3))
+def test_every_table_rebuilt_is_the_live_one(
+    fresh: Callable[[], Place], told: Told, batches: list[int], passes: int
+) -> None:
+    place = fresh()
+    place.projector.archive = archive()
+    place.log.append_many(lived(told))
+    for group in place.projector.groups:
+        for size in batches:
+            place.projector.step(group, size)
+    place.project()
+    live = place.tables()
+    rebuild(place.projector, [projection.name for projection in ALL], lambda what, done, total: None, passes)
+    assert place.tables() == live
+    assert place.projector.parked() == ()
+
+
+@by_name
+@settings(max_examples=60, deadline=None)
+@given(told)
+def test_a_fold_changes_nothing_it_was_given(projection: Projection[Any], told: Told) -> None:
+    for state, fact, words, after in _steps(projection, told):
+        before = repr(state)
+        again = projection.fold(state, fact, words)
+        assert repr(state) == before
+        assert again == after
+
+
+@by_name
+@settings(max_examples=60, deadline=None)
+@given(told)
+def test_a_fact_folded_twice_changes_nothing_more(projection: Projection[Any], told: Told) -> None:
+    for _, fact, words, after in _steps(projection, told):
+        assert projection.fold(after, fact, words) == after
+
+
+@by_name
+@settings(max_examples=60, deadline=None)
+@given(told)
+def test_rows_have_the_columns_of_their_table_and_their_own_key(projection: Projection[Any], told: Told) -> None:
+    columns = {column.name for column in projection.table.columns}
+    for _, fact, _, after in _steps(projection, told):
+        key = projection.key(fact)
+        named = (key,) if isinstance(key, str) else key
+        for row in after.values() if isinstance(projection, Rows) else [after] if after else []:
+            assert set(row) == columns
+            assert tuple(row[name] for name in projection.key_columns) == named
+
+
+@settings(max_examples=200, deadline=None)
+@given(told)
+def test_the_queue_and_the_case_file_say_what_the_case_says(told: Told) -> None:
+    by_name_of = {projection.name: projection for projection in ALL}
+    cases: dict[str, c.Case] = {}
+    rows: dict[tuple[str, str], Any] = {}
+    for fact in recorded(lived(told)):
+        cases[fact.stream_id] = case = c.evolve(cases.get(fact.stream_id), fact)
+        for name in ("queue", "case_file"):
+            row = by_name_of[name].fold(rows.get((name, fact.stream_id)), fact, NO_WORDS)
+            rows[name, fact.stream_id] = row
+            for field in _SAME:
+                assert row[field] == getattr(case, field), field
+            assert row["number"] == case.number
+            due = [p.due for kind, p in case.commitments.items() if kind != "acknowledge" and p.kept_at is None]
+            if case.status == "closed" or not due:
+                assert row["due_at"] is None
+            elif case.paused_since is None:
+                assert row["due_at"] == min(due)
+            assert (row["waiting_on"] != "") == bool(case.open_waits)
+
+
+_SAME = (
+    "version", "status", "type", "department", "agent", "channel", "site", "confidentiality", "priority", "danger",
+    "requester", "outcome", "received_at", "opened_at", "closed_at", "paused_since",
+)  # fmt: skip
+
+
+def _steps(projection: Projection[Any], told: Told) -> Any:
+    """Each state, fact, words and state after it."""
+    shelves = archive()
+    empty: Mapping[Any, Any] | None = {} if isinstance(projection, Rows) else None
+    states: dict[Any, Any] = {}
+    for fact in recorded(lived(told)):
+        if isinstance(fact.event, projection.events):
+            words = _words(projection, fact, shelves)
+            key = projection.key(fact)
+            state = states.get(key, empty)
+            states[key] = projection.fold(state, fact, words)
+            yield state, fact, words, states[key]
+
+
+def _words(projection: Projection[Any], fact: Recorded, shelves: Any) -> Any:
+    from projections.base import Words
+
+    wants = projection.wants(fact)
+    return Words(shelves.texts(wants.texts), shelves.people(wants.people))

@@ -1,0 +1,209 @@
+"""In which town are the pages tried? In the sample town, on SQLite, with agents, a clock of its own and some cases."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from gru.bootstrap import Office, build_office
+from gru.domain.case import CaseCommand, OpenCase
+from gru.domain.references import link_token, new_id
+from gru.domain.rights import Agent
+from gru.office.letters.writing import FIRST_LINK
+from gru.office.reactions import POSITION
+from gru.office.town_hall import SAMPLE, adopt, engage, read_agents, read_folder
+from gru.settings import Settings, read
+from gru.storage.people import Person
+from gru.web.app import create_app
+from gru.web.auth import IDLE, LONGEST
+
+WEDNESDAY = datetime(2026, 3, 18, 9, 42, tzinfo=UTC)
+"""Wednesday 18 March 2026, 10:42 in the town."""
+
+AGENTS = ("nadia.benali", "julien.moreau", "patrice.lenoir", "sonia.verbeke", "catherine.ollivier",
+          "isabelle.fournier", "pauline.noiret")  # fmt: skip
+
+
+@dataclass
+class Clock:
+    """The time in the town, moved by the test."""
+
+    at: datetime = WEDNESDAY
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def pass_(self, **length: float) -> None:
+        self.at += timedelta(**length)
+
+
+@dataclass
+class Town:
+    """An office with its pages; `by_name` are its agents, by the first part of their address."""
+
+    office: Office
+    app: Flask
+    clock: Clock
+    by_name: dict[str, Agent] = field(default_factory=dict)
+
+    def open_case(
+        self,
+        title: str = "Nid-de-poule devant le 14 rue des Acacias",
+        text: str = "Un trou dans la chaussée, devant le 14.",
+        *,
+        type: str = "VOI-CHAUSSEE",
+        name: str = "Claire Lefèvre",
+        email: str = "claire.lefevre@exemple.fr",
+        channel: str = "web",
+        received_at: datetime | None = None,
+        danger: bool = False,
+    ) -> str:
+        """A new case; its number."""
+        office, received = self.office, received_at or self.clock.at
+        case_id = new_id(received, os.urandom(10))
+        person = Person(name=name, email=email, phone="+33639981742")
+        requester = office.archive.meet_person(person) if email else ""
+        number = office.work.next_number(received.year)
+        self.do(
+            OpenCase(
+                case_id=case_id,
+                channel=channel,  # type: ignore[arg-type]
+                site="EN-LIGNE" if channel in ("web", "email") else "HDV",
+                received_at=received,
+                number=number,
+                requester=requester,
+                title=office.archive.write_text(title, person=requester, case=case_id),
+                text=office.archive.write_text(text, person=requester, case=case_id),
+                type=type,
+                danger=danger,
+                late_reason="saisie plus tard",
+            ),
+            by="system:intake",
+        )
+        return number
+
+    def id_of(self, number: str) -> str:
+        return self.office.desk.case_numbered(number)
+
+    def do(self, *commands: CaseCommand, by: str = "system:intake") -> None:
+        done = self.office.desk.execute(*commands, by=by)
+        self.office.projector.catch_up("inline", to=done.position)
+
+    def by(self, name: str) -> str:
+        return f"agent:{self.by_name[name].id}"
+
+    def link(self, number: str) -> str:
+        """The address of a case's tracking page."""
+        return f"/suivi/{number}/{link_token(self.office.settings.secret, self.id_of(number), FIRST_LINK)}"
+
+    def names_of(self, number: str) -> list[str]:
+        """What has happened to a case, as the log calls it."""
+        return [recorded.event.NAME for recorded in self.office.log.history(self.id_of(number))]
+
+    def visitor(self) -> "Visitor":
+        return Visitor(self.app.test_client())
+
+    def agent(self, name: str = "julien.moreau") -> "Visitor":
+        """A browser in which this agent is logged in."""
+        visitor = self.visitor()
+        token = self.office.access.open_session(self.by_name[name].id, idle=IDLE, longest=LONGEST)
+        visitor.client.set_cookie(self.app.config["AGENT_COOKIE"], token)
+        return visitor
+
+
+@dataclass
+class Visitor:
+    """A browser without scripts: reads pages, fills the form it was shown, follows what comes back."""
+
+    client: FlaskClient
+
+    def get(self, path: str, status: int = 200) -> str:
+        answer = self.client.get(path)
+        assert answer.status_code == status, f"{path}: {answer.status_code}\n{answer.text[:2000]}"
+        return answer.text
+
+    def send(self, page: str, action: str, /, **values: object) -> TestResponse:
+        """Post the form with this action as the page shows it, with these values."""
+        return self.client.post(action, data=fields(page, action) | values, content_type="multipart/form-data")
+
+    def fill(self, path: str, action: str, /, **values: object) -> TestResponse:
+        return self.send(self.get(path), action, **values)
+
+
+def fields(page: str, action: str) -> dict[str, object]:
+    """What a form would send untouched: hidden and filled fields, chosen options."""
+    forms = re.findall(rf'<form[^>]*action="{re.escape(action)}"[^>]*>(.*?)</form>', page, re.S)
+    assert forms, f"the page has no form for {action}"
+    found: dict[str, object] = {}
+    for tag in re.findall(r"<input[^>]*>", forms[0]):
+        name, kind = _attribute(tag, "name"), _attribute(tag, "type")
+        if name and kind not in ("file", "radio", "checkbox") or " checked" in tag:
+            found[name] = _attribute(tag, "value")
+    for name, options in re.findall(r'<select name="([^"]+)".*?>(.*?)</select>', forms[0], re.S):
+        chosen = re.findall(r'<option value="([^"]*)" selected', options) or re.findall(r'value="([^"]*)"', options)
+        found[name] = unescape(chosen[0])
+    for name, text in re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>(.*?)</textarea>', forms[0], re.S):
+        found[name] = unescape(text)
+    return found
+
+
+def _attribute(tag: str, name: str) -> str:
+    found = re.search(rf'\b{name}="([^"]*)"', tag)
+    return unescape(found[1]) if found else ""
+
+
+def settings_in(folder: Path, public_url: str = "http://127.0.0.1:8000") -> Settings:
+    return read(
+        {
+            "GRU_DATA": str(folder),
+            "GRU_SECRET": "5e" * 32,
+            "GRU_MASTER_KEY": "a7" * 32,
+            "GRU_PUBLIC_URL": public_url,
+            "GRU_MAIL_ADDRESS": "demande@val-des-tilleuls.example",
+        }
+    )
+
+
+def _engaged(office: Office) -> dict[str, Agent]:
+    agents = office.town.agents().values()
+    people = office.archive.people([agent.person for agent in agents])
+    named = {agent: people[agent.person] for agent in agents}
+    return {person.email.split("@")[0]: agent for agent, person in named.items() if person}
+
+
+@pytest.fixture(scope="session")
+def _founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of a town that has adopted its catalogue and engaged its agents: copied for each test."""
+    folder = tmp_path_factory.mktemp("town")
+    before = WEDNESDAY - timedelta(days=400)
+    office = build_office(settings_in(folder), lambda: WEDNESDAY)
+    office.prepare()
+    adopt(office.log, office.archive, read_folder(SAMPLE), before, by="system:operator", at=before)
+    for new in read_agents((SAMPLE / "agents.yaml").read_text("utf-8")):
+        if new.email.split("@")[0] in AGENTS:
+            engage(office.log, office.archive, new, by="system:operator", at=before)
+    office.town.refresh()
+    office.work.start(POSITION, office.log.head())
+    office.close()
+    return folder
+
+
+@pytest.fixture
+def town(_founded: Path, tmp_path: Path) -> Iterator[Town]:
+    folder = tmp_path / "town"
+    shutil.copytree(_founded, folder)
+    clock = Clock()
+    office = build_office(settings_in(folder), clock)
+    app = create_app(office)
+    app.testing = False
+    yield Town(office, app, clock, _engaged(office))
+    office.close()
