@@ -120,8 +120,7 @@ class Watch:
             with self._lease() as lease:
                 if not lease.is_held:
                     return "another process reads it now"
-                self._round(lease)
-                return self._source.trouble
+                return self._round(lease)
         except Exception as error:
             self._failed(error)
             return _sentence(error)
@@ -141,22 +140,23 @@ class Watch:
     def _read(self, lease: "Lease") -> None:
         """For as long as the lease is ours. Messages left out are tried again after a pause, or when others come."""
         while lease.is_held and not self._stop:
-            self._round(lease)
             patience = self._pace.poll_seconds
-            if self._source.trouble:
+            if self._round(lease):
                 patience = min(patience, self._pause)
                 self._pause = min(self._pause * 2, self._pace.longest_pause)
             else:
                 self._pause = self._pace.first_pause
             self._source.wait(patience, lambda: bool(self._stop) or not lease.is_held)
 
-    def _round(self, lease: "Lease") -> None:
+    def _round(self, lease: "Lease") -> str:
+        """What had to be left out, in a sentence."""
         signs = Signs(self._keeper, self._source.name)
         unkept = fetch_all(self._keeper, self._source, lambda: lease.is_held and not self._stop, signs.came)
         trouble = self._source.trouble or (f"{unkept} of its messages could not be kept" if unkept else "")
         signs.ended(trouble)
         if trouble:
             self._log.error("mailbox is not read whole", error=trouble)
+        return trouble
 
     def _lease(self) -> "Lease":
         return Lease(self._keeper, f"mailbox:{self._source.name}", self._pace.lease_seconds)

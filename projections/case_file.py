@@ -90,7 +90,7 @@ def _opened(row: Row, event: e.CaseOpened) -> None:
         "intervention_day": None,
         "town_version": event.town_version,
         "reopened": 0,
-        "link_generation": 0,
+        "link_generation": 1,
         "assisted": event.assisted,
         "consent": event.consent,
         "proven": event.proven,

@@ -1,1 +1,1 @@
-"""What can be said and decided about requests, without a clock, a file, a network or chance."""
+"""What can be said and decided about requests, without a clock, a file, a network or chance?"""

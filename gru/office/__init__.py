@@ -1,1 +1,1 @@
-"""What is done, by whomever it is asked for: the verbs of the town hall."""
+"""What is done in the town hall, by whomever it is asked for?"""

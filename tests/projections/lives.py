@@ -68,7 +68,8 @@ wishes: st.SearchStrategy[CaseCommand] = st.one_of(
     _wish(c.CloseCase, outcome=outcomes, main=st.just(IDS[0]), body=st.just("EPCI")),
     _wish(c.ReopenCase, reason=_x),
 )
-told = st.lists(st.tuples(wishes, st.integers(0, 60 * 24 * 3), st.sampled_from(("agent:a1", "resident", "clock"))))
+_told = st.tuples(wishes, st.integers(0, 60 * 24 * 3), st.sampled_from(("agent:a1", "resident", "clock")))
+told = st.one_of(st.lists(_told), st.lists(_told, min_size=20, max_size=60))
 
 
 def archive() -> Shelves:

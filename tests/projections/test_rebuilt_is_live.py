@@ -12,9 +12,9 @@ from gru.domain.case import CaseCommand
 from gru.domain.events import Recorded
 from gru.office.rebuild import rebuild
 from projections import ALL
-from projections.base import NO_WORDS, Projection, Rows
+from projections.base import NO_WORDS, Projection, Rows, Words
 from tests.projections.lives import archive, lived, recorded, told
-from tests.projections.places import Place
+from tests.projections.places import Place, Shelves
 
 Told = list[tuple[CaseCommand, int, str]]
 slow = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -91,6 +91,9 @@ def test_the_queue_and_the_case_file_say_what_the_case_says(told: Told) -> None:
             elif case.paused_since is None:
                 assert row["due_at"] == min(due)
             assert (row["waiting_on"] != "") == bool(case.open_waits)
+            if name == "case_file":
+                assert (row["regime"], row["link_generation"]) == (case.regime, case.link_generation)
+                assert set(row["links"]) == case.links
 
 
 _SAME = (
@@ -113,8 +116,6 @@ def _steps(projection: Projection[Any], told: Told) -> Any:
             yield state, fact, words, states[key]
 
 
-def _words(projection: Projection[Any], fact: Recorded, shelves: Any) -> Any:
-    from projections.base import Words
-
+def _words(projection: Projection[Any], fact: Recorded, shelves: Shelves) -> Words:
     wants = projection.wants(fact)
     return Words(shelves.texts(wants.texts), shelves.people(wants.people))

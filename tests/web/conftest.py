@@ -15,10 +15,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from gru.bootstrap import Office, build_office
-from gru.domain.case import CaseCommand, OpenCase
+from gru.domain.case import Case, CaseCommand, OpenCase
 from gru.domain.references import link_token, new_id
 from gru.domain.rights import Agent
-from gru.office.letters.writing import FIRST_LINK
 from gru.office.reactions import POSITION
 from gru.office.town_hall import SAMPLE, adopt, engage, read_agents, read_folder
 from gru.settings import Settings, read
@@ -94,6 +93,11 @@ class Town:
     def id_of(self, number: str) -> str:
         return self.office.desk.case_numbered(number)
 
+    def case(self, number: str) -> Case:
+        case = self.office.desk.case(self.id_of(number))
+        assert case is not None
+        return case
+
     def do(self, *commands: CaseCommand, by: str = "system:intake") -> None:
         done = self.office.desk.execute(*commands, by=by)
         self.office.projector.catch_up("inline", to=done.position)
@@ -103,7 +107,8 @@ class Town:
 
     def link(self, number: str) -> str:
         """The address of a case's tracking page."""
-        return f"/suivi/{number}/{link_token(self.office.settings.secret, self.id_of(number), FIRST_LINK)}"
+        case = self.case(number)
+        return f"/suivi/{number}/{link_token(self.office.settings.secret, case.id, case.link_generation)}"
 
     def names_of(self, number: str) -> list[str]:
         """What has happened to a case, as the log calls it."""
@@ -146,7 +151,7 @@ def fields(page: str, action: str) -> dict[str, object]:
     found: dict[str, object] = {}
     for tag in re.findall(r"<input[^>]*>", forms[0]):
         name, kind = _attribute(tag, "name"), _attribute(tag, "type")
-        if name and kind not in ("file", "radio", "checkbox") or " checked" in tag:
+        if (name and kind not in ("file", "radio", "checkbox")) or " checked" in tag:
             found[name] = _attribute(tag, "value")
     for name, options in re.findall(r'<select name="([^"]+)".*?>(.*?)</select>', forms[0], re.S):
         chosen = re.findall(r'<option value="([^"]*)" selected', options) or re.findall(r'value="([^"]*)"', options)

@@ -92,9 +92,9 @@ def queue() -> QueuePage:
         action="/agent/demandes",
         sorted_by="échéance la plus proche",
         rows=tuple(
-            QueueRow(ref if n < 6 else f"{ref}{n}", f"/agent/demandes/{ref}", title, f"{ref} · {sub}", *rest,
-                     unread="1 message" if n == 3 else "", attention="Non remis" if n == 1 else "")
-            for n, (ref, title, sub, *rest) in enumerate(rows)
+            QueueRow(ref if n < 6 else f"{ref}{n}", f"/agent/demandes/{ref}", title, f"{ref} · {sub}", badge, state,
+                     via, received, "1 message" if n == 3 else "", "Non remis" if n == 1 else "")
+            for n, (ref, title, sub, badge, state, via, received) in enumerate(rows)
         ),
         chips=(
             Chip("Statut", "ouvertes", "?a", "Retirer le filtre Statut : ouvertes"),
@@ -322,8 +322,11 @@ def tracking(**more: object) -> TrackingPage:
 
 
 def tracking_your_turn() -> TrackingPage:
-    return tracking(tone="warn", sentence="Nous avons besoin de vous",
-                    lines=("Il nous manque un justificatif de domicile.", "Répondez avant le lundi 4 avril 2026."))  # fmt: skip
+    return tracking(
+        tone="warn",
+        sentence="Nous avons besoin de vous",
+        lines=("Il nous manque un justificatif de domicile.", "Répondez avant le lundi 4 avril 2026."),
+    )
 
 
 def tracking_closed() -> TrackingPage:

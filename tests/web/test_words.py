@@ -49,7 +49,8 @@ def test_every_fact_of_a_case_has_a_look_and_a_title() -> None:
 
 
 def test_every_refusal_has_its_sentence() -> None:
-    codes = {kind.code for kind in (errors.Refused, *errors.Refused.__subclasses__())}
+    kinds: list[type[errors.Refused]] = [errors.Refused, *errors.Refused.__subclasses__()]
+    codes = {kind.code for kind in kinds}
     assert [code for code in codes if not known(f"refus.{code}")] == []
 
 

@@ -99,7 +99,9 @@ def tell(history: Sequence[e.Recorded], telling: Telling) -> list[Told]:
 
 def _with_sendings(history: Sequence[e.Recorded], told: list[Told]) -> list[Told]:
     """A reply's line also bears the number of the fact that it left."""
-    sent = {r.event.reply_id: one.view for r, one in zip(history, told, strict=True) if isinstance(r.event, e.ReplySent)}
+    sent = {
+        r.event.reply_id: one.view for r, one in zip(history, told, strict=True) if isinstance(r.event, e.ReplySent)
+    }
     return [
         replace(one, view=replace(one.view, also=sent[recorded.event.reply_id]))
         if isinstance(recorded.event, e.ReplyWritten) and recorded.event.reply_id in sent

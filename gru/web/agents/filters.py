@@ -180,7 +180,11 @@ def _view(given: tuple[tuple[str, str], ...]) -> str:
 
 
 def address(given: tuple[tuple[str, str], ...], sort: str = "echeance", page: int = 1) -> str:
-    more = ([("tri", sort)] if sort != usual({name: (value,) for name, value in given}) else []) + ([("page", str(page))] if page > 1 else [])
+    more = []
+    if sort != usual({name: (value,) for name, value in given}):
+        more.append(("tri", sort))
+    if page > 1:
+        more.append(("page", str(page)))
     query = urlencode([*given, *more])
     return f"{BASE}?{query}" if query else f"{BASE}?agent=tous"
 

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
+from gru.domain.clocks import Calendar
 from gru.domain.references import NUMBER
 from gru.domain.town import Town
 from gru.storage.databases import reading
@@ -16,7 +17,7 @@ from gru.web.agents import filters
 from gru.web.agents.filters import PAGE_SIZE, Asked
 from gru.web.agents.queue_page import Empty, Pager, QueuePage, QueueRow
 from gru.web.agents.shell import BASE, VIEWS, shell, shown, view_filters
-from gru.web.badges import deadline_badge
+from gru.web.badges import Badge, deadline_badge
 from gru.web.dates import French
 from gru.web.i18n import number, t
 from gru.web.owners import owned
@@ -123,7 +124,7 @@ def _row(
         href=f"{BASE}/{row.number}",
         title=title,
         sub=" · ".join(part for part in parts if part),
-        badge=deadline_badge(french, town.calendars[department.calendar], row.due_at, row.warn_at, row.paused_since),
+        badge=_badge(row, french, town.calendars[department.calendar]),
         status=labels.status(row.status, row.waiting_on, row.outcome),
         channel=labels.channel(row.channel),
         received=french.short_day(row.received_at),
@@ -131,6 +132,12 @@ def _row(
         attention=t(ATTENTION[row.attention]) if row.attention else "",
         agent=agents.get(row.agent, ""),
     )
+
+
+def _badge(row: queue.QueueRow, french: French, calendar: Calendar) -> Badge:
+    if row.closed_at is not None:
+        return Badge("none", "check", t("echeance.close", date=french.short_day(row.closed_at)))
+    return deadline_badge(french, calendar, row.due_at, row.warn_at, row.paused_since)
 
 
 def _pager(asked: Asked, total: int, *, more: bool) -> Pager | None:

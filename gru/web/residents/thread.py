@@ -102,7 +102,7 @@ def _message(
         who=who,
         time=french.spoken(at),
         iso=french.iso(at),
-        text=t("suivi.masque") if gone else split_subject(link.names.text(event.text))[1],
+        text=t("suivi.masque") if gone else split_subject(link.names.text(event.text))[1].strip(),
         mine=mine,
         files=link.names.links(link.base, event.files),
     )

@@ -1,100 +1,24 @@
-"""What can happen to a case, to an inbound message, to a number and to the town?
+"""What can happen to a case?"""
 
-Facts are plain and past. They hold ids, codes, dates and conclusions; names, addresses, words and files lie in the
-archive, and an event that speaks of one carries its id and keyed digest. Every class is stored under a stable name
-with a version; a changed shape gets an upcaster, a changed meaning a new name.
-"""
-
-from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Literal
 
-import msgspec
-
-Channel = Literal["email", "facebook", "web", "counter", "phone", "post", "open311", "tracking", "agent", "system"]
-Confidentiality = Literal["normal", "restricted", "secret"]
-Party = Literal["resident", "third_party", "service"]
-Priority = Literal["low", "normal", "high", "urgent"]
-Outcome = Literal["resolved", "refused", "redirected", "duplicate", "withdrawn", "no_reply", "out_of_scope"]
-CommitmentKind = Literal["acknowledge", "first_response", "make_safe", "resolve"]
-LegalClock = Literal["receipt", "acknowledgement", "silence"]
-Regime = Literal["acceptance", "rejection", "none", "exempt", "special"]
-ReplyKind = Literal["receipt", "acknowledgement", "answer", "refusal", "complement", "delay", "closing", "reminder"]
-Proof = Literal["opening", "signed_address", "known_message", "known_sender", "tracking_link", "agent"]
-MessageOutcome = Literal["opened", "joined", "bounce", "automatic", "to_link", "set_aside"]
-
-
-class TextRef(msgspec.Struct, frozen=True):
-    """A text in the archive; `digest` is keyed, so a changed text is noticed and an erased one cannot be guessed."""
-
-    id: str
-    digest: str
-
-
-class FileRef(msgspec.Struct, frozen=True):
-    """A file in the archive, which keeps its name too; `size` in bytes, `media_type` as sniffed, not as claimed."""
-
-    id: str
-    digest: str
-    media_type: str
-    size: int
-
-
-class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """Base of every fact. `NAME` and `VERSION` are what is stored, never the class or its module."""
-
-    NAME: ClassVar[str] = ""
-    VERSION: ClassVar[int] = 1
-
-
-class Recorded(msgspec.Struct, frozen=True):
-    """One event as the log holds it: who, when and why stand here once, not in the event.
-
-    `at` is the UTC instant of recording; `by` an actor code (`agent:…`, `resident`, `system:intake`, `clock`);
-    `cause` the key of what called for it, `""` for a person's act; `position` its place in the whole log (positions
-    have holes); `digest` the 32 bytes chained over the stream.
-    """
-
-    stream_id: str
-    version: int
-    at: datetime
-    by: str
-    position: int
-    digest: bytes
-    event: Event
-    cause: str = ""
-
-
-Upcaster = Callable[[dict[str, Any]], None]
-E_ = TypeVar("E_", bound=type[Event])
-
-BY_NAME: dict[str, type[Event]] = {}
-UPCASTERS: dict[str, dict[int, Upcaster]] = {}
-
-
-def event(name: str, version: int = 1) -> Callable[[E_], E_]:
-    """Register a class under the name it is stored by. A name may be given once."""
-
-    def register(cls: E_) -> E_:
-        if name in BY_NAME:
-            raise ValueError(f"two events are called {name!r}")
-        cls.NAME = name
-        cls.VERSION = version
-        BY_NAME[name] = cls
-        return cls
-
-    return register
-
-
-def upcaster(name: str, version: int) -> Callable[[Upcaster], Upcaster]:
-    """Register how a stored `name` of `version` becomes one of the next version, changing the dict in place."""
-
-    def register(function: Upcaster) -> Upcaster:
-        UPCASTERS.setdefault(name, {})[version] = function
-        return function
-
-    return register
-
+from gru.domain.events.base import (
+    Channel,
+    CommitmentKind,
+    Confidentiality,
+    Event,
+    FileRef,
+    LegalClock,
+    Outcome,
+    Party,
+    Priority,
+    Proof,
+    Regime,
+    ReplyKind,
+    TextRef,
+    event,
+)
 
 # --- a case: reception -------------------------------------------------------------------------------------------
 
@@ -389,68 +313,3 @@ class PersonErased(Event, frozen=True, kw_only=True):
     """This person's words and name can no longer be read; every fold drops what it copied."""
 
     person: str
-
-
-# --- an inbound message, a number --------------------------------------------------------------------------------
-
-
-@event("message.taken_in")
-class MessageTakenIn(Event, frozen=True, kw_only=True):
-    """What became of one kept message: exactly one outcome; `reason` for those no case took."""
-
-    source: str
-    channel: Channel
-    outcome: MessageOutcome
-    received_at: datetime
-    case: str = ""
-    reason: str = ""
-    suggested: str = ""
-
-
-@event("message.linked")
-class MessageLinked(Event, frozen=True, kw_only=True):
-    case: str
-
-
-@event("message.put_aside")
-class MessagePutAside(Event, frozen=True, kw_only=True):
-    reason: str
-
-
-@event("number.given")
-class NumberGiven(Event, frozen=True, kw_only=True):
-    """Stands in a stream of its own, so that a rewound counter cannot give one number twice."""
-
-    number: str
-    case: str
-
-
-# --- the town ----------------------------------------------------------------------------------------------------
-
-
-@event("town.version_adopted")
-class VersionAdopted(Event, frozen=True, kw_only=True):
-    """From `valid_from` on this content holds (catalogue, calendars, commitments, departments, sites, templates).
-
-    `digest` is the SHA-256 (hex) of the canonical content, which the archive keeps under it.
-    """
-
-    number: int
-    valid_from: datetime
-    digest: str
-
-
-@event("town.agent_engaged")
-class AgentEngaged(Event, frozen=True, kw_only=True):
-    """An agent may work from now on; said again when departments, sites or role change."""
-
-    agent: str
-    person: str
-    role: str
-    departments: tuple[str, ...]
-    sites: tuple[str, ...] = ()
-
-
-@event("town.agent_left")
-class AgentLeft(Event, frozen=True, kw_only=True):
-    agent: str

@@ -1,0 +1,99 @@
+"""Is the house still as docs/architecture.md draws it?"""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+from gru.cli import gru
+from gru.domain.events import BY_NAME, UPCASTERS
+from gru.settings import ALL as SETTINGS
+from projections import ALL as PROJECTIONS
+
+ROOT = Path(__file__).parents[1]
+LONGEST = 450
+
+
+def modules(*folders: str) -> list[Path]:
+    return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+def imported(path: Path) -> set[str]:
+    """Top-level names a module imports."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+@pytest.mark.parametrize("path", modules("gru", "projections"), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_begins_with_the_question_it_answers(path: Path) -> None:
+    said = ast.get_docstring(ast.parse(path.read_text("utf-8")))
+    assert said, "it has no docstring"
+    assert "?" in said.split("\n\n")[0], "its first paragraph asks nothing"
+
+
+@pytest.mark.parametrize("path", modules("gru", "projections"), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_can_be_read_in_one_sitting(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) <= LONGEST
+
+
+@pytest.mark.parametrize("path", modules("gru/domain"), ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_domain_knows_the_standard_library_and_msgspec_only(path: Path) -> None:
+    assert imported(path) <= set(sys.stdlib_module_names) | {"msgspec", "gru"}
+
+
+@pytest.mark.parametrize("path", modules("gru/domain"), ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_domain_asks_neither_the_clock_nor_chance(path: Path) -> None:
+    assert not imported(path) & {"random", "secrets", "time", "os", "socket", "pathlib", "subprocess"}
+    words = path.read_text("utf-8")
+    assert ".now(" not in words
+    assert ".today(" not in words
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    readers = [p for p in modules("gru", "projections") if "os.environ" in p.read_text("utf-8")]
+    allowed = {"gru/settings.py", "gru/storage/backup.py"}  # the latter hands its own on to pg_dump
+    assert {str(p.relative_to(ROOT)) for p in readers} <= allowed
+
+
+def test_every_line_of_the_procfile_is_a_command() -> None:
+    for line in (ROOT / "Procfile").read_text("utf-8").splitlines():
+        _, command = line.split(":", 1)
+        words = command.split()
+        assert words[0] == "gru"
+        found = gru.commands[words[1]]
+        for word in words[2:]:
+            found = found.commands[word]  # type: ignore[attr-defined]
+
+
+def test_every_setting_is_documented_for_the_operator() -> None:
+    runbook = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    assert [setting.name for setting in SETTINGS if setting.name not in runbook] == []
+
+
+def test_every_projection_says_its_question_and_has_a_name_of_its_own() -> None:
+    assert len({projection.name for projection in PROJECTIONS}) == len(PROJECTIONS)
+    for projection in PROJECTIONS:
+        assert projection.question.endswith("?"), projection.name
+
+
+def test_every_event_has_a_stable_name_and_each_older_version_an_upcaster() -> None:
+    for name, event in BY_NAME.items():
+        assert (event.NAME, "." in name, event.__doc__ is None) == (name, True, event.__doc__ is None)
+        for version in range(1, event.VERSION):
+            assert version in UPCASTERS[name], f"{name} of version {version} cannot be read any more"
+
+
+def test_the_recipes_name_files_that_exist() -> None:
+    words = (ROOT / "CONTRIBUTING.md").read_text("utf-8") + (ROOT / "README.md").read_text("utf-8")
+    named = {
+        part.strip("`.,:;()[]") for part in words.replace("]", " ").split() if part.startswith("`") and "/" in part
+    }
+    paths = {name.split(":")[0].split(" ")[0] for name in named if "GRU" not in name}
+    missing = [name for name in paths if not (ROOT / name).exists() and not name.startswith(("bin/test", "-o"))]
+    assert missing == []
