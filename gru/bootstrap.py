@@ -83,6 +83,10 @@ class Office:
             message.content_digest,
         )
 
+    def signal(self, part: str, ok: bool, note: str = "") -> None:
+        """A sign of life of a process or a mailbox: it works, or `note` says in a sentence why not."""
+        self.work.sign(part, ok, note)
+
     def sources(self) -> list[Source]:
         """The mailboxes to read, as set."""
         return [self._source(url) for url in self.settings.mailboxes]
@@ -147,6 +151,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
         letters=letters,
         secret=settings.secret,
         own_address=settings.mail_address,
+        now=now,
     )
     blocks = Blocks(databases.work, settings.secret)
     projector = Projector(log, databases.views, archive)
@@ -179,12 +184,18 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
         reactions=Reactions(
             log=log,
             work=work,
-            deeds={"acknowledge": acknowledgement.acknowledge, "deliver": delivery.deliver},
+            deeds={
+                "acknowledge": acknowledgement.acknowledge,
+                "acknowledge_in_full": acknowledgement.acknowledge_in_full,
+                "deliver": delivery.deliver,
+            },
             now=now,
             holder=holder,
         ),
         clock=Clock(desk=desk, views=databases.views, work=work, now=now, holder=holder),
-        erasure=Erasure(desk=desk, archive=archive, keys=keys, projector=projector, views=databases.views, now=now),
+        erasure=Erasure(
+            desk=desk, archive=archive, keys=keys, projector=projector, databases=databases, now=now
+        ),
         blocks=blocks,
         sealer=Sealer(log, blocks),
         channels=channels,

@@ -16,14 +16,15 @@ from sqlalchemy import (
     Integer,
     Label,
     Select,
-    Subquery,
     Table,
     and_,
     func,
     literal,
+    not_,
     select,
     union_all,
 )
+from sqlalchemy import case as when
 from sqlalchemy.schema import Column
 
 from gru.domain import events as e
@@ -274,19 +275,13 @@ def ages(connection: Connection, scope: Scope, now: datetime) -> tuple[AgeBand, 
     edges = [now - timedelta(days=days) for days in BANDS]
     band: ColumnElement[int] = literal(0)
     for number, edge in enumerate(edges):
-        band = _if(_c.received_at <= edge, literal(number), band)
-    late = func.sum(_if(_c.due_sort < now, literal(1), literal(0)))
+        band = when((_c.received_at <= edge, number), else_=band)
+    late = func.sum(when((_c.due_sort < now, 1), else_=0))
     inner = select(_c.department, band.label("band"), func.count().label("open"), late.label("late"))
     rows = connection.execute(
         inner.where(_open, within(queue, scope)).group_by("department", "band").order_by("department", "band")
     )
     return tuple(AgeBand(department, BANDS[number], total, late) for department, number, total, late in rows)
-
-
-def _if(condition: ColumnElement[bool], yes: ColumnElement[int], no: ColumnElement[int]) -> ColumnElement[int]:
-    from sqlalchemy import case
-
-    return case((condition, yes), else_=no)
 
 
 def _order(wanted: Filter) -> tuple[ColumnElement[Any], ...]:
@@ -305,15 +300,11 @@ def _counted(wanted: Filter, now: datetime, cap: int, name: str) -> Label[int]:
     parts = [select(_c.case_id).where(*branch).limit(cap + 1) for branch in _branches(wanted, now)]
     if not parts:
         return literal(0).label(name)
-    numbers = [select(func.count()).select_from(_sub(part)).scalar_subquery() for part in parts]
+    numbers = [select(func.count()).select_from(part.subquery()).scalar_subquery() for part in parts]
     total: ColumnElement[int] = numbers[0]
     for number in numbers[1:]:
         total = total + number
     return total.label(name)
-
-
-def _sub(part: Select[Any]) -> Subquery:
-    return part.subquery()
 
 
 def _branches(wanted: Filter, now: datetime) -> list[list[ColumnElement[bool]]]:
@@ -330,9 +321,11 @@ def _branches(wanted: Filter, now: datetime) -> list[list[ColumnElement[bool]]]:
         return [[within(queue, scope), *_one_of(_c.department, wanted.departments), *narrowed]]
     chosen = set(wanted.departments)
     names = [name for name in scope.departments if not chosen or name in chosen] if scope.within else []
-    branches = [[_c.department == name, _c.confidentiality.in_(scope.within), *narrowed] for name in names]
+    level = _c.confidentiality
+    branches = [[_c.department == name, level.in_(scope.within), *narrowed] for name in names]
     if scope.on_site:
-        elsewhere = and_(_c.confidentiality.in_(scope.on_site), _c.department.not_in(scope.departments))
+        his_own = and_(_c.department.in_(scope.departments), level.in_(scope.within))
+        elsewhere = and_(level.in_(scope.on_site), not_(his_own))
         for site in scope.sites:
             branches.append([_c.site == site, elsewhere, *_one_of(_c.department, wanted.departments), *narrowed])
     return branches

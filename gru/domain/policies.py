@@ -21,10 +21,12 @@ def called_for(recorded: e.Recorded) -> tuple[Deed, ...]:
     match recorded.event:
         case e.CaseOpened() as opened if opened.channel in ACKNOWLEDGED and opened.requester:
             return (Deed("acknowledge", recorded.stream_id),)
+        case e.CaseQualified():
+            return (Deed("acknowledge_in_full", recorded.stream_id),)
         case e.ReplyWritten() as written:
             return (Deed("deliver", recorded.stream_id, written.reply_id),)
     return ()
 
 
-EVENTS: tuple[type[e.Event], ...] = (e.CaseOpened, e.ReplyWritten)
+EVENTS: tuple[type[e.Event], ...] = (e.CaseOpened, e.CaseQualified, e.ReplyWritten)
 """The only events that call for anything."""

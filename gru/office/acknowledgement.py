@@ -1,11 +1,14 @@
 """Who is told at once that the town has his message, and who may not be told by machine?"""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from gru.domain import references as refs
-from gru.domain.case import AcknowledgeReceipt, Case, WithholdReply
+from gru.domain.case import AcknowledgeReceipt, Case, WithholdReply, WriteReply
+from gru.domain.events import ReplyKind, TextRef
+from gru.domain.policies import ACKNOWLEDGED
 from gru.office.desk import Desk
-from gru.office.letters import Letters
+from gru.office.letters import Letter, Letters, UnfilledField
 from gru.office.town_hall import TownBook
 from gru.storage.access import Access
 from gru.storage.archive import Archive
@@ -20,7 +23,7 @@ BY = "system:reactions"
 
 
 class Acknowledgement:
-    """Writes the AEE (CRPA L112-11), or says why a person must."""
+    """Writes the receipt and the acknowledgement (CRPA L112-11), or says why a person must."""
 
     def __init__(
         self,
@@ -32,6 +35,7 @@ class Acknowledgement:
         letters: Letters,
         secret: bytes,
         own_address: str,
+        now: Callable[[], datetime],
     ) -> None:
         self._desk = desk
         self._archive = archive
@@ -40,19 +44,66 @@ class Acknowledgement:
         self._letters = letters
         self._secret = secret
         self._own_address = own_address
+        self._now = now
 
     def acknowledge(self, case_id: str, reply_id: str, cause: str) -> None:
-        """`reply_id` is not known yet: it derives from the case."""
+        """The receipt (AEE), at once. `reply_id` is not known yet: it derives from the case."""
         case = self._desk.case(case_id)
-        if case is None or case.has_written("receipt") or "receipt" in case.withheld:
+        if case is None or self._is_done(case, "receipt"):
             return
-        person = self._archive.people([case.requester]).get(case.requester)
+        person = self._person(case)
         reason = self._reason_against(person)
         if reason or person is None:
-            withheld = WithholdReply(case_id=case_id, kind="receipt", reason=reason)
-            self._desk.execute(withheld, by=BY, cause=cause)
+            self._withhold(case, "receipt", reason, cause)
             return
-        self._desk.execute(self._receipt(case, person), by=BY, cause=cause)
+        letter = self._letters.receipt(self._town.version(case.town_version), case, person)
+        command = AcknowledgeReceipt(
+            case_id=case.id,
+            reply_id=refs.derived_id(self._secret, "receipt", case.id),
+            channel=case.reply_channel,
+            to=case.requester,
+            text=self._kept(case, letter),
+            template=letter.template,
+        )
+        self._desk.execute(command, by=BY, cause=cause)
+
+    def acknowledge_in_full(self, case_id: str, reply_id: str, cause: str) -> None:
+        """The acknowledgement with its legal mentions (ARE, CRPA R112-11-1), once an agent said what is asked."""
+        case = self._desk.case(case_id)
+        if case is None or self._is_done(case, "acknowledgement") or not self._is_due_in_full(case):
+            return
+        person = self._person(case)
+        reason = self._reason_against(person)
+        if reason or person is None:
+            self._withhold(case, "acknowledgement", reason, cause)
+            return
+        town = self._town.version(case.town_version)
+        try:
+            letter = self._letters.acknowledgement(town, case, person, self._now())
+        except UnfilledField:
+            self._withhold(case, "acknowledgement", "unfilled_field", cause)
+            return
+        command = WriteReply(
+            case_id=case.id,
+            reply_id=refs.derived_id(self._secret, "acknowledgement", case.id),
+            kind="acknowledgement",
+            channel=case.reply_channel,
+            text=self._kept(case, letter),
+            template=letter.template,
+            human=False,
+        )
+        self._desk.execute(command, by=BY, cause=cause)
+
+    def _is_done(self, case: Case, kind: ReplyKind) -> bool:
+        return case.has_written(kind) or kind in case.withheld
+
+    def _is_due_in_full(self, case: Case) -> bool:
+        """An answer makes it needless (CRPA R112-4), and so does a case that is closed already."""
+        answered = case.has_written("answer", "refusal")
+        return case.channel in ACKNOWLEDGED and case.status != "closed" and not answered
+
+    def _person(self, case: Case) -> Person | None:
+        return self._archive.people([case.requester]).get(case.requester)
 
     def _reason_against(self, person: Person | None) -> str:
         if person is None or not person.email:
@@ -63,15 +114,8 @@ class Acknowledgement:
             return "too_many_automatic"
         return ""
 
-    def _receipt(self, case: Case, person: Person) -> AcknowledgeReceipt:
-        town = self._town.version(case.town_version)
-        letter = self._letters.receipt(town, case, person)
-        text = self._archive.write_text(letter.whole, person=case.requester, case=case.id)
-        return AcknowledgeReceipt(
-            case_id=case.id,
-            reply_id=refs.derived_id(self._secret, "receipt", case.id),
-            channel=case.reply_channel,
-            to=case.requester,
-            text=text,
-            template=letter.template,
-        )
+    def _withhold(self, case: Case, kind: ReplyKind, reason: str, cause: str) -> None:
+        self._desk.execute(WithholdReply(case_id=case.id, kind=kind, reason=reason), by=BY, cause=cause)
+
+    def _kept(self, case: Case, letter: Letter) -> TextRef:
+        return self._archive.write_text(letter.whole, person=case.requester, case=case.id)

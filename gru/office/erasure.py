@@ -1,30 +1,42 @@
 """How is a person forgotten while every figure stays? Keys are destroyed, facts remain, every copy is dropped."""
 
-from collections.abc import Callable
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Engine
+from sqlalchemy import Engine, or_, select, text
 
+from gru.domain import events as e
 from gru.domain.case import ErasePerson
 from gru.domain.errors import BadInput
 from gru.office.desk import Desk
 from gru.office.projector import Projector
 from gru.storage.archive import Archive
-from gru.storage.databases import reading
+from gru.storage.databases import Databases, checkpoint, reading
 from gru.storage.keys import Keys
+from gru.storage.schema import people as known_people
 from projections import people
 
 Progress = Callable[[int, int], None]
 
+PATIENCE_SECONDS = 30.0
+"""How long a reader may hold an old page of a database before the erasure ends without having cleaned it."""
+
 
 class Certificate(msgspec.Struct, frozen=True):
-    """What was done: no name stands in it. `position` is the last fact that says so."""
+    """What was done: no name stands in it. `position` is the last fact that says so.
+
+    `clean` when no database file holds a trace any more; else a reader was in the way, and it must be asked for again.
+    """
 
     person: str
     cases: int
+    words: int
     erased_at: datetime
     position: int
+    clean: bool = False
 
 
 class Erasure:
@@ -35,42 +47,134 @@ class Erasure:
         archive: Archive,
         keys: Keys,
         projector: Projector,
-        views: Engine,
+        databases: Databases,
         now: Callable[[], datetime],
+        patience: float = PATIENCE_SECONDS,
     ) -> None:
         self._desk = desk
         self._archive = archive
         self._keys = keys
         self._projector = projector
-        self._views = views
+        self._databases = databases
         self._now = now
+        self._patience = patience
 
     def cases_of(self, person: str) -> list[str]:
         """Every case that holds words of this person, or bears his name; also in the middle of an erasure."""
         self._projector.catch_up("inline", seconds=60.0)
-        with reading(self._views) as connection:
-            seen = people.cases_of(connection, person)
-        return sorted({case for case, _ in self._archive.words_of(person) if case} | set(seen))
+        with reading(self._databases.views) as connection:
+            seen = {case for one in self._ids_of(person) for case in people.cases_of(connection, one)}
+        return sorted({case for case, _ in self._archive.words_of(person) if case} | seen)
 
     def erase(self, person: str, *, by: str, progress: Progress | None = None) -> Certificate:
         """Forget this person. Stopped half-way, it may be asked for again: what is done stays done.
 
         The facts come first, so that the cases are still known when it must go on; then the keys; then the copies.
         """
-        if not self.cases_of(person) and self._archive.people([person]).get(person) is None:
-            raise BadInput("Nobody is known under this id, or he is erased already.", field="person")
-        return self.again(person, by=by, progress=progress)
+        if not (self._is_known(person) or self._is_destroyed(person)):
+            raise BadInput("Nobody is known under this id.", field="person")
+        done = self.again(person, by=by, progress=progress)
+        return msgspec.structs.replace(done, clean=self.scrub())
 
     def again(self, person: str, *, by: str, progress: Progress | None = None) -> Certificate:
-        """The same for somebody who may be unknown here: an older copy of the town came back."""
-        cases = self.cases_of(person)
-        position = 0
+        """The same for somebody who may be unknown here, as when an older copy of the town came back.
+
+        The copies are dropped; `scrub` then takes their traces out of the files, once for many people.
+        """
+        cases, everyone = self.cases_of(person), self._ids_of(person)
+        words = len(self._archive.words_of(person))
+        was_destroyed = self._is_destroyed(person)
         for number, case_id in enumerate(cases, 1):
-            done = self._desk.execute(ErasePerson(case_id=case_id, person=person), by=by)
-            position = max(position, done.position)
+            self._desk.execute(*(ErasePerson(case_id=case_id, person=one) for one in everyone), by=by)
             if progress:
                 progress(number, len(cases))
         self._archive.destroy_person(person)
+        if was_destroyed:
+            self._delete_noise(cases)
         self._projector.catch_up("inline", seconds=600.0)
-        self._keys.scrub()
-        return Certificate(person, len(cases), self._now(), position)
+        return Certificate(person, len(cases), words, self._now(), self._last_fact(cases, everyone))
+
+    def scrub(self) -> bool:
+        """Take what was dropped out of the files too; False when a reader was in the way. Seconds: once per batch."""
+        self._projector.scrub()
+        if self._databases.kind == "postgresql":
+            self._rewrite_tables()
+            return self._keys.scrub()
+        places = self._databases
+        written = [self._patiently(_rewritten, engine) for engine in (places.views, places.keys)]
+        cut = [self._patiently(checkpoint, engine) for engine in (places.views, places.keys, places.archive)]
+        return all(written) and all(cut)
+
+    # --- who and where -----------------------------------------------------------------------------------------
+
+    def _ids_of(self, person: str) -> list[str]:
+        """His ids: those of people who were found to be him bear cases too."""
+        c = known_people.c
+        with reading(self._databases.archive) as connection:
+            root = connection.scalar(select(c.same_as).where(c.id == person)) or person
+            merged = connection.scalars(select(c.id).where(or_(c.same_as == root, c.id == root)))
+            return sorted({person, root, *merged})
+
+    def _is_known(self, person: str) -> bool:
+        return self._archive.people([person]).get(person) is not None or bool(self.cases_of(person))
+
+    def _is_destroyed(self, person: str) -> bool:
+        return any(gone.kind == "person" and gone.id == person for gone in self._keys.destroyed())
+
+    def _last_fact(self, cases: list[str], everyone: list[str]) -> int:
+        said = (
+            recorded.position
+            for case_id in cases
+            for recorded in self._projector.log.history(case_id)
+            if isinstance(recorded.event, e.PersonErased) and recorded.event.person in everyone
+        )
+        return max(said, default=0)
+
+    # --- what is left ------------------------------------------------------------------------------------------
+
+    def _delete_noise(self, cases: list[str]) -> None:
+        """His keys went before: in a run that was stopped, or in a copy of the archive that is older than they are."""
+        spoken_of = {id for case_id in cases for id in self._ids_in(case_id)}
+        unreadable = spoken_of - set(self._keys.find(spoken_of))
+        if unreadable:
+            self._archive.redact(*unreadable)
+
+    def _ids_in(self, case_id: str) -> Iterator[str]:
+        for recorded in self._projector.log.history(case_id):
+            for value in msgspec.structs.asdict(recorded.event).values():
+                for part in value if isinstance(value, tuple) else (value,):
+                    if isinstance(part, e.TextRef | e.FileRef):
+                        yield part.id
+            if isinstance(recorded.event, e.CaseOpened | e.MessageReceived) and recorded.event.message:
+                yield recorded.event.message
+
+    def _rewrite_tables(self) -> None:
+        """Dead rows lie on in the pages, and the planner's statistics quote the values of a column."""
+        worded = [projection for projection in self._projector.projections.values() if projection.wants_words]
+        engine = self._databases.views
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            for projection in worded:
+                connection.execute(text(f"VACUUM (FULL, ANALYZE) {projection.table.fullname}"))
+            connection.execute(text("VACUUM FULL pg_catalog.pg_statistic"))
+
+    def _patiently(self, clean: Callable[[Engine], bool], engine: Engine) -> bool:
+        ends = time.monotonic() + self._patience
+        while not clean(engine):
+            if time.monotonic() > ends:
+                return False
+            time.sleep(0.1)
+        return True
+
+
+def _rewritten(engine: Engine) -> bool:
+    """SQLite overwrites what it deletes, but not what it moved from page to page before: a new file has neither."""
+    raw = engine.raw_connection()
+    try:
+        raw.cursor().execute("VACUUM")
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error):
+            return False
+        raise
+    finally:
+        raw.close()
+    return True

@@ -19,10 +19,13 @@ from gru.storage.databases import Databases, checkpoint, reading, writing
 from gru.storage.files import FileStore, file_store
 from gru.storage.keys import HOUSE, Destroyed, Destruction, Keys, Wanted
 from gru.storage.people import People
-from gru.storage.schema import contents, files, in_chunks, message_ids, messages, now_utc, put_new, texts
+from gru.storage.schema import among_ids, contents, files, in_chunks, message_ids, messages, now_utc, put_new, texts
 from gru.storage.sealing import Tampered, seal, unseal
 
 Finding = Literal["fits", "erased", "missing", "changed"]
+
+_TEXTS = select(texts).where(among_ids(texts.c.id))
+_FILES = select(files).where(among_ids(files.c.id))
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -265,7 +268,7 @@ class Archive(People):
         keys = self.keys.find(list(found))
         with reading(self._engine) as connection:
             for chunk in in_chunks(list(keys)):
-                for row in connection.execute(select(files).where(files.c.id.in_(chunk))):
+                for row in connection.execute(_FILES, {"ids": chunk}):
                     plain = unseal(keys[row.id], f"name:{row.id}", row.sealed)
                     name, media_type = msgspec.json.decode(plain, type=tuple[str, str])
                     found[row.id] = FileName(name, media_type, row.size)
@@ -342,12 +345,9 @@ class Archive(People):
         return hmac.new(self._address_secret, id.encode(), sha256).hexdigest()
 
     def _sealed_texts(self, ids: Collection[str]) -> dict[str, bytes]:
-        found = {}
         with reading(self._engine) as connection:
-            for chunk in in_chunks(ids):
-                for row in connection.execute(select(texts).where(texts.c.id.in_(chunk))):
-                    found[row.id] = row.sealed
-        return found
+            rows = [row for chunk in in_chunks(ids) for row in connection.execute(_TEXTS, {"ids": chunk})]
+        return {row.id: row.sealed for row in rows}
 
     def _plain_texts(self, ids: Collection[str]) -> dict[str, bytes]:
         sealed = self._sealed_texts(ids)

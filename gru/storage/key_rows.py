@@ -7,12 +7,14 @@ row, so that it is not destroyed before what it wraps is there; destroying takes
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, delete, select, text
+from sqlalchemy import Connection, Row, bindparam, delete, select, text
 from sqlalchemy.sql.elements import ColumnElement
 
-from gru.storage.schema import case_keys, data_keys, destroyed, holders, in_chunks, put_new
+from gru.storage.schema import among_ids, case_keys, data_keys, destroyed, holders, in_chunks, put_new
 
 _SHAPE_LOCK = 0x47525531
+_MERGED = select(holders.c.id, holders.c.same_as).where(among_ids(holders.c.id), holders.c.same_as.is_not(None))
+_DESTROYED = select(destroyed.c.id).where(destroyed.c.kind == bindparam("kind"), among_ids(destroyed.c.id))
 
 
 class Destroyed(Exception):
@@ -29,8 +31,7 @@ def roots_of(connection: Connection, people: Collection[str]) -> dict[str, str]:
     """Whom each of these persons became by merging."""
     roots = {person: person for person in people}
     for chunk in in_chunks(people):
-        merged = select(holders.c.id, holders.c.same_as).where(holders.c.id.in_(chunk), holders.c.same_as.is_not(None))
-        roots.update({row.id: row.same_as for row in connection.execute(merged)})
+        roots.update({row.id: row.same_as for row in connection.execute(_MERGED, {"ids": chunk})})
     return roots
 
 
@@ -56,6 +57,5 @@ def note_destroyed(connection: Connection, kind: str, ids: Collection[str], at: 
 
 def refuse_destroyed(connection: Connection, kind: str, ids: Collection[str]) -> None:
     for chunk in in_chunks(ids):
-        query = select(destroyed.c.id).where(destroyed.c.kind == kind, destroyed.c.id.in_(chunk))
-        if gone := connection.scalars(query).all():
+        if gone := connection.scalars(_DESTROYED, {"kind": kind, "ids": chunk}).all():
             raise Destroyed(f"the key of {kind} {', '.join(sorted(gone))} was destroyed")

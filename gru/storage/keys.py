@@ -25,13 +25,35 @@ from gru.storage.key_rows import (
     roots_of,
     take_case_keys,
 )
-from gru.storage.schema import case_keys, data_keys, destroyed, holders, in_chunks, now_utc, put_new
+from gru.storage.schema import among_ids, case_keys, data_keys, destroyed, holders, in_chunks, now_utc, put_new
 from gru.storage.sealing import Memory, seal, unseal
 
 __all__ = ["HOUSE", "Destroyed", "Destruction", "Keys", "Wanted"]
 
 HOUSE = "house"
 Place = tuple[str, str]  # holder and case
+
+_DATA_KEYS = (
+    select(
+        data_keys.c.id,
+        data_keys.c.wrapped,
+        case_keys.c.id.label("case_key"),
+        case_keys.c.wrapped.label("case_wrapped"),
+        holders.c.id.label("holder"),
+        holders.c.wrapped.label("holder_wrapped"),
+    )
+    .join(case_keys, case_keys.c.id == data_keys.c.case_key)
+    .join(holders, holders.c.id == case_keys.c.holder)
+    .where(among_ids(data_keys.c.id))
+)
+_LOCKED_CASE_KEYS = (
+    select(case_keys.c.id, case_keys.c.wrapped, holders.c.id.label("holder"), holders.c.wrapped.label("outer"))
+    .join(holders, holders.c.id == case_keys.c.holder)
+    .where(among_ids(case_keys.c.id))
+    .order_by(case_keys.c.id)
+    .with_for_update(read=True, key_share=True, of=case_keys)
+)
+_HOLDERS = select(holders).where(among_ids(holders.c.id), holders.c.wrapped.is_not(None))
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -243,22 +265,10 @@ class Keys:
     # --- inside one transaction ---
 
     def _read(self, connection: Connection, ids: Collection[str]) -> dict[str, bytes]:
-        query = (
-            select(
-                data_keys.c.id,
-                data_keys.c.wrapped,
-                case_keys.c.id.label("case_key"),
-                case_keys.c.wrapped.label("case_wrapped"),
-                holders.c.id.label("holder"),
-                holders.c.wrapped.label("holder_wrapped"),
-            )
-            .join(case_keys, case_keys.c.id == data_keys.c.case_key)
-            .join(holders, holders.c.id == case_keys.c.holder)
-        )
         found: dict[str, bytes] = {}
         wrappers: dict[str, bytes] = {}
         for chunk in in_chunks(ids):
-            for row in connection.execute(query.where(data_keys.c.id.in_(chunk))):
+            for row in connection.execute(_DATA_KEYS, {"ids": chunk}):
                 wrapper = wrappers.get(row.case_key)
                 if wrapper is None:
                     holder = wrappers.get(row.holder)
@@ -286,16 +296,10 @@ class Keys:
     def _locked_case_keys(self, connection: Connection, places: Collection[Place]) -> dict[Place, tuple[str, bytes]]:
         """Id and key of those (holder, case) that have one; nobody can destroy them before we commit."""
         by_id = {_case_key_id(*place): place for place in places}
-        query = (
-            select(case_keys.c.id, case_keys.c.wrapped, holders.c.id.label("holder"), holders.c.wrapped.label("outer"))
-            .join(holders, holders.c.id == case_keys.c.holder)
-            .order_by(case_keys.c.id)
-            .with_for_update(read=True, key_share=True, of=case_keys)
-        )
         outer: dict[str, bytes] = {}
         found = {}
         for chunk in in_chunks(by_id):
-            for row in connection.execute(query.where(case_keys.c.id.in_(chunk))):
+            for row in connection.execute(_LOCKED_CASE_KEYS, {"ids": chunk}):
                 if row.holder not in outer:
                     outer[row.holder] = self._unwrap_holder(row.holder, row.outer)
                 found[by_id[row.id]] = (row.id, unseal(outer[row.holder], _case(row.id), row.wrapped))
@@ -333,8 +337,7 @@ class Keys:
     def _holders(self, connection: Connection, ids: Collection[str]) -> dict[str, bytes]:
         found = {}
         for chunk in in_chunks(ids):
-            query = select(holders).where(holders.c.id.in_(chunk), holders.c.wrapped.is_not(None))
-            for row in connection.execute(query):
+            for row in connection.execute(_HOLDERS, {"ids": chunk}):
                 found[row.id] = self._unwrap_holder(row.id, row.wrapped)
         return found
 

@@ -19,11 +19,23 @@ from sqlalchemy import Connection, Engine, delete, func, select, text, update
 from gru.domain.references import new_id
 from gru.storage.databases import reading, writing
 from gru.storage.keys import Keys
-from gru.storage.schema import contacts, in_chunks, now_utc, people, put, put_new
+from gru.storage.schema import among_ids, contacts, in_chunks, now_utc, people, put, put_new
 from gru.storage.sealing import seal, unseal
 
 PersonKind = Literal["resident", "agent"]
 _CONTACT_LOCK = 0x47525532  # held while it is found out whether an address is already somebody's
+
+_became = people.alias("became")
+_PEOPLE = (
+    select(people.c.id, _became.c.id.label("root"), _became.c.sealed)
+    .join(_became, _became.c.id == func.coalesce(people.c.same_as, people.c.id))
+    .where(among_ids(people.c.id))
+)
+_KNOWN = (
+    select(contacts.c.hash, func.min(contacts.c.person).label("person"))
+    .where(among_ids(contacts.c.hash))
+    .group_by(contacts.c.hash)
+)
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -61,13 +73,8 @@ class People:
     def people(self, ids: Collection[str]) -> dict[str, Person | None]:
         """Each person asked for; None for the erased and the unknown. A merged one is the one he became."""
         found: dict[str, Person | None] = dict.fromkeys(ids)
-        became = people.alias("became")
-        query = select(people.c.id, became.c.id.label("root"), became.c.sealed).join(
-            became, became.c.id == func.coalesce(people.c.same_as, people.c.id)
-        )
         with reading(self._engine) as connection:
-            asked = [query.where(people.c.id.in_(chunk)) for chunk in in_chunks(found)]
-            rows = [row for one in asked for row in connection.execute(one)]
+            rows = [row for chunk in in_chunks(found) for row in connection.execute(_PEOPLE, {"ids": chunk})]
         keys = self.keys.of_people({row.root for row in rows})
         for row in rows:
             if row.root in keys and row.sealed is not None:
@@ -197,8 +204,7 @@ def tidy_phone(phone: str, region: str = "FR") -> str:
 def _first_known(connection: Connection, hashes: Sequence[str]) -> str:
     if not hashes:
         return ""
-    query = select(contacts.c.hash, func.min(contacts.c.person).label("person")).where(contacts.c.hash.in_(hashes))
-    known = {row.hash: str(row.person) for row in connection.execute(query.group_by(contacts.c.hash))}
+    known = {row.hash: str(row.person) for row in connection.execute(_KNOWN, {"ids": hashes})}
     return next((known[hash] for hash in hashes if hash in known), "")
 
 

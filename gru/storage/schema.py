@@ -22,9 +22,11 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    bindparam,
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.elements import ColumnElement
 
 T = TypeVar("T")
 
@@ -219,6 +221,15 @@ cursors = Table(
     Column("uidvalidity", BigInteger, nullable=False),
     Column("uid", BigInteger, nullable=False),
 )
+signs = Table(
+    "signs",
+    work_tables,
+    Column("name", String(200), primary_key=True),
+    Column("worked_at", Instant),
+    Column("message_at", Instant),
+    Column("failed_at", Instant),
+    Column("failure", Text, nullable=False, server_default=text("''")),
+)
 sessions = Table(
     "sessions",
     work_tables,
@@ -275,6 +286,11 @@ def put(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) ->
     keys = [column.name for column in table.primary_key]
     values = {name: statement.excluded[name] for name in rows[0] if name not in keys}
     connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=values), rows)
+
+
+def among_ids(column: ColumnElement[str]) -> ColumnElement[bool]:
+    """`column` is one of the `ids` a statement is executed with. Such a statement is built once: half its price."""
+    return column.in_(bindparam("ids", expanding=True))
 
 
 def in_chunks(values: Collection[T], size: int = CHUNK) -> Iterator[list[T]]:

@@ -1,23 +1,43 @@
 """What must still be done, by whom, and how far has each follower come?
 
-Rows that are neither history nor rebuildable: effects, leases, numbers, positions of reactions, cursors of mailboxes.
+Rows that are neither history nor rebuildable: effects, leases, numbers, positions of reactions, cursors of mailboxes,
+signs of life.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, Row, delete, func, select, update
+from sqlalchemy import Connection, Engine, Row, delete, func, inspect, select, update
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.sql.elements import ColumnElement
 
 from gru.domain.references import case_number
 from gru.storage.databases import reading, writing
-from gru.storage.schema import cursors, effects, insert_into, leases, now_utc, numbers, positions, put_new
+from gru.storage.schema import (
+    cursors,
+    effects,
+    in_chunks,
+    insert_into,
+    leases,
+    now_utc,
+    numbers,
+    positions,
+    put_new,
+    signs,
+)
 
 
 class NotStarted(Exception):
     """A follower has no position: *work* is new or was lost. Starting at 0 would do everything a second time."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"The {name} do not start: how far they had come is not known, because the work database is new or was"
+            " lost, and beginning anew would send every letter a second time. Run `gru restore FOLDER --only work`"
+            " with the last backup, or `gru recover` without one."
+        )
 
 
 class Effect(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +49,7 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True):
     next_at: datetime
     attempts: int = 0
     error: str = ""
+    state: str = "pending"
 
 
 class Backlog(msgspec.Struct, frozen=True):
@@ -37,6 +58,20 @@ class Backlog(msgspec.Struct, frozen=True):
     pending: int
     failed: int
     oldest: datetime | None
+
+
+class Sign(msgspec.Struct, frozen=True):
+    """The last signs of life of one part: a process, or a mailbox. `failure` is a sentence without content."""
+
+    name: str
+    worked_at: datetime | None
+    message_at: datetime | None
+    failed_at: datetime | None
+    failure: str
+
+    @property
+    def is_failing(self) -> bool:
+        return self.failed_at is not None and (self.worked_at is None or self.failed_at >= self.worked_at)
 
 
 class Work:
@@ -86,9 +121,19 @@ class Work:
     # --- positions, and the effects they lead to ---
 
     def position(self, name: str) -> int | None:
-        """Up to where this follower has read the log; None when it was never started."""
-        with reading(self._engine) as connection:
-            return connection.scalar(select(positions.c.position).where(positions.c.name == name))
+        """Up to where this follower has read the log; None when it was never started, or all of *work* is gone."""
+        try:
+            with reading(self._engine) as connection:
+                return connection.scalar(select(positions.c.position).where(positions.c.name == name))
+        except DatabaseError:
+            if self.is_made():
+                raise
+            return None
+
+    def is_made(self) -> bool:
+        """Whether the tables are there at all."""
+        schema = None if self._engine.dialect.name == "sqlite" else positions.schema
+        return inspect(self._engine).has_table(positions.name, schema=schema)
 
     def positions(self) -> dict[str, int]:
         with reading(self._engine) as connection:
@@ -182,6 +227,30 @@ class Work:
         pending, oldest = found.get("pending", (0, None))
         return Backlog(pending, found.get("failed", (0, None))[0], oldest)
 
+    def drop_effects_behind(self, position: int) -> int:
+        """Drop what the facts behind this position called for, done or not: other facts will take their place."""
+        with writing(self._engine) as connection:
+            lost = [key for key in connection.scalars(select(effects.c.key)) if _position(key) > position]
+            for chunk in in_chunks(lost):
+                connection.execute(delete(effects).where(effects.c.key.in_(chunk)))
+        return len(lost)
+
+    def effects_of(self, keys: Collection[str]) -> dict[str, Effect]:
+        """Those of these effects that are written, in whatever state."""
+        found = {}
+        with reading(self._engine) as connection:
+            for chunk in in_chunks(keys):
+                for row in connection.execute(select(effects).where(effects.c.key.in_(chunk))):
+                    found[row.key] = _effect(row)
+        return found
+
+    def hold(self, reason: str) -> int:
+        """Nothing that waits is done any more until somebody asks for it (`try_again`); how many waited."""
+        values = {"state": "failed", "error": reason, "finished_at": self._clock(), "holder": None}
+        with writing(self._engine) as connection:
+            held = update(effects).where(_pending()).values(values, leased_until=None)
+            return connection.execute(held).rowcount
+
     def prune_effects(self, before: datetime) -> int:
         """Drop what was done before; how many."""
         with writing(self._engine) as connection:
@@ -203,6 +272,24 @@ class Work:
         with writing(self._engine) as connection:
             insert = insert_into(connection, cursors).values(mailbox=mailbox, **row)
             connection.execute(insert.on_conflict_do_update(index_elements=["mailbox"], set_=row, where=ahead))
+
+    # --- signs of life ---
+
+    def sign(self, name: str, ok: bool, note: str = "") -> None:
+        """This part works (with a `note`: and something came), or does not, and `note` says in a sentence why not."""
+        now = self._clock()
+        row: dict[str, Any] = {"worked_at": now} if ok else {"failed_at": now, "failure": note}
+        if ok and note:
+            row["message_at"] = now
+        with writing(self._engine) as connection:
+            insert = insert_into(connection, signs).values(name=name, **row)
+            connection.execute(insert.on_conflict_do_update(index_elements=["name"], set_=row))
+
+    def signs(self) -> list[Sign]:
+        """The last signs of every part, by name."""
+        shown = [signs.c[field] for field in Sign.__struct_fields__]
+        with reading(self._engine) as connection:
+            return [Sign(*row) for row in connection.execute(select(*shown).order_by(signs.c.name))]
 
     # --- inside ---
 
@@ -236,6 +323,12 @@ def _claimable(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return _pending(), effects.c.next_at <= now, free
 
 
+def _position(key: str) -> int:
+    """Of the fact that called for this effect, as its key begins with it; 0 for an effect of another origin."""
+    first = key.partition(":")[0]
+    return int(first) if first.isdecimal() else 0
+
+
 def _effect(row: Row[Any]) -> Effect:
     return Effect(
         key=row.key,
@@ -244,4 +337,5 @@ def _effect(row: Row[Any]) -> Effect:
         next_at=row.next_at,
         attempts=row.attempts,
         error=row.error or "",
+        state=row.state,
     )

@@ -9,6 +9,7 @@ import unicodedata
 _PHONE = re.compile(r"(?<!\d)(?:\+33|0033|0)[\s.\-]?[1-9](?:[\s.\-]?\d\d){4}(?!\d)")
 _REFERENCE = re.compile(r"(?<=\d)[-.](?=\d)")
 _DIGIT = re.compile(r"\d")
+_LOOSE_ACCENTS = re.compile("[\u0300-\u036f]")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -31,7 +32,11 @@ def spelled(text: str) -> list[str]:
 
 
 def _opened(small: str) -> str:
-    return small if small.isascii() else small.replace("œ", "oe").replace("æ", "ae")
+    """Accents in one piece with their letters, ligatures in two letters."""
+    if small.isascii():
+        return small
+    whole = unicodedata.normalize("NFC", small)
+    return _LOOSE_ACCENTS.sub("", whole.replace("œ", "oe").replace("æ", "ae"))
 
 
 def _national(found: re.Match[str]) -> str:

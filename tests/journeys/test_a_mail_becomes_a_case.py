@@ -186,3 +186,26 @@ def test_a_reply_is_not_written_over_a_message_the_agent_has_not_seen(journey: J
     with pytest.raises(ChangedMeanwhile) as changed:
         answered(journey, case)
     assert [type(recorded.event) for recorded in changed.value.recorded] == [e.MessageReceived]
+
+
+def test_once_qualified_the_acknowledgement_names_the_service_and_what_silence_means(journey: Journey) -> None:
+    case = the_case(journey, journey.arrives(mail(subject="Places pour un déménagement")))
+    journey.office.desk.execute(c.QualifyCase(case_id=case.id, type="ODP-DEMEN"), by="agent:1")
+    journey.settle()
+    letter = journey.sent()[-1]
+    town = journey.office.town.version(1)
+    assert letter["Auto-Submitted"] == "auto-replied"
+    words = letter.get_content()
+    assert town.departments["TRP"].phone in words
+    assert "la loi considère que votre demande est refusée" in words.replace("\n", " ")
+    journey.office.desk.execute(c.QualifyCase(case_id=case.id, type="REL-INFO"), by="agent:1")
+    journey.settle()
+    assert len(journey.sent()) == 2
+
+
+def test_an_answer_makes_the_full_acknowledgement_needless(journey: Journey) -> None:
+    case = the_case(journey, journey.arrives(mail()))
+    answered(journey, case)
+    journey.office.desk.execute(c.QualifyCase(case_id=case.id, type="ODP-DEMEN"), by="agent:1")
+    journey.settle()
+    assert len(journey.sent()) == 2

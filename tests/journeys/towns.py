@@ -87,31 +87,37 @@ def mail(
     return made
 
 
+def environment_for(data: Path, database: str = "", keys: str = "", **more: str) -> dict[str, str]:
+    return {
+        "GRU_DATA": str(data),
+        "GRU_DATABASE_URL": database,
+        "GRU_KEYS_DATABASE_URL": keys,
+        "GRU_SECRET": "ab" * 32,
+        "GRU_MASTER_KEY": "cd" * 32,
+        "GRU_MAIL_ADDRESS": ADDRESS,
+        "GRU_MAIL_AUTHSERV": "mx.val-des-tilleuls.example",
+        **more,
+    }
+
+
 def settings_for(data: Path, database: str = "", keys: str = "", **more: str) -> Settings:
-    return read(
-        {
-            "GRU_DATA": str(data),
-            "GRU_DATABASE_URL": database,
-            "GRU_KEYS_DATABASE_URL": keys,
-            "GRU_SECRET": "ab" * 32,
-            "GRU_MASTER_KEY": "cd" * 32,
-            "GRU_MAIL_ADDRESS": ADDRESS,
-            "GRU_MAIL_AUTHSERV": "mx.val-des-tilleuls.example",
-            **more,
-        }
-    )
+    return read(environment_for(data, database, keys, **more))
 
 
-@contextmanager
-def open_journey(settings: Settings) -> Iterator[Journey]:
+def found_town(settings: Settings) -> None:
     """A town that has adopted the sample catalogue a year ago and engaged its agents."""
-    watch = Watch()
-    with open_office(settings, watch) as office:
+    with open_office(settings, Watch()) as office:
         office.prepare()
         began = MONDAY - timedelta(days=365)
         adopt(office.log, office.archive, read_folder(SAMPLE), began, by="system:operator", at=began)
         for new in read_agents((SAMPLE / "agents.yaml").read_text("utf-8")):
             engage(office.log, office.archive, new, by="system:operator", at=began)
-        office.town.refresh()
         office.work.start(POSITION, office.log.head())
+
+
+@contextmanager
+def open_journey(settings: Settings) -> Iterator[Journey]:
+    """The office of a town that was founded."""
+    watch = Watch()
+    with open_office(settings, watch) as office:
         yield Journey(office, watch, settings.data / "outbox")

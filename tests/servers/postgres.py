@@ -43,6 +43,10 @@ class Database:
     dsn: str  # as psycopg takes it
 
     @property
+    def name(self) -> str:
+        return self.dsn.rsplit("/", 1)[1]
+
+    @property
     def url(self) -> str:
         """As SQLAlchemy takes it."""
         return self.dsn.replace("postgresql://", "postgresql+psycopg://", 1)

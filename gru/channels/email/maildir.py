@@ -53,8 +53,9 @@ class MaildirSource:
         self.trouble, unread = "", 0
         with _said_as_a_channel():
             self._make()
-            waiting = self._waiting()
-        self._seen = frozenset(name for _, name in waiting)
+            names = self._names()
+            waiting = self._oldest_first(names)
+        self._seen = frozenset(names)
         for written, name in waiting:
             try:
                 raw = self._read(self._new / name)
@@ -88,10 +89,10 @@ class MaildirSource:
     def _names(self) -> list[str]:
         return [name for name in os.listdir(self._new) if not name.startswith(".")]
 
-    def _waiting(self) -> list[tuple[int, str]]:
-        """When each file was written (nanoseconds) and its name, oldest first."""
+    def _oldest_first(self, names: list[str]) -> list[tuple[int, str]]:
+        """When each file was written (nanoseconds) and its name."""
         found = []
-        for name in self._names():
+        for name in names:
             try:
                 status = os.stat(self._new / name)
             except FileNotFoundError:

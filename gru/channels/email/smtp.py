@@ -18,6 +18,7 @@ _PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 _OF_OUR_LOGIN = frozenset({530, 534, 535, 538})
 """Refusals that speak of our login, not of the recipient (RFC 4954)."""
 
+_ADDRESS = re.compile(r"[!#-'*+./-9=?A-Z^-~-]+@[A-Za-z0-9.-]+")
 _TOO_LARGE = re.compile(rb"\b5\.(?:2\.3|3\.4)\b")
 _OTHER_STATUS = re.compile(rb"\b5\.\d{1,3}\.\d{1,3}\b")
 
@@ -41,6 +42,7 @@ class SmtpTransport:
 
     def send(self, envelope_sender: str, recipient: str, message: bytes) -> None:
         """Once the server has taken the mail nothing can fail any more: not even a bad farewell."""
+        _refuse_odd(recipient)
         with self._connected() as server, _sending():
             _refuse_too_large(server, len(message))
             server.sendmail(envelope_sender, [recipient], message)
@@ -85,6 +87,7 @@ class MaildirTransport:
 
     def send(self, envelope_sender: str, recipient: str, message: bytes) -> None:
         """The envelope goes into the first two lines."""
+        _refuse_odd(recipient)
         name = f"{time.time_ns()}.{token_hex(6)}.eml"
         envelope = f"Return-Path: <{envelope_sender}>\r\nX-Envelope-To: {recipient}\r\n".encode()
         try:
@@ -141,8 +144,12 @@ def _sending() -> Iterator[None]:
         raise _of_the_mail(error.smtp_code, _bytes(error.smtp_error)) from error
     except (smtplib.SMTPException, OSError) as error:
         raise TryLater(f"the mail server is away ({type(error).__name__})") from error
-    except ValueError as error:
-        raise Undeliverable("the address is none that mail can be sent to", "bad_address") from error
+
+
+def _refuse_odd(address: str) -> None:
+    """The library would quietly take what it can read of it, and send there."""
+    if not _ADDRESS.fullmatch(address):
+        raise Undeliverable("the address is none that mail can be sent to", "bad_address")
 
 
 def _refuse_too_large(server: smtplib.SMTP, size: int) -> None:

@@ -1,0 +1,81 @@
+"""How many facts are folded in a second of processor time, as they come and in a rebuild?"""
+
+import time
+from dataclasses import dataclass
+
+from gru.bench.towns import SEED, UNTIL, Tell, Town
+from gru.bootstrap import Office
+from gru.demo.year import Year
+from projections.base import Group
+
+NEWS = 300
+"""Cases that happen while it is watched how they are folded."""
+
+
+@dataclass(frozen=True)
+class Folding:
+    """`facts` of the log, `folds` of all projections together, and the seconds of this process and of the server's."""
+
+    facts: int
+    folds: int
+    cpu: float
+    database: float
+
+    @property
+    def facts_a_second(self) -> float:
+        return self.facts / self.cpu
+
+    @property
+    def folds_a_second(self) -> float:
+        return self.folds / self.cpu
+
+
+def live(town: Town, group: Group) -> Folding:
+    """Facts that have just been written, in batches, into tables that are full."""
+    office = town.office
+    before = office.projector.position(group)
+    with town.meter.reading() as found:
+        while office.projector.step(group):
+            pass
+    facts, folds = _counted(office, before, office.projector.position(group), [group])
+    return Folding(facts, folds, found.cost.cpu, found.cost.database)
+
+
+def news(town: Town, number: int = NEWS) -> None:
+    """More cases happen; they are not projected yet."""
+    Year(town.office, UNTIL, SEED + town.office.log.head()).write(number, lambda done, of: None)
+
+
+def rebuilt(town: Town, tell: Tell) -> Folding:
+    """Every table anew from the whole history."""
+    office = town.office
+    told = time.monotonic()
+
+    def progress(what: str, done: int, total: int) -> None:
+        nonlocal told
+        if time.monotonic() - told > 2:
+            told = time.monotonic()
+            tell(f"rebuild, {what}: {done} of {total}")
+
+    with town.meter.reading() as found:
+        office.projector.rebuild(progress=progress)
+    facts, folds = _counted(office, 0, office.log.head(), list(office.projector.groups))
+    return Folding(facts, folds, found.cost.cpu, found.cost.database)
+
+
+def _counted(office: Office, after: int, upto: int, groups: list[Group]) -> tuple[int, int]:
+    """How many facts lie there, and how many folds they are in these groups."""
+    projections = [p for group in groups for p in office.projector.group(group)]
+    wanting: dict[str, int] = {}
+    for projection in projections:
+        for kind in projection.events:
+            wanting[kind.NAME] = wanting.get(kind.NAME, 0) + 1
+    facts = folds = 0
+    while raws := office.log.raw(after, 10_000):
+        raws = [raw for raw in raws if raw[0] <= upto]
+        if not raws:
+            break
+        facts += len(raws)
+        folds += sum(wanting.get(raw[3], 0) for raw in raws)
+        after = raws[-1][0]
+    return facts, folds

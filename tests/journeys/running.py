@@ -1,0 +1,157 @@
+"""How do the real processes run in a town of their own, how are they killed, and when is everything done?"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from gru.bootstrap import Office, open_office
+from gru.office.reactions import POSITION
+from gru.office.town_hall import SAMPLE, adopt, engage, read_agents, read_folder
+from gru.settings import read
+from tests.journeys.towns import environment_for
+
+ROOT = Path(__file__).resolve().parents[2]
+HURRIED = Path(__file__).with_name("hurried.py")
+COMMANDS = {
+    "mail": ("mail", "fetch"),
+    "worker": ("worker",),
+    "projector": ("project",),
+    "clock": ("tick",),
+}
+"""By the first word of a process's name: `worker-2` is another worker."""
+
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class Running:
+    """A town whose processes run; `office` is the test's own, to look into it."""
+
+    def __init__(self, office: Office, environment: Mapping[str, str], folder: Path) -> None:
+        self.office = office
+        self._environment = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+        self._folder = folder
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    # --- processes -------------------------------------------------------------------------------------------------
+
+    def start(self, *names: str) -> None:
+        for name in names:
+            with self._log(name).open("ab") as log:
+                self._processes[name] = subprocess.Popen(
+                    [sys.executable, str(HURRIED), *COMMANDS[name.split("-")[0]]],
+                    cwd=ROOT,
+                    env=self._environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                )
+
+    def kill(self, name: str) -> None:
+        """Without a word of warning."""
+        process = self._processes.pop(name)
+        assert process.poll() is None, f"{name} has ended by itself: {self.said(name)[-2000:]}"
+        process.send_signal(signal.SIGKILL)
+        process.wait(10)
+
+    def stop(self, name: str, patience: float = 30) -> tuple[int, float]:
+        """Asked to end: its exit code, and how many seconds it took."""
+        process = self._processes.pop(name)
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        try:
+            return process.wait(patience), time.monotonic() - began
+        finally:
+            process.kill()
+
+    def stop_all(self) -> dict[str, tuple[int, float]]:
+        return {name: self.stop(name) for name in list(self._processes)}
+
+    def end(self) -> None:
+        for process in self._processes.values():
+            process.kill()
+        for process in self._processes.values():
+            process.wait(10)
+        self._processes.clear()
+
+    def ended_by_themselves(self) -> list[str]:
+        return [name for name, process in self._processes.items() if process.poll() is not None]
+
+    def said(self, name: str) -> str:
+        log = self._log(name)
+        return log.read_text("utf-8", "replace") if log.exists() else ""
+
+    def cpu_seconds(self, name: str) -> float:
+        """What the process has used so far (Linux)."""
+        fields = Path(f"/proc/{self._processes[name].pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def gru(self, *words: str) -> "subprocess.CompletedProcess[str]":
+        """What the operator's command says."""
+        command = [sys.executable, str(HURRIED), *words]
+        return subprocess.run(command, cwd=ROOT, env=self._environment, capture_output=True, text=True, timeout=300)
+
+    def _log(self, name: str) -> Path:
+        return self._folder / f"{name}.log"
+
+    # --- waiting ---------------------------------------------------------------------------------------------------
+
+    def wait_until(self, true: Callable[[], bool], seconds: float, what: str) -> None:
+        give_up = time.monotonic() + seconds
+        while not true():
+            ended = self.ended_by_themselves()
+            assert not ended, f"{ended} ended by itself while waiting until {what}: {self.said(ended[0])[-3000:]}"
+            assert time.monotonic() < give_up, f"not within {seconds} s: {what}; {self.standing()}"
+            time.sleep(0.05)
+
+    def taken_in(self) -> int:
+        """How many messages have an outcome."""
+        return len(self.office.log.raw(0, 1_000_000, {"message.taken_in"}))
+
+    def is_done(self) -> bool:
+        """Nothing waits: no message, no effect, no event to react to or to project."""
+        office, head = self.office, self.office.log.head()
+        return (
+            office.archive.oldest_pending() is None
+            and office.work.position(POSITION) == head
+            and office.work.backlog().pending == 0
+            and all(office.projector.position(group) >= head for group in office.projector.groups)
+        )
+
+    def settle(self, messages: int, seconds: float) -> None:
+        """Until so many messages have an outcome and everything that follows from it is done."""
+        self.wait_until(
+            lambda: self.taken_in() >= messages and self.is_done(), seconds, f"{messages} messages are taken in and done"
+        )
+
+    def standing(self) -> str:
+        office = self.office
+        positions = {group: office.projector.position(group) for group in office.projector.groups}
+        return (
+            f"taken in {self.taken_in()}, pending since {office.archive.oldest_pending()}, head {office.log.head()},"
+            f" reactions {office.work.position(POSITION)}, effects {office.work.backlog()}, projected {positions}"
+        )
+
+
+@contextmanager
+def running_town(folder: Path, database: str = "", keys: str = "", **more: str) -> Iterator[Running]:
+    """The sample town, adopted a year ago, with nothing running yet; at the end nothing runs any more."""
+    environment = environment_for(folder / "town", database, keys, GRU_MAIL_POLL_SECONDS="2", **more)
+    with open_office(read(environment)) as office:
+        office.prepare()
+        began = office.now() - timedelta(days=400)
+        adopt(office.log, office.archive, read_folder(SAMPLE), began, by="system:operator", at=began)
+        for new in read_agents((SAMPLE / "agents.yaml").read_text("utf-8")):
+            engage(office.log, office.archive, new, by="system:operator", at=began)
+        office.town.refresh()
+        office.work.start(POSITION, office.log.head())
+        town = Running(office, environment, folder)
+        try:
+            yield town
+        finally:
+            town.end()
