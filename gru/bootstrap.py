@@ -25,7 +25,9 @@ from gru.office.intake import Intake
 from gru.office.letters import Letters
 from gru.office.projector import Projector
 from gru.office.reactions import Reactions
+from gru.office.recovery import Recovery
 from gru.office.town_hall import TownBook
+from gru.office.vitals import Vitals
 from gru.settings import Settings
 from gru.storage.access import Access
 from gru.storage.archive import Archive
@@ -63,6 +65,8 @@ class Office:
     reactions: Reactions
     clock: Clock
     erasure: Erasure
+    recovery: Recovery
+    vitals: Vitals
     blocks: Blocks
     sealer: Sealer
     channels: Mapping[str, Channel]
@@ -155,6 +159,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
     )
     blocks = Blocks(databases.work, settings.secret)
     projector = Projector(log, databases.views, archive)
+    erasure = Erasure(desk=desk, archive=archive, keys=keys, projector=projector, databases=databases, now=now)
     return Office(
         settings=settings,
         now=now,
@@ -193,8 +198,26 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
             holder=holder,
         ),
         clock=Clock(desk=desk, views=databases.views, work=work, now=now, holder=holder),
-        erasure=Erasure(
-            desk=desk, archive=archive, keys=keys, projector=projector, databases=databases, now=now
+        erasure=erasure,
+        recovery=Recovery(
+            log=log,
+            archive=archive,
+            keys=keys,
+            work=work,
+            desk=desk,
+            erasure=erasure,
+            projector=projector,
+            databases=databases,
+            now=now,
+        ),
+        vitals=Vitals(
+            log=log,
+            archive=archive,
+            work=work,
+            projector=projector,
+            blocks=blocks,
+            views=databases.views,
+            now=now,
         ),
         blocks=blocks,
         sealer=Sealer(log, blocks),

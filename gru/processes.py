@@ -218,6 +218,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "timeout": 60,
             "graceful_timeout": 10,
             "forwarded_allow_ips": "127.0.0.1",
+            "control_socket_disable": True,
             "loglevel": self._settings.log_level.lower(),
         }
         for name, value in options.items():

@@ -22,7 +22,7 @@ def broker_for(redis_url: str) -> dramatiq.Broker:
     """Redis where several hosts share the work; else a queue inside this process."""
     middleware: list[dramatiq.Middleware] = [dramatiq.middleware.ShutdownNotifications()]
     if redis_url:
-        return RedisBroker(url=redis_url, middleware=middleware)
+        return RedisBroker(url=redis_url, middleware=middleware)  # type: ignore[no-untyped-call]  # so is the library
     return StubBroker(middleware=middleware)
 
 
@@ -34,6 +34,6 @@ def declare(broker: dramatiq.Broker, office: Office) -> Tasks:
         office.reactions.perform(key)
 
     return Tasks(
-        take_in=dramatiq.actor(take_in, broker=broker, queue_name="intake"),
-        perform=dramatiq.actor(perform, broker=broker, queue_name="effects"),
+        take_in=dramatiq.actor(broker=broker, queue_name="intake")(take_in),
+        perform=dramatiq.actor(broker=broker, queue_name="effects")(perform),
     )

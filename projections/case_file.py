@@ -307,6 +307,10 @@ class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
     difficulties: tuple[str, ...]
 
 
+_READ = (*CaseFile.__struct_fields__, "breached")
+_SHOWN = tuple(case_file.c[name] for name in _READ)
+
+
 def by_id(connection: Connection, case_id: str) -> CaseFile | None:
     return _first(by_ids(connection, [case_id]))
 
@@ -329,8 +333,8 @@ def _first(found: tuple[CaseFile, ...]) -> CaseFile | None:
 
 
 def _found(connection: Connection, *conditions: Any) -> tuple[CaseFile, ...]:
-    rows = connection.execute(select(case_file).where(*conditions).order_by(case_file.c.case_id)).mappings()
-    return tuple(_as_file(dict(row)) for row in rows)
+    rows = connection.execute(select(*_SHOWN).where(*conditions).order_by(case_file.c.case_id))
+    return tuple(_as_file(dict(zip(_READ, row, strict=True))) for row in rows)
 
 
 def _as_file(row: Row) -> CaseFile:

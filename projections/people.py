@@ -94,7 +94,7 @@ def _row(recorded: Recorded, person: str, role: Role, before: Row | None, words:
         "version": recorded.version,
         "role": role,
         "name": name,
-        "last_name": name.rpartition(" ")[2],
+        "last_name": name.partition(" ")[2],
         "since": before["since"] if before else recorded.at,
     }
 
@@ -129,7 +129,10 @@ def of_case(connection: Connection, case_id: str) -> tuple[Appearance, ...]:
 
 
 def named(connection: Connection, name: str, limit: int = 20) -> list[str]:
-    """The people whose name holds all these words or beginnings of words; the last word of a name counts first."""
+    """The people whose name holds all these words or beginnings of words; those whose last name does come first.
+
+    One of the words must begin the name or what follows the first name.
+    """
     asked = names(name).split()
     if not asked:
         return []
@@ -137,7 +140,7 @@ def named(connection: Connection, name: str, limit: int = 20) -> list[str]:
     query = select(_c.person, func.max(_c.name)).where(_named, or_(*beginnings)).group_by(_c.person).limit(MATCHES)
     found = [(person, known.split()) for person, known in connection.execute(query)]
     fitting = [
-        (not known[-1].startswith(tuple(asked)), known, person)
+        (not any(part.startswith(tuple(asked)) for part in known[1:]), known, person)
         for person, known in found
         if all(any(part.startswith(word) for part in known) for word in asked)
     ]

@@ -6,3 +6,5 @@ measured, `bare` what beside, `musts` what must hold, `report` how it is told, `
 Processor time, never the clock on the wall: the machine does other things too. Ratios are taken pair by pair, in
 turns, and told as the median of all pairs.
 """
+
+PARTS = ("pages", "replies", "mails", "live", "rebuild", "disk", "memory")

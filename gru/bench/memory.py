@@ -6,18 +6,19 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 
-from gru.bench.pages import RECEPTION
-from gru.bench.towns import Plot
-from gru.bootstrap import build_office
+from gru.bench.pages import COMMITTEE, RECEPTION
+from gru.bench.towns import Plot, names_of
+from gru.bootstrap import open_office
 from gru.web.auth import IDLE, LONGEST
 
 PROCESSES = {"web": ("web",), "mail": ("mail", "fetch"), "worker": ("worker",), "projector": ("project",),
              "clock": ("tick",)}  # fmt: skip
 SETTLED = 8.0
-PAGES = ("/agent/demandes?agent=tous", "/agent/demandes?echeance=retard", "/pilotage/respect", "/connexion")
+VISITS = ((RECEPTION, "/agent/demandes?agent=tous"), (RECEPTION, "/agent/demandes?echeance=retard"),
+          (COMMITTEE, "/pilotage/respect"), (RECEPTION, "/suivi"))  # fmt: skip
 
 
 class DidNotStart(Exception):
@@ -59,7 +60,7 @@ def _running(plot: Plot, words: tuple[str, ...]) -> Iterator[tuple["subprocess.P
         process.wait(30)
 
 
-def _environment(plot: Plot) -> Mapping[str, str]:
+def _environment(plot: Plot) -> dict[str, str]:
     settings = plot.settings
     return {
         "GRU_DATA": str(settings.data.resolve()),
@@ -75,20 +76,25 @@ def _environment(plot: Plot) -> Mapping[str, str]:
 
 def _visit(plot: Plot, process: "subprocess.Popen[bytes]", port: int) -> None:
     """Look at some pages, as an agent does, once it answers."""
-    office = build_office(plot.settings)
-    agents = office.archive.people([agent.person for agent in office.town.agents().values()])
-    persons = {person.id for person in agents.values() if person and person.email.startswith(f"{RECEPTION}@")}
-    agent = next(agent for agent in office.town.agents().values() if agent.person in persons)
-    token = office.access.open_session(agent.id, idle=IDLE, longest=LONGEST)
-    office.close()
+    tokens = _tokens(plot)
     _wait_until_open(process, port)
-    for path in PAGES * 5:
+    for name, path in VISITS * 5:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        connection.request("GET", path, headers={"Cookie": f"agent={token}"})
+        connection.request("GET", path, headers={"Cookie": f"agent={tokens[name]}"})
         status = connection.getresponse().status
         connection.close()
-        if status not in (200, 303):
+        if status != 200:
             raise DidNotStart(f"{path} answers {status}")
+
+
+def _tokens(plot: Plot) -> dict[str, str]:
+    """Sessions of those who visit."""
+    with open_office(plot.settings) as office:
+        agents = names_of(office)
+        return {
+            name: office.access.open_session(agents[name], idle=IDLE, longest=LONGEST)
+            for name in {name for name, _ in VISITS}
+        }
 
 
 def _wait_until_open(process: "subprocess.Popen[bytes]", port: int) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import cycle
 
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from gru.bench.bare import bare_app
 from gru.bench.meter import Costs
@@ -24,7 +24,7 @@ REPORT = "report: promises kept"
 STOCK = "report: age of what is open"
 PAGES = (QUEUE, OWN_QUEUE, CASE, TRACKING, REPORT, STOCK)
 
-RECEPTION, HEAD_OF_ROADS, COMMITTEE = "nadia.benali", "julien.moreau", "isabelle.fournier"
+RECEPTION, COMMITTEE = "camille.rousselet", "isabelle.fournier"
 CASES = 40
 """So many different cases are looked at in turn."""
 
@@ -60,20 +60,21 @@ class Pages:
     def _ways(self) -> Iterator[tuple[str, Callable[[], None]]]:
         secret = self._town.office.settings.secret
         cases = cases_of(self._town, CASES)
-        head, reception = browser(self._town, HEAD_OF_ROADS), browser(self._town, RECEPTION)
-        committee, stranger = browser(self._town, COMMITTEE), self._town.app.test_client()
+        _, busy = busiest(self._town)
+        owner, reception = browser(self._town, busy), browser(self._town, self._town.agents[RECEPTION])
+        committee, stranger = browser(self._town, self._town.agents[COMMITTEE]), self._town.app.test_client()
         yield BARE, showing(bare_app(self._town.office).test_client(), ["/"])
         yield QUEUE, showing(reception, ["/agent/demandes?agent=tous"])
-        yield OWN_QUEUE, showing(head, ["/agent/demandes?agent=tous"])
+        yield OWN_QUEUE, showing(owner, ["/agent/demandes?agent=tous"])
         yield CASE, showing(reception, [f"/agent/demandes/{case.number}" for case in cases])
         yield TRACKING, showing(stranger, [f"/suivi/{c.number}/{link_token(secret, c.id, 1)}" for c in cases])
         yield REPORT, showing(committee, ["/pilotage/respect"])
         yield STOCK, showing(committee, ["/pilotage/stock"])
 
 
-def browser(town: Town, name: str) -> FlaskClient:
+def browser(town: Town, agent: str) -> FlaskClient:
     """One in which this agent has logged in."""
-    token = town.office.access.open_session(town.agent(name), idle=IDLE, longest=LONGEST)
+    token = town.office.access.open_session(agent, idle=IDLE, longest=LONGEST)
     client = town.app.test_client()
     client.set_cookie(town.app.config["AGENT_COOKIE"], token)
     return client
@@ -90,6 +91,18 @@ def showing(client: FlaskClient, paths: list[str]) -> Callable[[], None]:
             raise NotShown(f"{path} answers {answer.status_code}")
 
     return show
+
+
+def busiest(town: Town) -> tuple[str, str]:
+    """The department with the most open cases, and one who handles them."""
+    handling = {d: agent.id for agent in town.office.town.agents().values() if "handle" in agent.rights
+                for d in agent.departments}  # fmt: skip
+    c = queue.c
+    counted = select(c.department).where(c.closed_at.is_(None), c.confidentiality == "normal").group_by(c.department)
+    with reading(town.office.databases.views) as connection:
+        departments = connection.scalars(counted.order_by(func.count().desc(), c.department)).all()
+    department = next(each for each in departments if each in handling)
+    return department, handling[department]
 
 
 def cases_of(town: Town, number: int, department: str = "") -> list[Case]:

@@ -5,22 +5,22 @@ import re
 from itertools import cycle
 
 from gru.bench.meter import Costs
-from gru.bench.pages import CASES, HEAD_OF_ROADS, NotShown, browser, cases_of
+from gru.bench.pages import CASES, NotShown, browser, busiest, cases_of
 from gru.bench.towns import Town
 from gru.domain.case import WriteReply
 from gru.domain.references import new_id
 
 WORDS = "Bonjour,\n\nL’équipe passera jeudi matin. Merci de nous avoir prévenus."
-DEPARTMENT = "VOI"
 
 
 class Replies:
-    """Replies of the head of roads to the cases of his department: at the desk, and through the form of the page."""
+    """Replies of one agent to the open cases of his department: at the desk, and through the form of the page."""
 
     def __init__(self, town: Town) -> None:
         self._town = town
-        self._cases = cycle(cases_of(town, CASES, DEPARTMENT))
-        self._browser = browser(town, HEAD_OF_ROADS)
+        department, self._agent = busiest(town)
+        self._cases = cycle(cases_of(town, CASES, department))
+        self._browser = browser(town, self._agent)
         self.at_the_desk, self.through_the_form = Costs(), Costs()
 
     def round(self) -> None:
@@ -39,7 +39,7 @@ class Replies:
             channel="email",
             text=text,
         )
-        done = office.desk.execute(reply, by=f"agent:{self._town.agent(HEAD_OF_ROADS)}")
+        done = office.desk.execute(reply, by=f"agent:{self._agent}")
         office.projector.catch_up("inline", to=done.position)
 
     def _form(self, number: str) -> dict[str, str]:

@@ -20,8 +20,6 @@ from gru.bench.replies import Replies
 from gru.bench.towns import Plot, Tell, Town, Writing, clear, is_there, make, opened
 from gru.bootstrap import build_office
 
-PARTS = ("pages", "replies", "mails", "live", "rebuild", "disk", "memory")
-
 
 class Found(msgspec.Struct):
     """What one town was found to cost; a part that was not asked for is empty."""
@@ -80,9 +78,7 @@ def _made(plot: Plot, server: str, found: Found, parts: Collection[str], tell: T
             found.rebuild = _folding(folds.rebuilt(town, lambda said: tell(f"{plot.name}: {said}")))
 
 
-def in_turns(
-    towns: Sequence[Town], found: dict[str, Found], rounds: int, parts: Collection[str], tell: Tell
-) -> None:
+def in_turns(towns: Sequence[Town], found: dict[str, Found], rounds: int, parts: Collection[str], tell: Tell) -> None:
     """Pages, replies and mails of all towns, a round of each after the other."""
     if "pages" in parts:
         _pages(towns, found, rounds, tell)

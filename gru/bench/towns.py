@@ -60,9 +60,6 @@ class Town:
     meter: Meter
     agents: dict[str, str]
 
-    def agent(self, name: str) -> str:
-        return next(id for email, id in self.agents.items() if email.startswith(f"{name}@"))
-
 
 @dataclass(frozen=True)
 class Writing:
@@ -79,13 +76,18 @@ def opened(plot: Plot) -> Iterator[Town]:
     office = build_office(plot.settings, Clock())
     meter = Meter(office)
     try:
-        people = office.archive.people([agent.person for agent in office.town.agents().values()])
-        emails = {id: people[agent.person] for id, agent in office.town.agents().items()}
-        agents = {person.email: id for id, person in emails.items() if person is not None}
-        yield Town(plot, office, create_app(office), meter, agents)
+        yield Town(plot, office, create_app(office), meter, names_of(office))
     finally:
         meter.close()
         office.close()
+
+
+def names_of(office: Office) -> dict[str, str]:
+    """The agents, each by the first part of his address."""
+    agents = office.town.agents()
+    people = office.archive.people([agent.person for agent in agents.values()])
+    found = {id: people[agent.person] for id, agent in agents.items()}
+    return {person.email.partition("@")[0]: id for id, person in found.items() if person is not None}
 
 
 def make(office: Office, cases: int, tell: Tell) -> Writing | None:
@@ -128,4 +130,4 @@ def database_names(plot: Plot) -> list[str]:
 def _on(server: str, statement: str, plot: Plot) -> None:
     with psycopg.connect(server, autocommit=True) as connection:
         for name in database_names(plot):
-            connection.execute(sql.SQL(statement).format(sql.Identifier(name)))  # type: ignore[arg-type]
+            connection.execute(sql.SQL(statement).format(sql.Identifier(name)))

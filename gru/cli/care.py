@@ -1,13 +1,97 @@
-"""How is a town looked after: rebuilt, verified, anchored?"""
+"""How is a town looked after: checked, rebuilt, verified, anchored?"""
 
-import sys
+from collections.abc import Callable, Iterator
 
 import click
 
 from gru import settings
-from gru.bootstrap import open_office
+from gru.bootstrap import build_office, open_databases, open_office
+from gru.channels.email.smtp import SmtpTransport, transport
+from gru.cli import copies
+from gru.cli.progress import show_progress
+from gru.office.checking import Checking, Finding, reach
+from gru.settings import BadSetting, Settings
 from gru.storage.seals import Anchor
 from gru.storage.seals import verify as verify_log
+
+COLOURS = {"ok": "green", "warning": "yellow", "fault": "red"}
+
+
+@click.command()
+@click.pass_context
+def check(context: click.Context) -> None:
+    """Say what is wrong with this town and what to do about it; exit code 1 when something must be mended."""
+    levels = [_shown(finding) for finding in _findings()]
+    faults, warnings = levels.count("fault"), levels.count("warning")
+    click.echo(f"Faults: {faults}. Warnings: {warnings}.")
+    context.exit(1 if faults else 0)
+
+
+def _findings() -> Iterator[Finding]:
+    """What cannot be asked because something below it is at fault is not asked."""
+    try:
+        read = settings.read()
+    except BadSetting as error:
+        for line in str(error).splitlines():
+            yield Finding("fault", "settings", line, "See the list of settings in docs/operations.md.")
+        return
+    yield Finding("ok", "settings", "can all be read.")
+    if read.embedded and not (read.data / "log.db").exists():
+        yield Finding("fault", "town", f"there is none in {read.data}.", "gru init, or `gru restore FOLDER`")
+        return
+    databases = open_databases(read)
+    try:
+        answers = reach(databases)
+    finally:
+        databases.close()
+    yield from answers
+    if all(finding.level == "ok" for finding in answers):
+        yield from _of_office(read)
+
+
+def _of_office(read: Settings) -> Iterator[Finding]:
+    try:
+        office = build_office(read)
+    except ValueError as error:
+        yield Finding("fault", "settings", f"GRU_SMTP_URL: {error}", "See the list of settings in docs/operations.md.")
+        return
+    try:
+        try:
+            sources = office.sources()
+        except (ValueError, OSError) as error:
+            yield Finding("fault", "settings", f"GRU_MAILBOXES: {error}", "See the list in docs/operations.md.")
+            sources = []
+        checking = Checking(
+            databases=office.databases,
+            data=read.data,
+            log=office.log,
+            keys=office.keys,
+            town=office.town,
+            blocks=office.blocks,
+            projector=office.projector,
+            vitals=office.vitals,
+            sources=sources,
+            way_out=_way_out(read.smtp_url),
+            now=office.now,
+        )
+        yield from checking.findings()
+    finally:
+        office.close()
+
+
+def _way_out(url: str) -> Callable[[], None] | None:
+    """Log in to the mail server and leave again; a folder is written when the first mail leaves."""
+    out = transport(url) if url else None
+    if isinstance(out, SmtpTransport):
+        return out.check
+    return None if out is None else lambda: None
+
+
+def _shown(finding: Finding) -> str:
+    level = click.style(f"{finding.level:<8}", fg=COLOURS[finding.level])
+    todo = f"  → {finding.remedy}" if finding.remedy and finding.level != "ok" else ""
+    click.echo(f"{level}{finding.about}: {finding.sentence}{todo}")
+    return finding.level
 
 
 @click.command()
@@ -21,12 +105,6 @@ def rebuild(names: tuple[str, ...]) -> None:
             known = ", ".join(sorted(office.projector.projections))
             raise click.ClickException(f"There is no projection {', '.join(sorted(unknown))}. There are: {known}.")
         office.projector.rebuild(names, show_progress)
-
-
-def show_progress(what: str, done: int, total: int) -> None:
-    """One line that is written over, on a terminal; only the last state of it elsewhere."""
-    if sys.stderr.isatty() or done >= total:
-        click.echo(f"\r{what}: {done} of {total}   ", nl=done >= total, err=True)
 
 
 @click.command()
@@ -56,4 +134,4 @@ def anchor() -> None:
         click.echo(str(line) if line else "The log is empty: there is nothing to anchor.")
 
 
-COMMANDS = (rebuild, verify, anchor)
+COMMANDS = (check, rebuild, verify, anchor, *copies.COMMANDS)

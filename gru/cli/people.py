@@ -1,13 +1,24 @@
-"""What can be asked about a person: what is kept of him, and to forget him?"""
+"""What can be asked about a person: what is kept of him, to forget him, and which agents may log in?"""
 
 import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
 
 from gru import settings
 from gru.bootstrap import Office, open_office
+from gru.cli.progress import show_progress
+from gru.cli.town import agent
+from gru.domain import events as e
+from gru.domain.errors import Refused
+from gru.domain.rights import Agent
+from gru.office.town_hall import dismiss
+
+BY = "system:operator"
 
 
 @click.group()
@@ -15,52 +26,168 @@ def person() -> None:
     """Residents' rights (RGPD art. 15 and 17)."""
 
 
+# --- export ------------------------------------------------------------------------------------------------------
+
+
 @person.command()
 @click.argument("who")
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 def export(who: str, folder: Path) -> None:
-    """Write all that is kept of a person (id, mail address or telephone) to a folder."""
+    """Write all that is kept of a person (id, mail address or telephone) to an empty folder."""
     with open_office(settings.read()) as office:
-        id_ = _found(office, who)
-        folder.mkdir(parents=True, exist_ok=True)
-        known = office.archive.people([id_]).get(id_)
-        words = office.archive.words_of(id_)
-        texts = office.archive.texts([word for _, word in words])
-        names = office.archive.file_names([word for _, word in words])
-        kept = {
-            "person": msgspec.to_builtins(known),
-            "texts": [{"case": case, "id": word, "text": texts[word]} for case, word in words if texts[word]],
-            "files": [{"case": case, "id": word, "name": name.name} for case, word in words if (name := names[word])],
-        }
-        (folder / "person.json").write_text(json.dumps(kept, ensure_ascii=False, indent=2), encoding="utf-8")
-        for _, word in words:
-            if file := office.archive.file(word):
-                (folder / f"{word}-{file.name}").write_bytes(file.content)
-        click.echo(f"{len(kept['texts'])} texts and {len(kept['files'])} files written to {folder}.")
+        [id_] = _found(office, [who])
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise click.ClickException(f"{folder} is not empty. Nothing was written.")
+        cases = [_case(office, id_, case) for case in office.erasure.cases_of(id_)]
+        kept = {"person": msgspec.to_builtins(office.archive.people([id_])[id_]), "cases": cases}
+        _write(folder / "person.json", json.dumps(kept, ensure_ascii=False, indent=2).encode())
+        count = sum(_written(office, folder, word) for _, word in office.archive.words_of(id_))
+        texts = sum(len(case["texts"]) for case in cases)
+        click.echo(f"{len(cases)} cases, {texts} texts, {count} messages and files written to {folder}.")
+
+
+def _case(office: Office, person: str, case_id: str) -> dict[str, Any]:
+    """The case with every text under this person's key: his own, and what agents wrote to him or of him."""
+    history = office.log.history(case_id)
+    known = office.desk.case(case_id)
+    his = {word for case, word in office.archive.words_of(person) if case == case_id}
+    said = [(recorded, ref) for recorded in history for ref in _texts(recorded.event) if ref.id in his]
+    texts = office.archive.texts([ref.id for _, ref in said])
+    return {
+        "number": known.number if known else "",
+        "status": known.status if known else "",
+        "opened": history[0].at.isoformat() if history else "",
+        "texts": [
+            {
+                "at": recorded.at.isoformat(),
+                "fact": recorded.event.NAME,
+                "by": recorded.by.partition(":")[0],
+                "text": texts[ref.id],
+            }
+            for recorded, ref in said
+            if texts[ref.id] is not None
+        ],
+    }
+
+
+def _texts(event: e.Event) -> Iterator[e.TextRef]:
+    for value in msgspec.structs.asdict(event).values():
+        if isinstance(value, e.TextRef):
+            yield value
+
+
+def _written(office: Office, folder: Path, word: str) -> bool:
+    """A file as it was sent, a message as it came; whether there was one under this id."""
+    if file := office.archive.file(word):
+        _write(folder / f"{word}-{_harmless(file.name)}", file.content)
+        return True
+    message = office.archive.kept(word)
+    if message is not None and message.raw is not None:
+        _write(folder / f"{word}.eml", message.raw)
+        return True
+    return False
+
+
+def _harmless(name: str) -> str:
+    """The sender chose the name: it may lead nowhere else."""
+    return re.sub(r"[^\w.-]+", "_", name).lstrip(".")[-100:] or "file"
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.touch(mode=0o600)
+    path.write_bytes(content)
+
+
+# --- erase -------------------------------------------------------------------------------------------------------
 
 
 @person.command()
-@click.argument("who")
+@click.argument("who", nargs=-1, required=True)
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def erase(who: str, yes: bool) -> None:
-    """Forget a person (id, mail address or telephone): his words and name can be read nowhere afterwards."""
+def erase(who: tuple[str, ...], yes: bool) -> None:
+    """Forget people (id, mail address or telephone): their words and names can be read nowhere afterwards.
+
+    Prints a certificate for each, one a line: keep them, a restore of older keys asks for them.
+    """
     with open_office(settings.read()) as office:
-        id_ = _found(office, who)
-        cases = office.erasure.cases_of(id_)
+        people = _found(office, who)
+        cases = {id_: office.erasure.cases_of(id_) for id_ in people}
+        for id_ in people:
+            click.echo(f"Person {id_}: {len(cases[id_])} cases. Stopped half-way, erase this id again.", err=True)
         if not yes:
-            click.confirm(f"Erase this person's words in {len(cases)} cases, for ever?", abort=True)
-        with click.progressbar(length=len(cases), label="Erasing") as bar:
-            certificate = office.erasure.erase(id_, by="system:operator", progress=lambda done, of: bar.update(1))
-        click.echo(msgspec.json.encode(certificate).decode())
+            click.confirm("Erase these words and names for ever?", abort=True, err=True)
+        done = [office.erasure.again(id_, by=BY, progress=_show) for id_ in people]
+        clean = office.erasure.scrub()
+        for certificate in done:
+            click.echo(msgspec.json.encode(msgspec.structs.replace(certificate, clean=clean)).decode())
+        click.echo(REMINDER, err=True)
+        if not clean:
+            raise click.ClickException("A reader held old pages of the database: run the same command again.")
 
 
-def _found(office: Office, who: str) -> str:
-    if len(who) == 32 and not set(who) - set("0123456789abcdef"):
-        return who
-    found = office.archive.find_person(email=who) if "@" in who else office.archive.find_person(phone=who)
-    if not found:
-        raise click.ClickException("Nobody is known by this address or number. Nothing was changed.")
+def _show(done: int, total: int) -> None:
+    show_progress("cases", done, total)
+
+
+REMINDER = (
+    "Still to be done by hand: his letters in the town's own mailbox and its folder of sent mail, and older copies of"
+    " the keys, which must not outlive the delay you promise (docs/operations.md, Erasing a person)."
+)
+
+
+def _found(office: Office, who: list[str] | tuple[str, ...]) -> list[str]:
+    """Everybody is known, or nothing is done."""
+    found = []
+    for one in who:
+        if re.fullmatch("[0-9a-f]{32}", one):
+            known = one if office.erasure.knows(one) else ""
+        else:
+            known = office.archive.find_person(email=one) if "@" in one else office.archive.find_person(phone=one)
+        if not known:
+            raise click.ClickException(f"Nobody is known by {one}. Nothing was changed.")
+        found.append(known)
     return found
+
+
+# --- agents ------------------------------------------------------------------------------------------------------
+
+
+@agent.command("list")
+def list_agents() -> None:
+    """Who works for the town, with role, departments and sites, and who cannot log in."""
+    with open_office(settings.read()) as office:
+        agents = sorted(office.town.agents().values(), key=lambda one: one.name)
+        people = office.archive.people([one.person for one in agents])
+        for one in agents:
+            known = people[one.person]
+            places = " ".join((*one.departments, *one.sites))
+            locked = "" if may_log_in(office, one) else "  (no password)"
+            click.echo(f"{one.name}  {known.email if known else ''}  {one.role}  {places}{locked}")
+        if not agents:
+            click.echo("Nobody yet: `gru agent add EMAIL`.")
+
+
+@agent.command()
+@click.argument("email")
+def leave(email: str) -> None:
+    """The agent with this address works here no more: no session, no password; his name stays in what he did."""
+    with open_office(settings.read()) as office:
+        known = office.archive.find_person(email, kind="agent")
+        found = [one for one in office.town.agents().values() if one.person == known]
+        if not known or not found:
+            raise click.ClickException(f"Nobody works here with the address {email}. Nothing was changed.")
+        try:
+            dismiss(office.log, office.archive, found[0].id, by=BY)
+        except Refused as error:
+            raise click.ClickException(f"{error} Nothing was changed.") from None
+        office.access.forget_agent(found[0].id)
+        click.echo(f"{found[0].name} works here no more and can no longer log in.")
+
+
+def may_log_in(office: Office, one: Agent) -> bool:
+    known = office.archive.people([one.person])[one.person]
+    return known is not None and office.access.agent_of_login(known.email) == one.id
 
 
 COMMANDS = (person,)

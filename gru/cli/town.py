@@ -25,7 +25,8 @@ BY = "system:operator"
 DEMO_PASSWORD = "demonstration"
 DEMO_SEED = 20261122
 DEMO_LOGINS = {
-    "nadia.benali": "reception, sees every normal case",
+    "camille.rousselet": "reception at the town hall, sees every department's normal cases",
+    "nadia.benali": "head of reception, qualifies what comes in",
     "julien.moreau": "head of roads and lighting",
     "sonia.verbeke": "agent of roads and cleaning",
     "catherine.ollivier": "head of social services, sees secret cases",

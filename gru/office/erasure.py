@@ -59,6 +59,11 @@ class Erasure:
         self._now = now
         self._patience = patience
 
+    def knows(self, person: str) -> bool:
+        """Somebody has this id, or had it and was erased, perhaps not to the end."""
+        named = self._archive.people([person]).get(person) is not None
+        return named or self._is_destroyed(person) or bool(self.cases_of(person))
+
     def cases_of(self, person: str) -> list[str]:
         """Every case that holds words of this person, or bears his name; also in the middle of an erasure."""
         self._projector.catch_up("inline", seconds=60.0)
@@ -71,7 +76,7 @@ class Erasure:
 
         The facts come first, so that the cases are still known when it must go on; then the keys; then the copies.
         """
-        if not (self._is_known(person) or self._is_destroyed(person)):
+        if not self.knows(person):
             raise BadInput("Nobody is known under this id.", field="person")
         done = self.again(person, by=by, progress=progress)
         return msgspec.structs.replace(done, clean=self.scrub())
@@ -114,9 +119,6 @@ class Erasure:
             root = connection.scalar(select(c.same_as).where(c.id == person)) or person
             merged = connection.scalars(select(c.id).where(or_(c.same_as == root, c.id == root)))
             return sorted({person, root, *merged})
-
-    def _is_known(self, person: str) -> bool:
-        return self._archive.people([person]).get(person) is not None or bool(self.cases_of(person))
 
     def _is_destroyed(self, person: str) -> bool:
         return any(gone.kind == "person" and gone.id == person for gone in self._keys.destroyed())

@@ -1,67 +1,242 @@
-"""What must be made true again after a backup came back, before anybody works?"""
+"""What must be made true again after a backup came back, or a part was lost, before anybody works?
 
-from collections.abc import Iterator
+A letter may have left after the copy of *work* was made, so nothing that waited leaves by itself: it is listed, and
+sent when the operator asks for it. What the log knows to have left is never sent again.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from datetime import datetime
 
 import msgspec
 
 from gru.domain import events as e
+from gru.domain.case import Case
+from gru.domain.policies import ACKNOWLEDGED, EVENTS, Deed, called_for
+from gru.office.desk import Desk
 from gru.office.erasure import Erasure
+from gru.office.projector import Projector
 from gru.office.reactions import POSITION
 from gru.storage.archive import Archive
+from gru.storage.backup import HELD, await_again
+from gru.storage.databases import Databases
 from gru.storage.keys import Keys
 from gru.storage.log import Log
-from gru.storage.work import Work
+from gru.storage.standing import forget_views
+from gru.storage.work import Effect, Work
 
 PAGE = 5_000
+ALL_OF_THEM = 1_000_000
+ANSWERED_BY: dict[str, e.ReplyKind] = {"acknowledge": "receipt", "acknowledge_in_full": "acknowledgement"}
+"""The letter that a deed writes; `deliver` sends one that is written."""
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how much of it is done and how much there is to do."""
+
+
+def silent(what: str, done: int, total: int) -> None: ...
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """A letter that never left, as far as the log knows. `what` is its kind; `since` when it was called for.
+
+    `is_doubtful` when the work says it was done all the same: it left, or was refused, after the log was copied.
+    """
+
+    key: str
+    number: str
+    what: str
+    since: datetime
+    is_doubtful: bool = False
 
 
 class Recovered(msgspec.Struct, frozen=True):
-    """`erased` people were erased again; `position` is where reactions go on; `dropped` effects spoke of lost events."""
+    """`position`: where reactions go on. `dropped` effects spoke of lost events, `awaited` messages are taken in again,
+    `erased` people were erased again; `clean` when no file holds a trace of them; `waiting` letters wait for a word."""
 
     position: int
-    erased: int
     dropped: int
+    awaited: int
+    erased: int
+    clean: bool
+    waiting: tuple[Waiting, ...]
 
 
 class Recovery:
-    def __init__(self, *, log: Log, archive: Archive, keys: Keys, work: Work, erasure: Erasure) -> None:
+    def __init__(
+        self,
+        *,
+        log: Log,
+        archive: Archive,
+        keys: Keys,
+        work: Work,
+        desk: Desk,
+        erasure: Erasure,
+        projector: Projector,
+        databases: Databases,
+        now: Callable[[], datetime],
+    ) -> None:
         self._log = log
         self._archive = archive
         self._keys = keys
         self._work = work
+        self._desk = desk
         self._erasure = erasure
+        self._projector = projector
+        self._databases = databases
+        self._now = now
 
-    def recover(self, by: str) -> Recovered:
-        """Positions back behind the log's head, numbers ahead of it, and every erasure of either side done again."""
+    def recover(
+        self, by: str, *, forget: Collection[str] = (), anew: bool = False, progress: Progress = silent
+    ) -> Recovered:
+        """May be stopped and asked for again; on a town that lost nothing it changes nothing.
+
+        `forget` are people whom neither the log nor the keys know to be erased, from certificates kept elsewhere.
+        `anew` fills the views again although they seem to fit, because they are of another log.
+        """
         head = self._log.head()
         known = self._work.position(POSITION)
-        position = head if known is None else min(known, head)
-        self._work.reset(POSITION, position)
+        was_lost = known is None or known > head
+        if was_lost:
+            self._work.suspend(POSITION, HELD)
         dropped = self._work.drop_effects_behind(head)
         for year, last in self._last_numbers().items():
             self._work.skip_numbers(year, last)
-        return Recovered(position, self._erase_again(by), dropped)
+        self._fill_views(head, anew, progress)
+        awaited = await_again(self._databases.archive, self._streams("message.taken_in"))
+        erased, clean = self._erase_again(by, forget, progress)
+        waiting = self._waiting(progress)
+        if was_lost:
+            self._hold(waiting)
+            self._work.reset(POSITION, head)
+        position = self._work.position(POSITION)
+        return Recovered(position or 0, dropped, awaited, erased, clean, tuple(self._still_held(waiting)))
+
+    def send(self) -> int:
+        """Somebody asks for the letters that wait since a recovery: how many leave now."""
+        held = [effect.key for effect in self._work.failed_effects(ALL_OF_THEM) if effect.error == HELD]
+        return sum(self._work.try_again(key, self._now()) for key in held)
+
+    # --- numbers and views -------------------------------------------------------------------------------------
 
     def _last_numbers(self) -> dict[int, int]:
         last: dict[int, int] = {}
-        for event in self._events("number.given"):
-            if isinstance(event, e.NumberGiven):
-                year, sequence = (int(part) for part in event.number.split("-"))
+        for recorded in self._facts("number.given"):
+            if isinstance(recorded.event, e.NumberGiven):
+                year, sequence = (int(part) for part in recorded.event.number.split("-"))
                 last[year] = max(last.get(year, 0), sequence)
         return last
 
-    def _erase_again(self, by: str) -> int:
-        """An older log does not know of erasures the keys know of, and older keys not of those the log knows of."""
-        people = {event.person for event in self._events("case.person_erased") if isinstance(event, e.PersonErased)}
-        people |= {gone.id for gone in self._keys.destroyed() if gone.kind == "person"}
-        self._archive.destroy_again(self._keys.destroyed())
-        for person in sorted(people):
-            self._erasure.again(person, by=by)
-        return len(people)
+    def _fill_views(self, head: int, anew: bool, progress: Progress) -> None:
+        """Views of another log would be believed: away with them."""
+        self._projector.prepare()
+        if anew or any(self._projector.position(group) > head for group in self._projector.groups):
+            forget_views(self._databases.views)
+            self._projector.prepare()
+            self._projector.rebuild(progress=progress)
 
-    def _events(self, name: str) -> Iterator[e.Event]:
+    # --- erased people and texts -------------------------------------------------------------------------------
+
+    def _erase_again(self, by: str, forget: Collection[str], progress: Progress) -> tuple[int, bool]:
+        """An older log does not know of erasures the keys know of, and older keys not of those the log knows of."""
+        facts = list(self._facts("case.person_erased", "case.text_redacted"))
+        people = {fact.event.person for fact in facts if isinstance(fact.event, e.PersonErased)} | set(forget)
+        single = {fact.event.id for fact in facts if isinstance(fact.event, e.TextRedacted)}
+        for gone in self._keys.destroyed():
+            match gone.kind:
+                case "person":
+                    people.add(gone.id)
+                case "case":
+                    self._archive.destroy_case(gone.id)
+                case _:
+                    single.add(gone.id)
+        if single:
+            self._archive.redact(*single)
+        for number, person in enumerate(sorted(people), 1):
+            self._erasure.again(person, by=by)
+            progress("erased again", number, len(people))
+        return len(people), self._erasure.scrub() if people or single else True
+
+    # --- letters -----------------------------------------------------------------------------------------------
+
+    def _waiting(self, progress: Progress) -> list[tuple[Waiting, Deed]]:
+        """Every letter that was called for and never left, oldest first."""
+        found = []
+        candidates = self._called_for(progress)
+        effects = self._work.effects_of(list(candidates))
+        for key, (since, deed) in candidates.items():
+            case = self._desk.case(deed.case)
+            if case is None or not _is_undone(case, deed):
+                continue
+            is_done = key in effects and effects[key].state == "done"
+            if deed.kind == "deliver":
+                what: str = case.replies[deed.reply].kind
+                found.append((Waiting(key, case.number, what, since, is_done), deed))
+            elif not is_done:
+                found.append((Waiting(key, case.number, ANSWERED_BY[deed.kind], since), deed))
+        return found
+
+    def _called_for(self, progress: Progress) -> dict[str, tuple[datetime, Deed]]:
+        """What the log calls for, without what it plainly says was done."""
+        head = self._log.head()
+        found: dict[tuple[str, str, str], tuple[str, datetime, Deed]] = {}
+        for recorded in self._facts(*(event.NAME for event in (*EVENTS, *_SETTLING))):
+            for settled in _settles(recorded):
+                found.pop(settled, None)
+            for number, deed in enumerate(called_for(recorded)):
+                key = f"{recorded.position}:{number}:{deed.kind}"
+                found.setdefault((deed.kind, deed.case, deed.reply), (key, recorded.at, deed))
+            progress("letters looked up", recorded.position, head)
+        return {key: (since, deed) for key, since, deed in found.values()}
+
+    def _hold(self, waiting: list[tuple[Waiting, Deed]]) -> None:
+        """As rows that nobody does before he is asked: also those the lost work did not know of."""
+        now = self._now()
+        new = [
+            Effect(key=one.key, kind=deed.kind, payload=msgspec.to_builtins(deed), next_at=now) for one, deed in waiting
+        ]
+        known = self._work.effects_of([effect.key for effect in new])
+        unknown = [effect for effect in new if effect.key not in known]
+        self._work.add_effects(unknown)
+        for effect in unknown:
+            self._work.give_up(effect.key, HELD)
+
+    def _still_held(self, waiting: list[tuple[Waiting, Deed]]) -> Iterator[Waiting]:
+        effects = self._work.effects_of([one.key for one, _ in waiting])
+        for one, _ in waiting:
+            if one.is_doubtful or (one.key in effects and effects[one.key].error == HELD):
+                yield one
+
+    # --- reading the log ---------------------------------------------------------------------------------------
+
+    def _streams(self, name: str) -> set[str]:
+        return {recorded.stream_id for recorded in self._facts(name)}
+
+    def _facts(self, *names: str) -> Iterator[e.Recorded]:
         after = 0
-        while page := self._log.read(after, PAGE, {name}):
-            yield from (recorded.event for recorded in page)
+        while page := self._log.read(after, PAGE, set(names)):
+            yield from page
             after = page[-1].position
 
+
+_SETTLING: tuple[type[e.Event], ...] = (e.ReplySent, e.ReplyWithdrawn, e.ReplyWithheld, e.CaseClosed)
+
+
+def _settles(recorded: e.Recorded) -> Iterator[tuple[str, str, str]]:
+    """Kind, case and reply of the deeds that this fact makes needless, as far as it alone can tell."""
+    case = recorded.stream_id
+    match recorded.event:
+        case e.ReplySent() | e.ReplyWithdrawn() as reply:
+            yield "deliver", case, reply.reply_id
+        case e.ReplyWritten() | e.ReplyWithheld() as letter:
+            yield from ((deed, case, "") for deed, kind in ANSWERED_BY.items() if kind == letter.kind)
+        case e.CaseClosed():
+            yield from ((deed, case, "") for deed in ANSWERED_BY)
+
+
+def _is_undone(case: Case, deed: Deed) -> bool:
+    if deed.kind == "deliver":
+        return case.replies[deed.reply].state == "written"
+    kind = ANSWERED_BY[deed.kind]
+    if case.status == "closed" or kind in case.withheld or any(reply.kind == kind for reply in case.replies.values()):
+        return False
+    return kind == "receipt" or (case.channel in ACKNOWLEDGED and not case.has_written("answer", "refusal"))

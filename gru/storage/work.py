@@ -244,12 +244,12 @@ class Work:
                     found[row.key] = _effect(row)
         return found
 
-    def hold(self, reason: str) -> int:
-        """Nothing that waits is done any more until somebody asks for it (`try_again`); how many waited."""
-        values = {"state": "failed", "error": reason, "finished_at": self._clock(), "holder": None}
+    def suspend(self, name: str, reason: str) -> None:
+        """This follower does not start again by itself, and no effect is done until somebody asks (`try_again`)."""
+        held = {"state": "failed", "error": reason, "finished_at": self._clock(), "holder": None, "leased_until": None}
         with writing(self._engine) as connection:
-            held = update(effects).where(_pending()).values(values, leased_until=None)
-            return connection.execute(held).rowcount
+            connection.execute(delete(positions).where(positions.c.name == name))
+            connection.execute(update(effects).where(_pending()).values(held))
 
     def prune_effects(self, before: datetime) -> int:
         """Drop what was done before; how many."""

@@ -183,7 +183,9 @@ def versioned(row: Row | None, recorded: Recorded) -> Row | None:
     """A copy that has seen this fact, for the fold to change; `None` when there is no row or it has seen it already."""
     if row is None or row["version"] >= recorded.version:
         return None
-    return {**row, "version": recorded.version}
+    copy = row.copy()
+    copy["version"] = recorded.version
+    return copy
 
 
 # --- who may see what --------------------------------------------------------------------------------------------

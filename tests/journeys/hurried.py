@@ -1,19 +1,20 @@
-"""How does a process of the town run when nobody has minutes? As always, but leases of the dead end in seconds."""
+"""How does a process run when the test has no minutes? As always, but what a dead one held is free in seconds."""
 
 import ctypes
 import sys
 
-import gru.mailroom
 import gru.office.reactions
+import gru.processes
 from gru.cli import main
 
-LEASE_SECONDS = 5
+SECONDS = 5
 DIES_WITH_PARENT = 1, 9  # PR_SET_PDEATHSIG, SIGKILL
 
 
 def hurry() -> None:
-    gru.office.reactions.LEASE_SECONDS = LEASE_SECONDS
-    gru.mailroom.LEASE_SECONDS = LEASE_SECONDS
+    gru.office.reactions.LEASE_SECONDS = SECONDS
+    gru.processes.SEND_AGAIN_SECONDS = SECONDS
+    gru.processes.MAILBOX_LEASE_SECONDS = SECONDS
 
 
 if __name__ == "__main__":

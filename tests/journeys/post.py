@@ -1,4 +1,4 @@
-"""Which mails reach the towns of these journeys? Invented ones, each by another resident, the same for the same seed."""
+"""Which mails reach the running towns? Invented ones, each by another resident, the same for the same seed."""
 
 import email
 import email.policy
@@ -10,6 +10,7 @@ from pathlib import Path
 from gru.channels.email.channel import content_digest, external_id
 from gru.domain.references import message_id
 from tests.journeys.towns import ADDRESS
+from tests.servers import Mailbox, Outbox
 
 SUBJECTS = (
     "Nid-de-poule rue des Acacias",
@@ -21,11 +22,11 @@ SUBJECTS = (
     "Cantine : facture de septembre",
     "Arbre dangereux près de l’école",
 )
-WORDS = (
+TEXT = (
     "bonjour je vous signale que depuis plusieurs jours le trottoir devant chez moi est abîmé et que ma mère âgée ne"
     " peut plus passer merci de faire le nécessaire rapidement la rue des Acacias est dangereuse pour les enfants de"
     " l’école où en est ma demande à propos du dossier déposé à la mairie cordialement"
-).split()
+)
 GARBAGE_IN = 100
 """One mail in so many is bytes that no mail program wrote."""
 
@@ -61,6 +62,20 @@ def put_into_maildir(folder: Path, raws: Sequence[bytes], name: str = "mail") ->
         beside.rename(folder / "new" / beside.name)
 
 
+def put_into_imap(mailbox: Mailbox, raws: Sequence[bytes]) -> None:
+    with mailbox.client() as client:
+        for raw in raws:
+            client.append("INBOX", raw)
+
+
+def imap_url(mailbox: Mailbox) -> str:
+    return f"imap://{mailbox.user}:{mailbox.password}@{mailbox.host}:{mailbox.port}/INBOX"
+
+
+def smtp_url(outbox: Outbox) -> str:
+    return f"smtp://{outbox.host}:{outbox.port}"
+
+
 def _letter(number: int, chance: random.Random) -> bytes:
     made = EmailMessage(policy=email.policy.SMTP)
     made["From"] = f"Résident {number} <resident{number}@courriel{number % 7}.example>"
@@ -79,7 +94,7 @@ def _letter(number: int, chance: random.Random) -> bytes:
 
 
 def _text(chance: random.Random) -> str:
-    sentences = (" ".join(chance.choices(WORDS, k=chance.randint(5, 18))) for _ in range(chance.randint(3, 12)))
+    sentences = (" ".join(chance.choices(TEXT.split(), k=chance.randint(5, 18))) for _ in range(chance.randint(3, 12)))
     return "\n".join(sentence.capitalize() + "." for sentence in sentences) + "\n"
 
 

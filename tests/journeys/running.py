@@ -7,12 +7,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 
 from gru.bootstrap import Office, open_office
 from gru.office.reactions import POSITION
-from gru.office.town_hall import SAMPLE, adopt, engage, read_agents, read_folder
 from gru.settings import read
 from tests.journeys.towns import environment_for
 
@@ -26,6 +24,7 @@ COMMANDS = {
 }
 """By the first word of a process's name: `worker-2` is another worker."""
 
+LOOK_AGAIN_SECONDS = 0.2
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -59,18 +58,17 @@ class Running:
         process.send_signal(signal.SIGKILL)
         process.wait(10)
 
-    def stop(self, name: str, patience: float = 30) -> tuple[int, float]:
-        """Asked to end: its exit code, and how many seconds it took."""
-        process = self._processes.pop(name)
-        began = time.monotonic()
-        process.send_signal(signal.SIGTERM)
-        try:
-            return process.wait(patience), time.monotonic() - began
-        finally:
-            process.kill()
-
-    def stop_all(self) -> dict[str, tuple[int, float]]:
-        return {name: self.stop(name) for name in list(self._processes)}
+    def stop_all(self, patience: float = 30) -> dict[str, tuple[int, float]]:
+        """All asked to end at once: each one's exit code, and how many seconds it took."""
+        began, ended = time.monotonic(), dict[str, tuple[int, float]]()
+        for process in self._processes.values():
+            process.send_signal(signal.SIGTERM)
+        while len(ended) < len(self._processes) and time.monotonic() < began + patience:
+            for name, code in self.ended_by_themselves():
+                ended.setdefault(name, (code, time.monotonic() - began))
+            time.sleep(0.02)
+        self.end()
+        return ended
 
     def end(self) -> None:
         for process in self._processes.values():
@@ -79,8 +77,10 @@ class Running:
             process.wait(10)
         self._processes.clear()
 
-    def ended_by_themselves(self) -> list[str]:
-        return [name for name, process in self._processes.items() if process.poll() is not None]
+    def ended_by_themselves(self) -> list[tuple[str, int]]:
+        """Who did, and with which exit code."""
+        polled = [(name, process.poll()) for name, process in self._processes.items()]
+        return [(name, code) for name, code in polled if code is not None]
 
     def said(self, name: str) -> str:
         log = self._log(name)
@@ -105,9 +105,9 @@ class Running:
         give_up = time.monotonic() + seconds
         while not true():
             ended = self.ended_by_themselves()
-            assert not ended, f"{ended} ended by itself while waiting until {what}: {self.said(ended[0])[-3000:]}"
+            assert not ended, f"{ended} ended by itself while waiting until {what}: {self.said(ended[0][0])[-3000:]}"
             assert time.monotonic() < give_up, f"not within {seconds} s: {what}; {self.standing()}"
-            time.sleep(0.05)
+            time.sleep(LOOK_AGAIN_SECONDS)
 
     def taken_in(self) -> int:
         """How many messages have an outcome."""
@@ -126,7 +126,9 @@ class Running:
     def settle(self, messages: int, seconds: float) -> None:
         """Until so many messages have an outcome and everything that follows from it is done."""
         self.wait_until(
-            lambda: self.taken_in() >= messages and self.is_done(), seconds, f"{messages} messages are taken in and done"
+            lambda: self.taken_in() >= messages and self.is_done(),
+            seconds,
+            f"{messages} messages are taken in and done",
         )
 
     def standing(self) -> str:
@@ -139,17 +141,10 @@ class Running:
 
 
 @contextmanager
-def running_town(folder: Path, database: str = "", keys: str = "", **more: str) -> Iterator[Running]:
-    """The sample town, adopted a year ago, with nothing running yet; at the end nothing runs any more."""
-    environment = environment_for(folder / "town", database, keys, GRU_MAIL_POLL_SECONDS="2", **more)
+def running_town(folder: Path, **settings: str) -> Iterator[Running]:
+    """A founded town with nothing running yet; at the end nothing runs any more."""
+    environment = {**environment_for(folder / "town"), "GRU_MAIL_POLL_SECONDS": "2", **settings}
     with open_office(read(environment)) as office:
-        office.prepare()
-        began = office.now() - timedelta(days=400)
-        adopt(office.log, office.archive, read_folder(SAMPLE), began, by="system:operator", at=began)
-        for new in read_agents((SAMPLE / "agents.yaml").read_text("utf-8")):
-            engage(office.log, office.archive, new, by="system:operator", at=began)
-        office.town.refresh()
-        office.work.start(POSITION, office.log.head())
         town = Running(office, environment, folder)
         try:
             yield town

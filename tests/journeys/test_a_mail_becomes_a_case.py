@@ -209,3 +209,21 @@ def test_an_answer_makes_the_full_acknowledgement_needless(journey: Journey) -> 
     journey.office.desk.execute(c.QualifyCase(case_id=case.id, type="ODP-DEMEN"), by="agent:1")
     journey.settle()
     assert len(journey.sent()) == 2
+
+
+def test_a_reply_for_the_tracking_page_counts_once_its_time_has_come(journey: Journey) -> None:
+    case = the_case(journey, journey.arrives(mail()))
+    text = journey.office.archive.write_text("À lire ici.", person=case.requester, case=case.id)
+    later = journey.watch() + timedelta(seconds=10)
+    reply = c.WriteReply(
+        case_id=case.id, reply_id="cd" * 16, kind="answer", channel="tracking", text=text, not_before=later
+    )
+    journey.office.desk.execute(reply, by="agent:1")
+    journey.settle()
+    before = journey.office.desk.case(case.id)
+    assert before is not None and before.status == "registered"
+    journey.watch.pass_(seconds=15)
+    journey.settle()
+    after = journey.office.desk.case(case.id)
+    assert after is not None and after.status == "answered"
+    assert len(journey.sent()) == 1

@@ -4,15 +4,12 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
-import psycopg
 import pytest
 
-from gru.storage.databases import open_postgresql, open_sqlite
-from tests.projections.places import Place
-from tests.servers import Database
+from tests.projections.places import KINDS, Place, empty_place
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=KINDS)
 def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Place]]:
     """Gives an empty place at every call; the one before is closed."""
     places: list[Place] = []
@@ -21,14 +18,7 @@ def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[
     def another() -> Place:
         if places:
             places.pop().close()
-        if request.param == "sqlite":
-            databases = open_sqlite(tmp_path / f"town{next(numbers)}")
-        else:
-            database: Database = request.getfixturevalue("postgres_database")
-            with psycopg.connect(database.dsn, autocommit=True) as connection:
-                connection.execute("DROP SCHEMA IF EXISTS log, views CASCADE")
-            databases = open_postgresql(database.dsn, database.dsn)
-        places.append(Place(databases))
+        places.append(empty_place(request.param, request, tmp_path / f"town{next(numbers)}"))
         return places[-1]
 
     yield another

@@ -77,8 +77,7 @@ def archive() -> Shelves:
     words = ("Fuite d’eau rue de l’École", "Dépôt sauvage", "14 place du Marché", "Réponse", "2026-004817")
     shelves.written = dict(zip(TEXTS, words, strict=True))
     shelves.known = {
-        key: Somebody(name)
-        for key, name in zip(PEOPLE, ("Claire Lefèvre", "Ali HADDAD", "Zoé"), strict=True)
+        key: Somebody(name) for key, name in zip(PEOPLE, ("Claire Lefèvre", "Ali HADDAD", "Zoé"), strict=True)
     }
     return shelves
 
@@ -106,7 +105,7 @@ def _opening(case_id: str) -> OpenCase:
     number = CASES.index(case_id)
     return OpenCase(
         case_id=case_id,
-        channel=("email", "web", "counter")[number],  # type: ignore[arg-type]
+        channel=("email", "web", "counter")[number],
         site="HDV",
         received_at=MONDAY,
         number=f"2026-00000{number + 1}",
@@ -142,5 +141,3 @@ def recorded(facts: list[Fact]) -> list[e.Recorded]:
         version = versions[fact.stream_id] = versions.get(fact.stream_id, 0) + 1
         found.append(e.Recorded(fact.stream_id, version, fact.at, fact.by, position, b"", fact.event))
     return found
-
-

@@ -3,19 +3,23 @@
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import msgspec
+import psycopg
+import pytest
 from sqlalchemy import select
 
 from gru.domain import events as e
 from gru.domain.references import new_id
 from gru.domain.rights import Scope
 from gru.office.projector import Projector
-from gru.storage.databases import Databases, reading
+from gru.storage.databases import Databases, open_postgresql, open_sqlite, reading
 from gru.storage.log import Fact, open_log
 from projections import ALL
 from projections.base import Projection
+from tests.servers import Database
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 EVERYTHING = Scope(
@@ -107,6 +111,19 @@ class Place:
     def close(self) -> None:
         self.log.close()
         self.databases.close()
+
+
+KINDS = ("sqlite", "postgresql")
+
+
+def empty_place(kind: str, request: pytest.FixtureRequest, folder: Path) -> Place:
+    """A place on this database, in which nothing has happened yet."""
+    if kind == "sqlite":
+        return Place(open_sqlite(folder))
+    database: Database = request.getfixturevalue("postgres_database")
+    with psycopg.connect(database.dsn, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA IF EXISTS log, views CASCADE")
+    return Place(open_postgresql(database.dsn, database.dsn))
 
 
 def scope(*departments: str) -> Scope:

@@ -1,6 +1,7 @@
 """Does an agent find the next case, and only cases he may see?"""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,17 +19,17 @@ NOW = MONDAY + timedelta(days=3)
 DAY = timedelta(days=1)
 
 
-def numbers(place: Place, now: object = NOW, **wanted: object) -> list[str]:
+def numbers(place: Place, **wanted: Any) -> list[str]:
     place.project()
     with reading(place.databases.views) as connection:
-        rows = queue.page(connection, Filter(**({"scope": EVERYTHING} | wanted)), NOW)  # type: ignore[arg-type]
+        rows = queue.page(connection, Filter(**({"scope": EVERYTHING} | wanted)), NOW)
     return [row.number for row in rows]
 
 
-def one(place: Place, **wanted: object) -> queue.QueueRow:
+def one(place: Place, **wanted: Any) -> queue.QueueRow:
     place.project()
     with reading(place.databases.views) as connection:
-        [row] = queue.page(connection, Filter(scope=EVERYTHING, **wanted), NOW)  # type: ignore[arg-type]
+        [row] = queue.page(connection, Filter(scope=EVERYTHING, **wanted), NOW)
     return row
 
 
@@ -66,9 +67,7 @@ def test_a_case_that_waits_for_an_indispensable_document_is_not_late(place: Plac
 def test_a_danger_is_due_even_while_the_rest_is_paused(place: Place) -> None:
     case = place.open("n1")
     place.record(case, promise("resolve", MONDAY + DAY), promise("make_safe", MONDAY + 2 * DAY))
-    place.record(
-        case, e.WaitStarted(wait_id=new(), party="resident", reason="x", since=MONDAY, indispensable=True)
-    )
+    place.record(case, e.WaitStarted(wait_id=new(), party="resident", reason="x", since=MONDAY, indispensable=True))
     assert one(place).due_kind == "make_safe"
     assert numbers(place, due="late") == ["n1"]
 
@@ -77,16 +76,14 @@ def test_a_case_waiting_for_several_is_charged_to_the_resident_first(place: Plac
     case = place.open()
     for party in ("service", "third_party", "resident"):
         since = MONDAY + timedelta(minutes=len(party))
-        place.record(case, e.WaitStarted(wait_id=new(), party=party, reason="x", since=since))  # type: ignore[arg-type]
+        place.record(case, e.WaitStarted(wait_id=new(), party=party, reason="x", since=since))
     assert (one(place).waiting_on, one(place).waiting_since) == ("resident", MONDAY + timedelta(minutes=8))
 
 
 def test_messages_count_as_unread_until_an_agent_does_something(place: Place) -> None:
     case = place.open()
     for _ in range(2):
-        place.record(
-            case, e.MessageReceived(message=new(), channel="email", received_at=MONDAY, proof="known_sender")
-        )
+        place.record(case, e.MessageReceived(message=new(), channel="email", received_at=MONDAY, proof="known_sender"))
     assert one(place, unread=True).unread == 2
     place.record(case, e.NoteAdded(note_id=new(), text=place.archive.text("x")), by=AGENT)
     assert one(place).unread == 0
@@ -236,7 +233,7 @@ def mixed(place: Place) -> Place:
         for site in ("HDV", "ANNEXE"):
             for level in ("normal", "restricted", "secret"):
                 case = place.open(f"{department} {site} {level}", site=site, title=place.archive.text("une fuite"))
-                place.record(case, qualified(department, level))  # type: ignore[arg-type]
+                place.record(case, qualified(department, level))
     place.project()
     return place
 
@@ -251,7 +248,7 @@ def test_no_list_and_no_count_shows_a_case_outside_the_scope(
         for department in ("ACC", "VOI", "PRO")
         for site in ("HDV", "ANNEXE")
         for level in ("normal", "restricted", "secret")
-        if seen.shows(About(department, site, level)) and (not chosen or department in chosen)  # type: ignore[arg-type]
+        if seen.shows(About(department, site, level)) and (not chosen or department in chosen)
     }
     with reading(mixed.databases.views) as connection:
         for agent in (None, ""):

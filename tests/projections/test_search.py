@@ -1,5 +1,7 @@
 """Is a case found by any of its words, by those who may see it, until the words are erased?"""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,10 +15,10 @@ from projections.search import stems
 from tests.projections.places import EVERYTHING, MONDAY, Place, new, qualified, reply, scope
 
 
-def found(place: Place, asked: str, seen: Scope = EVERYTHING, **how: object) -> tuple[str, ...]:
+def found(place: Place, asked: str, seen: Scope = EVERYTHING, **how: Any) -> tuple[str, ...]:
     place.project()
     with reading(place.databases.views) as connection:
-        return search.find(connection, asked, seen, **how).cases  # type: ignore[arg-type]
+        return search.find(connection, asked, seen, **how).cases
 
 
 @pytest.mark.parametrize(
@@ -77,7 +79,7 @@ def test_nobody_finds_a_case_outside_his_scope(place: Place) -> None:
     cases = {}
     for level in ("normal", "restricted", "secret"):
         case = cases[level] = place.open(title=place.archive.text("fuite"))
-        place.record(case, qualified("VOI", level))  # type: ignore[arg-type]
+        place.record(case, qualified("VOI", level))
     assert set(found(place, "fuite")) == set(cases.values())
     assert set(found(place, "fuite", scope("VOI"))) == {cases["normal"], cases["restricted"]}
     assert found(place, "fuite", scope("PRO")) == found(place, "fuite", Scope()) == ()

@@ -1,5 +1,7 @@
 """What would each page look like? Made-up pages, so that templates can be looked at and judged without a town."""
 
+from collections.abc import Callable
+
 from gru.web.agents.case_page import (
     ActionPage,
     AgentView,
@@ -385,7 +387,7 @@ def plain() -> PlainPage:
                      "Suivre ma demande")  # fmt: skip
 
 
-PAGES: dict[str, tuple[str, object]] = {
+PAGES: dict[str, tuple[str, Callable[[], object]]] = {
     "file": ("agents/queue.html", queue),
     "file-vide": ("agents/queue.html", empty_queue),
     "dossier": ("agents/case.html", case),

@@ -24,6 +24,7 @@ from gru.channels.email.imap_line import (
     ImapAccount,
     hang_up,
     idle,
+    is_there,
     move,
     open_line,
     said_as_a_channel,
@@ -44,7 +45,7 @@ FETCH_AT_ONCE = 50
 FETCH_BYTES = 4_000_000
 SIZES_AT_ONCE = 500
 
-_WHOLE = ("BODY.PEEK[]", "INTERNALDATE")
+_WHOLE = ("BODY.PEEK[]", "INTERNALDATE", "RFC822.SIZE")
 _BEGINNING = (
     f"BODY.PEEK[HEADER]<0.{HEAD_BYTES}>",
     f"BODY.PEEK[TEXT]<0.{BODY_BYTES}>",
@@ -127,8 +128,9 @@ class ImapSource:
             with self._talking():
                 found = self._fetched(client, uids, items)
             for uid in uids:
-                if uid in found:
-                    yield ImapMessage(self._message(found.pop(uid)), self._settling(client, passage, uid))
+                item = found.pop(uid, {})
+                if _is_given(item):
+                    yield ImapMessage(self._message(item), self._settling(client, passage, uid))
                 else:
                     self._leave(client, passage, uid)
 
@@ -205,21 +207,20 @@ class ImapSource:
     def _fetched(self, client: IMAPClient, uids: list[int], items: Sequence[str]) -> dict[int, dict[bytes, Any]]:
         """Those the server gives; where it refuses them together, each by itself."""
         try:
-            found = client.fetch(uids, items)
+            found: dict[int, dict[bytes, Any]] = client.fetch(uids, items)
         except IMAPClientAbortError:
             raise
         except IMAPClientError:
             if len(uids) == 1:
                 return {}
-            found = {uid: item for each in uids for uid, item in self._fetched(client, [each], items).items()}
-        return {uid: item for uid, item in found.items() if b"BODY[]" in item or b"BODY[HEADER]<0>" in item}
+            return {uid: item for each in uids for uid, item in self._fetched(client, [each], items).items()}
+        return found
 
     def _leave(self, client: IMAPClient, passage: Passage, uid: int) -> None:
         """Somebody took the message away; or it is there and the server does not give it: said, and tried again."""
         with self._talking():
-            client.noop()
-            is_there = bool(client.search(["UID", str(uid)]))
-        if is_there:
+            remains = is_there(client, uid)
+        if remains:
             self.trouble = "the mailbox does not give all of its messages"
         else:
             passage.close(uid)
@@ -244,8 +245,13 @@ class ImapSource:
         return settle
 
 
+def _is_given(item: dict[bytes, Any]) -> bool:
+    """A server may answer with nothing for a message that just went; a mail of no byte may be one."""
+    return bool(item.get(b"BODY[]") or item.get(b"BODY[HEADER]<0>")) or item.get(b"RFC822.SIZE") == 0
+
+
 def _raw(item: dict[bytes, Any]) -> bytes:
-    if b"BODY[]" in item:
-        return bytes(item[b"BODY[]"] or b"")
+    if b"BODY[HEADER]<0>" not in item:
+        return bytes(item.get(b"BODY[]") or b"")
     head, body = bytes(item[b"BODY[HEADER]<0>"] or b""), bytes(item.get(b"BODY[TEXT]<0>") or b"")
     return cut(head, body, int(item.get(b"RFC822.SIZE", 0)) - len(head))

@@ -102,7 +102,24 @@ def uids_from(client: IMAPClient, first: int, selected: dict[bytes, Any]) -> lis
     return sorted(uid for uid in found if uid >= first)
 
 
+def is_there(client: IMAPClient, uid: int) -> bool:
+    """Now: a server may show a message that is gone until it has told us so."""
+    client.noop()
+    return bool(client.search(["UID", str(uid)]))
+
+
 def move(client: IMAPClient, uid: int, done: str) -> None:
+    """To the other folder, unless somebody took it away meanwhile: some servers call that an error."""
+    try:
+        _move(client, uid, done)
+    except IMAPClientAbortError:
+        raise
+    except IMAPClientError:
+        if is_there(client, uid):
+            raise
+
+
+def _move(client: IMAPClient, uid: int, done: str) -> None:
     """MOVE (RFC 6851), else copy and expunge that one (UIDPLUS, RFC 4315); never a bare EXPUNGE."""
     if client.has_capability("MOVE"):
         client.move([uid], done)

@@ -55,11 +55,19 @@ def act(ref: str, slug: str) -> ResponseReturnValue:
     try:
         done = execute(deed, Wish(sheet, values, files))
     except ChangedMeanwhile as changed:
+        if _mine(values["cle"], changed.recorded):
+            return redirect(sheet.base, 303)
         return conflict(sheet, deed, changed)
     except Refused as refusal:
         return wrong_fields(sheet, deed, (FieldError(deed.focus(sheet), sentence(refusal)),))
     confirm(sheet, deed, values, done)
     return redirect(sheet.base, 303)
+
+
+def _mine(key: str, news: tuple[e.Recorded, ...]) -> bool:
+    """The same button was pressed twice: what happened meanwhile is this very wish."""
+    ids = ((getattr(recorded.event, name, "") for name in ("reply_id", "wait_id")) for recorded in news)
+    return any(key in each for each in ids)
 
 
 def execute(deed: Deed, wish: Wish) -> Done:

@@ -1,6 +1,6 @@
 """What does the page of one case show, word by word?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gru.web.badges import Badge
 from gru.web.forms import Choices, Field, FieldError, FormView
@@ -143,6 +143,8 @@ class CasePage:
     composer: Composer | None = None
     tabs: tuple[Link, ...] = ()
     facts: tuple[FactView, ...] = ()
+    cancel: dict[int, FormView] = field(default_factory=dict)
+    """By number of the fact: the replies that may still be taken back."""
     older: str = ""
     commitments: tuple[CommitmentView, ...] = ()
     legal: tuple[str, ...] = ()

@@ -56,7 +56,9 @@ def show_case(ref: str) -> ResponseReturnValue:
         linked=_linked(sheet),
     )
     if not sheet.is_past:
-        page = replace(page, composer=_composer(sheet), menus=_menus(sheet), take=_take(sheet))
+        page = replace(
+            page, composer=_composer(sheet), menus=_menus(sheet), take=_take(sheet), cancel=_may_come_back(sheet)
+        )
     return render_template("agents/case.html", page=page, shell=shell())
 
 
@@ -106,6 +108,23 @@ def _take(sheet: Sheet) -> FormView | None:
         return None
     given = (("agent", me.id), *hidden(sheet))
     return FormView(f"{sheet.base}/attribuer", t("dossier.a_moi"), hidden=given)
+
+
+def _may_come_back(sheet: Sheet) -> dict[int, FormView]:
+    """The replies somebody has clicked away and that have not left yet."""
+    if not sheet.may("handle"):
+        return {}
+    now = current.now()
+    return {
+        recorded.version: FormView(
+            f"{sheet.base}/annuler-envoi", t("fil.annuler_envoi"), hidden=(("reponse", event.reply_id), *hidden(sheet))
+        )
+        for recorded in sheet.history
+        if isinstance(event := recorded.event, e.ReplyWritten)
+        and event.not_before is not None
+        and event.not_before > now
+        and sheet.case.replies[event.reply_id].state == "written"
+    }
 
 
 def _composer(sheet: Sheet) -> Composer | None:

@@ -1,0 +1,81 @@
+"""What must hold, and does it?"""
+
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from gru.bench.pages import OWN_QUEUE, PAGES, QUEUE
+from gru.bench.run import Found, Results
+
+MAILS_A_SECOND = 100
+TIMES_BARE = 4
+STATEMENTS = 8
+GROWTH = 1.3
+FACTS_A_SECOND = 50_000
+WEB_MEGABYTES = 150
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """`where` it was found to be `figure`, which must be `limit` at least or at most."""
+
+    what: str
+    where: str
+    figure: float
+    limit: float
+    at_least: bool
+
+    @property
+    def met(self) -> bool:
+        return self.figure >= self.limit if self.at_least else self.figure <= self.limit
+
+
+def verdicts(results: Results) -> list[Verdict]:
+    """Of every must that was measured, in every town; the first that is not met comes first in its kind."""
+    return [verdict for judge in _JUDGES for town in results.towns for verdict in judge(town)]
+
+
+def _at_least(what: str, town: Found, figure: float, limit: float) -> Verdict:
+    return Verdict(what, f"{town.database}, {town.cases:,} cases", figure, limit, True)
+
+
+def _at_most(what: str, town: Found, figure: float, limit: float) -> Verdict:
+    return Verdict(what, f"{town.database}, {town.cases:,} cases", figure, limit, False)
+
+
+def _mails(town: Found) -> Iterator[Verdict]:
+    for way in ("one_by_one", "thirteen_together"):
+        if f"{way}_a_second" in town.mails:
+            said = f"mails taken in a CPU second, projected {way.replace('_', ' ')}"
+            yield _at_least(said, town, town.mails[f"{way}_a_second"], MAILS_A_SECOND)
+
+
+def _queue(town: Found) -> Iterator[Verdict]:
+    for name in (QUEUE, OWN_QUEUE):
+        if name in town.pages:
+            yield _at_most(f"{name}: times the bare page", town, town.pages[name]["times_bare"], TIMES_BARE)
+
+
+def _statements(town: Found) -> Iterator[Verdict]:
+    for name in (QUEUE, OWN_QUEUE):
+        if name in town.pages:
+            yield _at_most(f"{name}: statements", town, town.pages[name]["statements"], STATEMENTS)
+
+
+def _growth(town: Found) -> Iterator[Verdict]:
+    for name in PAGES:
+        if name in town.growth:
+            yield _at_most(f"{name}: growth from the smallest town", town, town.growth[name], GROWTH)
+
+
+def _rebuild(town: Found) -> Iterator[Verdict]:
+    if town.rebuild and town.database == "postgresql":
+        said = "facts rebuilt a CPU second, over all projections"
+        yield _at_least(said, town, town.rebuild["facts_a_second"], FACTS_A_SECOND)
+
+
+def _memory(town: Found) -> Iterator[Verdict]:
+    if "web" in town.memory:
+        yield _at_most("web worker: megabytes", town, town.memory["web"], WEB_MEGABYTES)
+
+
+_JUDGES: tuple[Callable[[Found], Iterator[Verdict]], ...] = (_mails, _queue, _statements, _growth, _rebuild, _memory)

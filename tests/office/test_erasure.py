@@ -1,0 +1,246 @@
+"""Is an erased person gone from every table and every file, while every figure stays?"""
+
+from collections.abc import Callable
+
+import pytest
+from msgspec.structs import replace
+
+from gru.bootstrap import Office, open_office
+from gru.domain.case import AddNote, SetPlace, WriteReply
+from gru.domain.errors import BadInput
+from gru.domain.references import new_id
+from gru.office.erasure import Certificate, Erasure
+from gru.storage.archive import Archive
+from gru.storage.databases import reading
+from gru.storage.keys import Keys
+from gru.storage.people import Person
+from gru.storage.seals import verify
+from projections.commitments import commitments
+from projections.queue import queue
+from projections.volumes import volumes
+from tests.journeys.conftest import journey as journey
+from tests.journeys.conftest import postgresql_town as postgresql_town
+from tests.journeys.conftest import sqlite_town as sqlite_town
+from tests.journeys.towns import Journey, mail
+from tests.office.remains import found_in_files, found_in_rows
+
+MARIE = "Marie Zoltowska <marie.zoltowska@courriel.example>"
+TRACES = ("zoltowska", "qzx7714", "639981742", "wqk8825", "plaque91xz", "jfifjfif")
+"""Her name and address, a word she wrote, her telephone, words written to and about her, her picture's bytes."""
+
+BY = "agent:" + "a" * 32
+
+
+def marie_writes(journey: Journey) -> str:
+    """She has two cases, a telephone, a place, a picture, an answer and a note about her; her id."""
+    first = mail(MARIE, "Panne qzx7714", "Bonjour, le lampadaire qzx7714 est éteint. 06 39 98 17 42", "<z1@c.example>")
+    first.add_attachment(b"\xff\xd8" + b"JFIF" * 20_000, maintype="image", subtype="jpeg", filename="plaque91xz.jpg")
+    journey.arrives(first)
+    journey.arrives(mail(MARIE, "Encore qzx7714", "Le banc qzx7714 est cassé.", "<z2@c.example>"))
+    office = journey.office
+    marie = office.archive.find_person(email="marie.zoltowska@courriel.example")
+    known = office.archive.people([marie])[marie]
+    assert known is not None
+    office.archive.save_person(replace(known, phone="06 39 98 17 42"))
+    case_id = office.erasure.cases_of(marie)[0]
+
+    def text(words: str) -> object:
+        return office.archive.write_text(words, person=marie, case=case_id)
+
+    office.desk.execute(
+        SetPlace(case_id=case_id, place=text("devant plaque91xz"), district="CTR"),  # type: ignore[arg-type]
+        AddNote(case_id=case_id, note_id="b" * 32, text=text("Mme Zoltowska a rappelé wqk8825")),  # type: ignore[arg-type]
+        WriteReply(
+            case_id=case_id,
+            reply_id=new_id(journey.watch(), b"r" * 10),
+            kind="answer",
+            channel="email",
+            text=text("Objet : wqk8825\n\nMadame Zoltowska, wqk8825 est réparé."),  # type: ignore[arg-type]
+            human=True,
+        ),
+        by=BY,
+    )
+    journey.settle()
+    return marie
+
+
+def figures(office: Office) -> dict[str, list[object]]:
+    """What reports and queues count."""
+    with reading(office.databases.views) as connection:
+        c, q = commitments.c, queue.c
+        promised = (c.case_id, c.kind, c.due, c.warn_at, c.kept_at, c.breached, c.closed, c.type, c.department)
+        queued = (
+            q.case_id,
+            q.number,
+            q.status,
+            q.type,
+            q.department,
+            q.received_at,
+            q.due_at,
+            q.closed_at,
+            q.waiting_on,
+        )
+        return {
+            "volumes": sorted(map(tuple, connection.execute(volumes.select())), key=str),
+            "commitments": sorted(
+                map(tuple, connection.execute(commitments.select().with_only_columns(*promised))), key=str
+            ),
+            "queue": sorted(map(tuple, connection.execute(queue.select().with_only_columns(*queued))), key=str),
+        }
+
+
+def erased_everywhere(office: Office) -> None:
+    assert found_in_rows(office, TRACES) == []
+    assert found_in_files(office, TRACES) == []
+
+
+# --- gone --------------------------------------------------------------------------------------------------------
+
+
+def test_an_erased_person_is_in_no_row_no_file_and_no_line_of_output(
+    journey: Journey, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    marie = marie_writes(journey)
+    journey.arrives(mail(text="Bonjour, mot-de-claire ici.", subject="Autre affaire"))
+    office = journey.office
+    before = figures(office)
+    while office.sealer.seal(journey.watch()):
+        pass
+    traces = {found.rpartition(": ")[2] for found in found_in_rows(office, TRACES)}
+    assert {"zoltowska", "qzx7714"} <= traces  # else this test would look in the wrong places
+
+    certificate = office.erasure.erase(marie, by=BY)
+
+    assert (certificate.person, certificate.cases, certificate.clean) == (marie, 2, True)
+    assert certificate.words >= 8
+    erased_everywhere(office)
+    assert figures(office) == before
+    assert verify(office.log, office.blocks) is None
+    assert office.archive.find_person(email="marie.zoltowska@courriel.example") == ""
+    claire = office.archive.find_person(email="claire.aubry@courriel.example")
+    [her_case] = office.erasure.cases_of(claire)
+    words = office.archive.texts([word for _, word in office.archive.words_of(claire)])
+    assert any(text and "mot-de-claire" in text for text in words.values()), her_case
+    said = capfd.readouterr()
+    assert not any(trace in (said.out + said.err + caplog.text).lower() for trace in TRACES)
+
+
+def test_the_certificate_names_the_last_fact_that_says_so(journey: Journey) -> None:
+    marie = marie_writes(journey)
+    certificate = journey.office.erasure.erase(marie, by=BY)
+    [recorded] = journey.office.log.read(certificate.position - 1, 1)
+    assert recorded.event.NAME == "case.person_erased"
+    again = journey.office.erasure.erase(marie, by=BY)
+    assert again == replace(certificate, words=0, erased_at=again.erased_at)
+
+
+def test_a_rebuild_after_an_erasure_brings_nothing_back(journey: Journey) -> None:
+    marie = marie_writes(journey)
+    journey.office.erasure.erase(marie, by=BY)
+    journey.office.projector.rebuild()
+    erased_everywhere(journey.office)
+    assert len(journey.office.erasure.cases_of(marie)) == 2
+
+
+def test_somebody_nobody_knows_cannot_be_erased(journey: Journey) -> None:
+    with pytest.raises(BadInput):
+        journey.office.erasure.erase("f" * 32, by=BY)
+
+
+def test_a_person_without_any_case_can_be_erased(journey: Journey) -> None:
+    marie = journey.office.archive.save_person(Person(name="Marie Zoltowska", phone="06 39 98 17 42"))
+    assert journey.office.erasure.erase(marie, by=BY).cases == 0
+    erased_everywhere(journey.office)
+
+
+def test_merged_people_are_erased_under_both_ids(journey: Journey) -> None:
+    marie = marie_writes(journey)
+    journey.arrives(mail("M. Z. <mz@ailleurs.example>", "Suite qzx7714", "Toujours qzx7714.", "<z3@c.example>"))
+    other = journey.office.archive.find_person(email="mz@ailleurs.example")
+    journey.office.archive.merge_people(marie, other)
+    assert journey.office.erasure.erase(marie, by=BY).cases == 3
+    assert found_in_rows(journey.office, (*TRACES, "ailleurs.example")) == []
+    assert found_in_files(journey.office, (*TRACES, "ailleurs.example")) == []
+
+
+# --- stopped half-way --------------------------------------------------------------------------------------------
+
+
+class Killed(BaseException):
+    """Nothing catches it."""
+
+
+def after(call: Callable[..., object], times: int) -> Callable[..., object]:
+    """Dies once the call was made so many times."""
+    left = [times]
+
+    def dying(*args: object, **kwargs: object) -> object:
+        if left[0] == 0:
+            raise Killed
+        left[0] -= 1
+        return call(*args, **kwargs)
+
+    return dying
+
+
+@pytest.mark.parametrize(
+    ("where", "name", "times"),
+    [
+        pytest.param(Erasure, "_last_fact", 0, id="before the certificate"),
+        pytest.param(Keys, "destroy_person", 0, id="after the facts"),
+        pytest.param(Archive, "_forget", 0, id="after the keys"),
+        pytest.param(Archive, "_delete", 0, id="after the name"),
+        pytest.param(Erasure, "scrub", 0, id="before the files are cleaned"),
+    ],
+)
+def test_an_erasure_that_was_killed_is_finished_when_asked_again(
+    journey: Journey, monkeypatch: pytest.MonkeyPatch, where: type, name: str, times: int
+) -> None:
+    marie = marie_writes(journey)
+    with monkeypatch.context() as patch:
+        patch.setattr(where, name, after(getattr(where, name), times))
+        with pytest.raises(Killed):
+            journey.office.erasure.erase(marie, by=BY)
+    with open_office(journey.office.settings, journey.watch) as again:
+        certificate = again.erasure.erase(marie, by=BY)
+        assert certificate.cases == 2
+        assert certificate.position > 0
+        erased_everywhere(again)
+        facts = [r for case in again.erasure.cases_of(marie) for r in again.log.history(case)]
+        assert sum(recorded.event.NAME == "case.person_erased" for recorded in facts) == 2
+
+
+def test_an_erasure_killed_between_two_cases_goes_on_with_the_second(
+    journey: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marie = marie_writes(journey)
+    desk = journey.office.desk
+    with monkeypatch.context() as patch:
+        patch.setattr(desk, "execute", after(desk.execute, 1))
+        with pytest.raises(Killed):
+            journey.office.erasure.erase(marie, by=BY)
+    seen: list[tuple[int, int]] = []
+    certificate: Certificate = journey.office.erasure.erase(marie, by=BY, progress=lambda *at: seen.append(at))
+    assert (certificate.cases, seen) == (2, [(1, 2), (2, 2)])
+    erased_everywhere(journey.office)
+
+
+def test_a_reader_who_holds_an_old_page_is_told_of(journey: Journey) -> None:
+    if journey.office.databases.kind == "postgresql":
+        return
+    marie = marie_writes(journey)
+    office = journey.office
+    hasty = Erasure(
+        desk=office.desk,
+        archive=office.archive,
+        keys=office.keys,
+        projector=office.projector,
+        databases=office.databases,
+        now=journey.watch,
+        patience=0.2,
+    )
+    with reading(office.databases.views) as connection:
+        connection.execute(queue.select()).all()
+        assert not hasty.erase(marie, by=BY).clean
+    assert hasty.erase(marie, by=BY).clean
+    erased_everywhere(office)

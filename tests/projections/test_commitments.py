@@ -1,0 +1,136 @@
+"""Are promises judged by the date they had, and noticed when they fall due?"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from gru.domain import events as e
+from gru.storage.databases import reading
+from projections import commitments
+from projections.commitments import Cohort, DueLegalDate, DuePromise
+from tests.projections.places import MONDAY, Place, new, promise, qualified, reply
+
+DAY = timedelta(days=1)
+END = MONDAY + 30 * DAY
+
+
+def falling_due(place: Place, now: datetime) -> list[tuple[str, str]]:
+    place.project()
+    with reading(place.databases.views) as connection:
+        return [(found.case_id, found.kind) for found in commitments.falling_due(connection, now)]
+
+
+def cohort(place: Place, by: Any = "", now: datetime = END, **how: Any) -> dict[str, Cohort]:
+    place.project()
+    with reading(place.databases.views) as connection:
+        found = commitments.cohort(connection, "resolve", MONDAY, END, now, by, **how)
+    return {row.key: row for row in found}
+
+
+def closed(place: Place, days: float, outcome: e.Outcome = "resolved", department: str = "VOI") -> str:
+    """A case due after ten days and closed after so many."""
+    case = place.open()
+    place.record(case, qualified(department), promise("resolve", MONDAY + 10 * DAY))
+    place.record(case, e.CaseClosed(outcome=outcome), at=MONDAY + days * DAY)
+    return case
+
+
+def test_of_the_cases_due_in_the_period_the_kept_the_late_and_the_overdue_are_counted(place: Place) -> None:
+    closed(place, 9)
+    closed(place, 11)
+    closed(place, 12, "withdrawn")
+    place.record(place.open(), promise("resolve", MONDAY + 10 * DAY))
+    place.record(place.open(), promise("resolve", MONDAY + 29 * DAY))
+    place.record(place.open(), promise("resolve", MONDAY + 40 * DAY))
+    [row] = cohort(place, now=MONDAY + 20 * DAY).values()
+    assert row == Cohort("", total=4, kept=1, late=1, overdue=1, running=1, paused=0, censored=1)
+
+
+def test_a_figure_leads_to_its_cases(place: Place) -> None:
+    kept, late = closed(place, 9), closed(place, 11)
+    place.project()
+    with reading(place.databases.views) as connection:
+        assert commitments.cases(connection, "resolve", MONDAY, END, END) == (late,)
+        assert set(commitments.cases(connection, "resolve", MONDAY, END, END, failed=False)) == {kept, late}
+        assert commitments.cases(connection, "resolve", MONDAY, END, END, departments=("PRO",)) == ()
+
+
+def test_figures_are_grouped_and_bounded_to_what_the_asker_may_see(place: Place) -> None:
+    closed(place, 9, department="VOI")
+    closed(place, 11, department="PRO")
+    by_department = cohort(place, "department")
+    assert (by_department["VOI"].kept, by_department["PRO"].late) == (1, 1)
+    assert set(cohort(place, "department", departments=("VOI",))) == {"VOI"}
+    weeks = [MONDAY + 7 * n * DAY for n in range(4)]
+    assert {key: row.total for key, row in cohort(place, "period", edges=weeks).items()} == {"1": 2}
+    with pytest.raises(ValueError, match="two edges"):
+        cohort(place, "period")
+
+
+def test_the_last_due_date_counts_and_the_first_is_kept_beside_it(place: Place) -> None:
+    case = place.open()
+    place.record(case, promise("resolve", MONDAY + 10 * DAY))
+    moved = e.CommitmentMoved(kind="resolve", due=MONDAY + 50 * DAY, warn_at=MONDAY + 40 * DAY, reason="pause")
+    place.record(case, moved)
+    assert cohort(place) == {}
+    row = next(row for row in place.rows(commitments.Commitments()) if row["kind"] == "resolve")
+    assert (row["first_due"], row["due"], row["moved"]) == (MONDAY + 10 * DAY, MONDAY + 50 * DAY, 1)
+
+
+def test_a_reopened_case_owes_its_answer_anew_and_keeps_its_first_one(place: Place) -> None:
+    case = closed(place, 9)
+    anew = e.CommitmentMoved(kind="resolve", due=MONDAY + 25 * DAY, warn_at=MONDAY + 20 * DAY, reason="reopening")
+    place.record(case, e.CaseReopened(reason="x"), anew)
+    [row] = cohort(place).values()
+    assert (row.kept, row.overdue) == (0, 1)
+    stored = next(row for row in place.rows(commitments.Commitments()) if row["kind"] == "resolve")
+    assert stored["first_kept_at"] == MONDAY + 9 * DAY
+
+
+def test_the_clock_is_told_of_the_warning_and_then_of_the_limit_once_each(place: Place) -> None:
+    case, due = place.open(), MONDAY + 10 * DAY
+    place.record(case, promise("resolve", due))
+    assert falling_due(place, MONDAY + 7 * DAY) == []
+    assert falling_due(place, MONDAY + 9 * DAY) == [(case, "resolve")]
+    place.record(case, e.BreachNoticed(kind="resolve", due=due, late=False), by="clock")
+    assert falling_due(place, MONDAY + 9 * DAY) == []
+    with reading(place.databases.views) as connection:
+        assert commitments.falling_due(connection, due) == (DuePromise(case, "resolve", due),)
+    place.record(case, e.BreachNoticed(kind="resolve", due=due, late=True), by="clock")
+    assert falling_due(place, MONDAY + 90 * DAY) == []
+
+
+def test_the_clock_is_not_told_of_what_is_kept_closed_or_resting(place: Place) -> None:
+    later, wait, answer = MONDAY + 90 * DAY, new(), new()
+    kept, resting = place.open(), place.open()
+    closed(place, 1)
+    place.record(kept, promise("first_response", MONDAY + DAY), reply(answer))
+    place.record(kept, e.ReplySent(reply_id=answer, sent_at=MONDAY))
+    place.record(resting, promise("resolve", MONDAY + DAY))
+    place.record(resting, e.WaitStarted(wait_id=wait, party="resident", reason="x", since=MONDAY, indispensable=True))
+    assert falling_due(place, later) == []
+    place.record(resting, e.WaitEnded(wait_id=wait, ended_at=MONDAY + DAY, reason="answered"))
+    assert falling_due(place, later) == [(resting, "resolve")]
+
+
+def test_a_receipt_keeps_only_the_promise_to_acknowledge(place: Place) -> None:
+    case, receipt = place.open(), new()
+    place.record(case, promise("acknowledge", MONDAY + DAY), promise("first_response", MONDAY + DAY))
+    place.record(case, reply(receipt, "receipt", human=False), e.ReplySent(reply_id=receipt, sent_at=MONDAY))
+    assert falling_due(place, MONDAY + 2 * DAY) == [(case, "first_response")]
+
+
+def test_a_legal_date_is_told_once_when_it_has_passed_even_while_the_case_waits(place: Place) -> None:
+    case, due = place.open(), MONDAY + 60 * DAY
+    place.record(case, e.LegalDateSet(clock="silence", due=due, regime="rejection"))
+    waiting = e.WaitStarted(wait_id=new(), party="resident", reason="x", since=MONDAY, indispensable=True)
+    place.record(case, waiting)
+    place.project()
+    with reading(place.databases.views) as connection:
+        assert commitments.legal_dates_passed(connection, due - DAY) == ()
+        assert commitments.legal_dates_passed(connection, due) == (DueLegalDate(case, "silence", due),)
+    place.record(case, e.LegalDatePassed(clock="silence", due=due), by="clock")
+    place.project()
+    with reading(place.databases.views) as connection:
+        assert commitments.legal_dates_passed(connection, due + DAY) == ()
