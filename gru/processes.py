@@ -14,13 +14,12 @@ import dramatiq
 import structlog
 from gunicorn.app.base import BaseApplication
 
+from gru import mailroom
 from gru.bootstrap import Office, build_office, open_office
-from gru.channels.base import ChannelBroken, Source, TryLater
-from gru.settings import Settings
+from gru.channels.base import RawMessage
+from gru.settings import BadSetting, Settings
 from gru.tasks import Tasks, broker_for, declare
 
-LONGEST_BACK_OFF = 300.0
-MAILBOX_LEASE_SECONDS = 90
 SWEEP_SECONDS = 1.0
 SEND_AGAIN_SECONDS = 60.0
 """A nudge this old may be lost: the sweep sends it again."""
@@ -139,61 +138,39 @@ def run_clock(settings: Settings) -> None:
 # --- mail --------------------------------------------------------------------------------------------------------
 
 
-def run_mail(settings: Settings, once: bool = False) -> None:
-    """Keep every mail of every mailbox; one thread each, one daemon per mailbox."""
+def run_mail(settings: Settings, once: bool = False) -> list[str]:
+    """Keep every mail of every mailbox; one daemon per mailbox. Once: a sentence for each that was not read whole."""
     with stoppable() as stop, open_office(settings) as office:
-        sources = office.sources()
+        try:
+            sources = office.sources()
+        except ValueError as error:
+            raise BadSetting(f"GRU_MAILBOXES: {error}") from error
+        pace = mailroom.Pace(poll_seconds=settings.mail_poll_seconds)
+        if once:
+            return mailroom.read_once(MailKeeper(office), sources, stop, pace)
         if not sources:
             logger.warning("no mailbox is set: GRU_MAILBOXES is empty")
-        if once:
-            for source in sources:
-                fetch_all(office, source)
-            return
-        threads = [
-            threading.Thread(target=_watch, args=(office, source, settings, stop), daemon=True) for source in sources
-        ]
-        for thread in threads:
-            thread.start()
-        while not stop.wait(1.0):
-            pass
-        for source in sources:
-            source.close()
+        mailroom.watch_all(MailKeeper(office), sources, stop, pace)
+        return []
 
 
-def fetch_all(office: Office, source: Source) -> int:
-    """How many messages were kept: each is kept first, then settled in the mailbox."""
-    count = 0
-    for fetched in source.fetch():
-        office.keep(fetched.message)
-        fetched.settle()
-        count += 1
-    return count
+class MailKeeper:
+    """The office as the mail room sees it."""
 
+    def __init__(self, office: Office) -> None:
+        self._office = office
 
-def _watch(office: Office, source: Source, settings: Settings, stop: Stop) -> None:
-    back_off = 1.0
-    while not stop:
-        try:
-            if not office.work.lease(f"mailbox:{source.name}", office.holder, MAILBOX_LEASE_SECONDS):
-                stop.wait(5)
-                continue
-            count = fetch_all(office, source)
-            office.mailbox_answered(source.name, count)
-            back_off = 1.0
-            source.wait(min(settings.mail_poll_seconds, MAILBOX_LEASE_SECONDS / 2))
-        except (TryLater, ChannelBroken) as error:
-            logger.warning("mailbox does not answer", mailbox=source.name, error=str(error), again_in=back_off)
-            office.mailbox_failed(source.name, error)
-            back_off = _pause(source, stop, back_off)
-        except Exception:
-            logger.exception("mailbox reader failed; trying again", mailbox=source.name)
-            back_off = _pause(source, stop, back_off)
+    def keep(self, message: RawMessage) -> str:
+        return self._office.keep(message)
 
+    def lease(self, name: str, seconds: float) -> bool:
+        return self._office.work.lease(name, self._office.holder, seconds)
 
-def _pause(source: Source, stop: Stop, back_off: float) -> float:
-    source.close()
-    stop.wait(back_off)
-    return min(back_off * 2, LONGEST_BACK_OFF)
+    def release(self, name: str) -> None:
+        self._office.work.release(name, self._office.holder)
+
+    def signal(self, mailbox: str, ok: bool, note: str) -> None:
+        self._office.work.sign(f"mailbox:{mailbox}", ok, note)
 
 
 # --- web ---------------------------------------------------------------------------------------------------------

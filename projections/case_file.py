@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import Boolean, Column, Connection, Date, Index, Integer, Table, select
 
 from gru.domain import events as e
@@ -22,13 +23,22 @@ from projections.base import (
     Json,
     OneRow,
     Row,
+    Unsent,
     Words,
     code,
     head_after,
     head_columns,
-    iso,
     sent_reply,
 )
+
+
+class LegalDate(msgspec.Struct, frozen=True, array_like=True):
+    clock: e.LegalClock
+    due: datetime
+    regime: Regime
+    basis: str = ""
+    passed: bool = False
+
 
 case_file = Table(
     "case_file",
@@ -44,7 +54,8 @@ case_file = Table(
     Column("consent", Boolean, nullable=False),
     Column("proven", Boolean, nullable=False),
     *(Column(name, Instant) for name in ("acknowledged_at", "responded_at", "answered_at", "last_message_at")),
-    *(Column(name, Json, nullable=False) for name in ("files", "legal", "breached", "links", "people", "difficulties")),
+    Column("legal", Json(dict[str, LegalDate]), nullable=False),
+    *(Column(name, Json, nullable=False) for name in ("files", "breached", "links", "people", "difficulties")),
 )
 Index("case_file_number", case_file.c.number)
 Index(
@@ -69,7 +80,7 @@ class CaseFileProjection(OneRow):
         if isinstance(event, e.CaseOpened):
             _opened(row, event)
         elif isinstance(event, e.ReplySent) and state is not None:
-            _sent(row, event, *sent_reply(state, event))
+            _sent(row, event, sent_reply(state, event))
         elif change := _CHANGES.get(type(event)):
             change(row, event, recorded)
         return row
@@ -131,23 +142,23 @@ def _breached(row: Row, event: e.BreachNoticed, recorded: Recorded) -> None:
 
 
 def _legal_date(row: Row, event: e.LegalDateSet, recorded: Recorded) -> None:
-    row["legal"] = row["legal"] | {event.clock: [iso(event.due), event.regime, event.basis, False]}
+    row["legal"] = row["legal"] | {event.clock: LegalDate(event.clock, event.due, event.regime, event.basis)}
 
 
 def _legal_passed(row: Row, event: e.LegalDatePassed, recorded: Recorded) -> None:
-    date_set = row["legal"].get(event.clock)
-    if date_set is not None:
-        row["legal"] = row["legal"] | {event.clock: [*date_set[:3], True]}
+    day = row["legal"].get(event.clock)
+    if day is not None:
+        row["legal"] = row["legal"] | {event.clock: replace(day, passed=True)}
 
 
 def _written(row: Row, event: e.ReplyWritten, recorded: Recorded) -> None:
     row["files"] = row["files"] + [file.id for file in event.files]
 
 
-def _sent(row: Row, event: e.ReplySent, kind: str, human: bool) -> None:
-    if human or kind in ("receipt", "acknowledgement"):
+def _sent(row: Row, event: e.ReplySent, reply: Unsent) -> None:
+    if reply.human or reply.kind in ("receipt", "acknowledgement"):
         row["acknowledged_at"] = row["acknowledged_at"] or event.sent_at
-    if human:
+    if reply.human:
         row["responded_at"] = row["responded_at"] or event.sent_at
     if row["status"] == "answered":
         row["answered_at"] = event.sent_at
@@ -223,14 +234,6 @@ class Promise(msgspec.Struct, frozen=True):
     warn_at: datetime
     kept_at: datetime | None
     breached: bool
-
-
-class LegalDate(msgspec.Struct, frozen=True):
-    clock: e.LegalClock
-    due: datetime
-    regime: Regime
-    basis: str
-    passed: bool
 
 
 class OpenWait(msgspec.Struct, frozen=True):
@@ -339,16 +342,12 @@ def _found(connection: Connection, *conditions: Any) -> tuple[CaseFile, ...]:
 
 def _as_file(row: Row) -> CaseFile:
     breached = row["breached"]
-    row["promises"] = [
-        {"kind": kind, "due": p[0], "warn_at": p[1], "kept_at": p[2], "breached": kind in breached}
-        for kind, p in row["promises"].items()
-    ]
-    row["legal"] = [
-        {"clock": clock, "due": d[0], "regime": d[1], "basis": d[2], "passed": d[3]}
-        for clock, d in row["legal"].items()
-    ]
-    row["waits"] = [
-        {"wait_id": key, "party": w[0], "since": w[1], "stopping": w[2], "until": w[3]}
-        for key, w in row["waits"].items()
-    ]
+    row["promises"] = tuple(
+        Promise(kind, promise.due, promise.warn_at, promise.kept_at, kind in breached)
+        for kind, promise in row["promises"].items()
+    )
+    row["legal"] = tuple(row["legal"].values())
+    row["waits"] = tuple(
+        OpenWait(key, wait.party, wait.since, wait.stopping, wait.until) for key, wait in row["waits"].items()
+    )
     return msgspec.convert(row, CaseFile)

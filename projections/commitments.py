@@ -49,7 +49,7 @@ commitments = Table(
     "commitments",
     VIEWS,
     Column("case_id", String(32), primary_key=True),
-    Column("kind", String(32), primary_key=True),
+    code("kind", primary_key=True),
     Column("version", Integer, nullable=False),
     *(code(name) for name in ("type", "department", "channel", "site")),
     Column("received_at", Instant, nullable=False),

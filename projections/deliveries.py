@@ -20,7 +20,7 @@ deliveries = Table(
     "deliveries",
     VIEWS,
     Column("case_id", String(32), primary_key=True),
-    Column("reply_id", String(32), primary_key=True),
+    code("reply_id", primary_key=True),
     Column("version", Integer, nullable=False),
     *(code(name) for name in ("kind", "channel", "state", "reason", "template", "person")),
     Column("human", Boolean, nullable=False),

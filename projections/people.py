@@ -22,11 +22,9 @@ people = Table(
     "people",
     VIEWS,
     Column("case_id", String(32), primary_key=True),
-    Column("person", String(32), primary_key=True),
+    code("person", primary_key=True),
     Column("version", Integer, nullable=False),
-    code("role"),
-    code("name", 200),
-    code("last_name", 200),
+    *(code(name) for name in ("role", "name", "last_name")),
     Column("since", Instant, nullable=False),
     sqlite_with_rowid=False,
 )

@@ -39,6 +39,7 @@ from projections.base import (
     Change,
     OneRow,
     Row,
+    Unsent,
     Words,
     code,
     head_after,
@@ -107,11 +108,10 @@ def _withheld(row: Row, event: e.ReplyWithheld, recorded: Recorded) -> None:
     row["attention"] = "receipt_withheld"
 
 
-def _sent(row: Row, reply: tuple[str, bool]) -> None:
-    kind, human = reply
-    if human:
+def _sent(row: Row, reply: Unsent) -> None:
+    if reply.human:
         row["unread"], row["attention"] = 0, ""
-    elif row["attention"] == "receipt_withheld" and kind in ("receipt", "acknowledgement"):
+    elif row["attention"] == "receipt_withheld" and reply.kind in ("receipt", "acknowledgement"):
         row["attention"] = ""
 
 

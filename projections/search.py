@@ -37,6 +37,8 @@ LONGEST_PART = 1000
 LONGEST_STEM = 40
 MOST_WORDS = 12
 OURS = ("reach", "number")
+BREAK = " / "
+"""Between the lines of a case's parts; no stem holds it."""
 REACH = "zqscope"
 """Begins the stems that say who may find a case; no text may hold one."""
 
@@ -47,7 +49,7 @@ search = Table(
     Column("id", BigInteger, nullable=False),
     Column("version", Integer, nullable=False),
     *(code(name) for name in ("department", "site", "confidentiality")),
-    Column("requester", String(32), nullable=False),
+    code("requester"),
     Column("parts", Json, nullable=False),
     Column("words", Text, nullable=False),
     Index("search_id", "id", unique=True),
@@ -98,7 +100,7 @@ class Search(OneRow):
     def made(self, dialect: str, table: str) -> tuple[str, ...]:
         if dialect == "sqlite":
             return ()
-        stems = "array_to_tsvector(array_remove(string_to_array(replace(words, E'\\n', ' '), ' '), ''))"
+        stems = f"array_to_tsvector(array_remove(string_to_array(replace(words, '{BREAK}', ' '), ' '), ''))"
         return (f"ALTER TABLE {table} ADD COLUMN vector tsvector GENERATED ALWAYS AS ({stems}) STORED",)
 
     def filled(self, dialect: str, table: str, generation: int) -> tuple[str, ...]:
@@ -226,22 +228,23 @@ def _owned(part: str, owner: str, person: str) -> list[str]:
 
 
 def _put(row: Row, part: str, owner: str, line: str) -> None:
-    if any(known == part for known, _ in row["parts"]):
-        _drop(row, lambda known, _: known == part)
+    for known, _ in row["parts"]:
+        if known == part:
+            _drop(row, lambda known, _: known == part)
     if line:
         row["parts"] = [*row["parts"], [part, owner]]
-        row["words"] = f"{row['words']}\n{line}"
+        row["words"] = f"{row['words']}{BREAK}{line}"
 
 
 def _drop(row: Row, gone: Callable[[str, str], bool]) -> None:
-    pairs = zip(row["parts"], row["words"].split("\n"), strict=True)
+    pairs = zip(row["parts"], row["words"].split(BREAK), strict=True)
     kept = [(part, line) for part, line in pairs if not gone(*part)]
     row["parts"] = [part for part, _ in kept]
-    row["words"] = "\n".join(line for _, line in kept)
+    row["words"] = BREAK.join(line for _, line in kept)
 
 
 def _replace_reach(row: Row) -> None:
-    row["words"] = "\n".join([_reach(row), *row["words"].split("\n")[1:]])
+    row["words"] = BREAK.join([_reach(row), *row["words"].split(BREAK)[1:]])
 
 
 # --- stems -------------------------------------------------------------------------------------------------------
@@ -255,14 +258,19 @@ _ENDING = re.compile(r"(?<=....)[esx]+$|(?<=...)[sx]$")
 
 def stems(words: str) -> str:
     """The different stems of a text, in the order they first appear."""
-    known = _known
-    found = dict.fromkeys([known.get(word) or stem(word) for word in spelled(words)])
+    written = spelled(words)
+    found = dict.fromkeys(map(_known.get, written))
+    if None in found:
+        found = dict.fromkeys(map(stem, written))
     found.pop("", None)
     return " ".join(islice(found, LONGEST_PART))
 
 
 def stem(word: str) -> str:
     """`Déposées`, `deposee` and `déposé` become one; what has a digit stays as it is."""
+    known = _known.get(word)
+    if known is not None:
+        return known
     if len(_known) >= _KNOWN_AT_MOST:
         _known.clear()
     stemmed = "".join(_LETTERS.findall(_stemmed(word)))[:LONGEST_STEM]

@@ -21,7 +21,7 @@ threads = Table(
     "threads",
     VIEWS,
     Column("case_id", String(32), primary_key=True),
-    Column("entry_id", String(32), primary_key=True),
+    code("entry_id", primary_key=True),
     Column("version", Integer, nullable=False),
     Column("first_version", Integer, nullable=False),
     *(Column(name, Instant, nullable=False) for name in ("at", "recorded_at")),

@@ -5,7 +5,7 @@ dates; the words lie in the archive, the proof in the log.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Connection, Integer, String,
 
 from gru.domain import events as e
 from gru.domain.events import Event, Recorded
-from projections.base import CASE_EVENTS, NO_WORDS, VIEWS, Instant, Json, Key, OneRow, Row, Words, code, iso
+from projections.base import CASE_EVENTS, NO_WORDS, VIEWS, Instant, Json, Key, OneRow, Row, Words, code
 
 Family = Literal["exchange", "note", "change", "clock"]
 
@@ -24,8 +24,7 @@ timeline = Table(
     Column("version", Integer, primary_key=True, autoincrement=False),
     Column("position", BigInteger, nullable=False),
     Column("at", Instant, nullable=False),
-    *(code(name) for name in ("by", "name", "family")),
-    code("cause", 128),
+    *(code(name) for name in ("by", "name", "family", "cause")),
     Column("quiet", Boolean, nullable=False),
     Column("facts", Json, nullable=False),
     sqlite_with_rowid=False,
@@ -105,7 +104,7 @@ class Timeline(OneRow):
 
 
 def _facts(event: Event, fields: tuple[str, ...]) -> Row:
-    """The fields that say something, as plain values; of a text or file its id."""
+    """The fields that say something; of a text or file its id."""
     facts: Row = {}
     for field in fields:
         value = getattr(event, field)
@@ -118,8 +117,6 @@ def _facts(event: Event, fields: tuple[str, ...]) -> Row:
 _PLAIN: dict[type, Callable[[Any], Any]] = {
     e.TextRef: lambda text: text.id,
     tuple: lambda files: [file.id for file in files],
-    datetime: iso,
-    date: date.isoformat,
 }
 
 

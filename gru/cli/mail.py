@@ -1,6 +1,7 @@
 """What can be asked of the mail: fetch it, look at what is read in it, drop one in?"""
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,8 +9,7 @@ import click
 
 from gru import processes, settings
 from gru.bootstrap import open_office
-from gru.channels.base import RawMessage
-from gru.channels.email.channel import content_digest, external_id
+from gru.channels.email.arrival import arrived
 from gru.channels.email.inspect import inspect
 from gru.cli.logs import set_up_logs
 
@@ -25,45 +25,71 @@ def fetch(once: bool) -> None:
     """Keep every mail of every mailbox, and go on watching them."""
     read = settings.read()
     set_up_logs(read.log_level)
-    processes.run_mail(read, once)
+    if once and not read.mailboxes:
+        raise click.UsageError("No mailbox is set: GRU_MAILBOXES is empty.")
+    wrong = processes.run_mail(read, once)
+    for sentence in wrong:
+        click.echo(sentence, err=True)
+    if wrong:
+        sys.exit(1)
 
 
 @mail.command("inspect")
 @click.option("--jsonl", is_flag=True, help="One JSON object a line; else indented.")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 def inspect_mails(jsonl: bool, paths: tuple[Path, ...]) -> None:
     """Print what is read in raw mails (files, or folders of .eml files)."""
-    for path in _files(paths):
-        found = inspect(path.name, path.read_bytes())
-        click.echo(json.dumps(found, ensure_ascii=False, indent=None if jsonl else 2))
+    mails = Mails(paths)
+    for path, raw in mails:
+        click.echo(json.dumps(inspect(path.name, raw), ensure_ascii=False, indent=None if jsonl else 2))
+    mails.end()
 
 
 @mail.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 def drop(paths: tuple[Path, ...]) -> None:
     """Put mails in as if they had just arrived (files, or folders of .eml files)."""
+    mails = Mails(paths)
     with open_office(settings.read()) as office:
-        for path in _files(paths):
-            raw = path.read_bytes()
-            key = office.keep(
-                RawMessage(
-                    "email",
-                    office.settings.mail_address,
-                    external_id(raw),
-                    office.now(),
-                    content_digest(raw),
-                    raw,
-                )
-            )
+        for path, raw in mails:
+            if not raw.strip():
+                mails.say(f"{path}: is empty, there is nothing to keep.")
+                continue
+            key = office.keep(arrived(raw, office.settings.mail_address, office.now()))
             click.echo(f"{path.name}: kept as {key}")
+    mails.end()
 
 
-def _files(paths: tuple[Path, ...]) -> Iterator[Path]:
-    for path in paths:
-        if path.is_dir():
-            yield from sorted(path.glob("*.eml"))
-        else:
-            yield path
+class Mails:
+    """The raw mails of files and folders; what cannot be read is said at once, and holds up no other."""
+
+    def __init__(self, paths: tuple[Path, ...]) -> None:
+        self._paths = paths
+        self._is_whole = True
+
+    def __iter__(self) -> Iterator[tuple[Path, bytes]]:
+        for path in self._files():
+            try:
+                raw = path.read_bytes()
+            except OSError as error:
+                self.say(f"{path}: cannot be read ({error.strerror or type(error).__name__}).")
+            else:
+                yield path, raw
+
+    def end(self) -> None:
+        if not self._is_whole:
+            sys.exit(1)
+
+    def _files(self) -> Iterator[Path]:
+        for path in self._paths:
+            found = sorted(path.glob("*.eml")) if path.is_dir() else [path]
+            yield from found
+            if not found:
+                self.say(f"{path}: this folder holds no .eml file.")
+
+    def say(self, sentence: str) -> None:
+        self._is_whole = False
+        click.echo(sentence, err=True)
 
 
 COMMANDS = (mail,)

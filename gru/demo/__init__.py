@@ -1,4 +1,5 @@
 """How does a town look after a year of work? An invented one: seeded, deterministic, of any size.
 
-`words` what people write, `life` what happens to one case, `year` how many cases make a year of history.
+`founding` how the town begins, `words` what people write, `draft` what a case is about, `life` what happens to it,
+`year` how many cases make a year of history.
 """

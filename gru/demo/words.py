@@ -104,6 +104,10 @@ COMPLEMENTS = (
     "Bonjour,\n\nIl nous manque un justificatif de domicile. Vous pouvez l’envoyer en réponse à ce message.",
     "Bonjour,\n\nPouvez-vous préciser l’endroit exact et joindre une photo si possible ?",
 )
+PROGRESS = (
+    "Bonjour,\n\nVotre demande est arrivée dans notre service. Nous passons sur place cette semaine.",
+    "Bonjour,\n\nNous avons bien lu votre demande et revenons vers vous dès que le dossier est étudié.",
+)
 RESIDENT_REPLIES = (
     "Voici le document demandé. Bonne journée.",
     "C’est à l’angle de la rue, côté pair, devant le portail vert.",

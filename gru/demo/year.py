@@ -1,9 +1,11 @@
 """How do many invented cases make one year of history, in the order things happened?"""
 
 import csv
+import gc
 import heapq
 import random
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from itertools import islice
@@ -11,14 +13,17 @@ from zoneinfo import ZoneInfo
 
 from gru.bootstrap import Office
 from gru.demo import words
-from gru.demo.life import Draft, Life, needed, settled
+from gru.demo.draft import Chances, Draft, needed, settled
+from gru.demo.life import Life
 from gru.domain.references import case_number, new_id
 from gru.domain.rights import Agent
 from gru.storage.log import Fact
 from gru.storage.people import Person
+from gru.storage.work import Work
 
 BATCH = 1_000
 DAYS = 365
+MOST_RESIDENTS = 200_000
 _HOURS = (1, 1, 1, 1, 1, 2, 4, 9, 22, 30, 32, 26, 14, 18, 26, 26, 22, 18, 14, 12, 10, 8, 4, 2)
 _WEEK = (1.25, 1.1, 1.05, 1.0, 0.95, 0.25, 0.15)
 
@@ -33,16 +38,20 @@ class Year:
         self._until = until
         self._chance = random.Random(seed)
         self._town = office.town.in_force(until)
+        self._chances = Chances(self._town)
         self._agents = _by_department(office.town.agents().values())
         self._streets = _streets()
         self._people: list[tuple[str, bool]] = []
 
     def write(self, cases: int, progress: Progress) -> int:
-        """Write `cases` cases with all that happened to them; how many facts that made."""
-        self._invite(max(50, int(min(cases * 0.6, 60_000))))
-        arrivals = sorted(self._arrival() for _ in range(cases))
-        facts = self._in_order(arrivals, progress)
-        return self._office.log.append_many(facts)
+        """Write `cases` cases with all that happened to them; how many facts that made.
+
+        A second year may follow in the same town: its numbers go on from those that were given.
+        """
+        with _no_collector():
+            self._invite(max(50, int(min(cases * 0.6, MOST_RESIDENTS))))
+            arrivals = sorted(self._arrival() for _ in range(cases))
+            return self._office.log.append_many(self._in_order(arrivals, progress))
 
     def _invite(self, number: int) -> None:
         """So many residents are known to the town."""
@@ -91,29 +100,56 @@ class Year:
             yield heapq.heappop(waiting)[2]
 
     def _lives(self, arrivals: list[datetime]) -> Iterator[tuple[datetime, list[Fact]]]:
-        sequence: dict[int, int] = {}
-        zone = ZoneInfo(self._town.timezone)
-        neighbour = ""
+        numbers = _Numbers(self._office.work, ZoneInfo(self._town.timezone))
+        latest: dict[str, str] = {}
         remaining = iter(arrivals)
         while chunk := list(islice(remaining, BATCH)):
             lived: list[tuple[Draft, list[Fact]]] = []
             for draft in (self._draft(at) for at in chunk):
-                year = draft.received_at.astimezone(zone).year
-                sequence[year] = sequence.get(year, 0) + 1
-                life = Life(draft, self._town, self._agents, self._until, neighbour)
-                lived.append((draft, life.live(case_number(year, sequence[year]))))
-                neighbour = draft.id
+                life = Life(draft, self._town, self._agents, self._until, latest.get(draft.type, ""))
+                lived.append((draft, life.live(numbers.next(draft.received_at))))
+                latest[draft.type] = draft.id
             texts = [text for draft, facts in lived for text in needed(draft, facts)]
             written = iter(self._office.archive.write_texts(texts))
             for draft, facts in lived:
                 yield draft.received_at, settled(facts, written)
-        for year, last in sequence.items():
-            self._office.work.skip_numbers(year, last)
+        numbers.keep()
 
     def _draft(self, at: datetime) -> Draft:
         person, email = self._chance.choice(self._people)
         street, district = self._chance.choice(self._streets)
-        return Draft(self._chance, self._town, at, person, email, street, district)
+        return Draft(self._chance, self._chances, at, person, email, street, district)
+
+
+class _Numbers:
+    """The numbers of a year's cases, given one after the other and told to *work* at the end."""
+
+    def __init__(self, work: Work, zone: ZoneInfo) -> None:
+        self._work = work
+        self._zone = zone
+        self._next: dict[int, int] = {}
+
+    def next(self, received_at: datetime) -> str:
+        year = received_at.astimezone(self._zone).year
+        if year not in self._next:
+            self._next[year] = int(self._work.next_number(year).rpartition("-")[2])
+        number = case_number(year, self._next[year])
+        self._next[year] += 1
+        return number
+
+    def keep(self) -> None:
+        for year, following in self._next.items():
+            self._work.skip_numbers(year, following - 1)
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Millions of facts without cycles: looking for some among them costs more than inventing them."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _by_department(agents: Iterable[Agent]) -> dict[str, list[Agent]]:

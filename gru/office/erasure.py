@@ -106,7 +106,7 @@ class Erasure:
             self._rewrite_tables()
             return self._keys.scrub()
         places = self._databases
-        written = [self._patiently(_rewritten, engine) for engine in (places.views, places.keys)]
+        written = [self._patiently(rewritten, engine) for engine in (places.views, places.keys)]
         cut = [self._patiently(checkpoint, engine) for engine in (places.views, places.keys, places.archive)]
         return all(written) and all(cut)
 
@@ -168,7 +168,7 @@ class Erasure:
         return True
 
 
-def _rewritten(engine: Engine) -> bool:
+def rewritten(engine: Engine) -> bool:
     """SQLite overwrites what it deletes, but not what it moved from page to page before: a new file has neither."""
     raw = engine.raw_connection()
     try:

@@ -21,7 +21,6 @@ from sqlalchemy import (
     Date,
     Dialect,
     Engine,
-    Integer,
     MetaData,
     String,
     Table,
@@ -320,11 +319,11 @@ class Shelf:
             statement = f"INSERT INTO {self.full_name()} ({names}) VALUES ({marks})"
             cursor.executemany(statement, self._codec.tuples(rows))
             return
-        statement = f"COPY {self.full_name()} ({names}) FROM STDIN WITH (NULL '{NULL}')"
-        lines = self._codec.lines(rows)
+        waiting = iter(rows)
+        statement = f"COPY {self.full_name()} ({names}) FROM STDIN WITH ({CSV})"
         with cursor, cursor.copy(statement) as copy:
-            while block := "".join(islice(lines, LINES_A_BLOCK)):
-                copy.write(block)
+            while some := list(islice(waiting, LINES_A_BLOCK)):
+                copy.write(self._codec.lines(some))
 
 
 class Codec:
@@ -334,11 +333,13 @@ class Codec:
         self._names = [column.name for column in table.columns]
         self._row = itemgetter(*self._names)
         types = [(number, type(column.type)) for number, column in enumerate(table.columns)]
+        read = {
+            number: column.type.read for number, column in enumerate(table.columns) if isinstance(column.type, Json)
+        }
         self._plain = [(number, _PLAIN[kind]) for number, kind in types if kind in _PLAIN]
-        self._texts = [(number, _TEXTS[kind]) for number, kind in types if kind in _TEXTS]
-        back: dict[type, Callable[[Any], Any]] = _BACK if sqlite else {Json: msgspec.json.decode}
-        self._back = [(number, back[kind]) for number, kind in types if kind in back]
-        self._nested = [column.name for column in table.columns if isinstance(column.type, Json)]
+        self._nested_at = list(read)
+        self._back = [*read.items(), *((number, _BACK[kind]) for number, kind in types if sqlite and kind in _BACK)]
+        self._nested = [self._names[number] for number in read]
 
     def tuples(self, rows: Iterable[Row]) -> Iterator[tuple[Any, ...]]:
         """As SQLite takes them."""
@@ -354,19 +355,26 @@ class Codec:
         nested = self._nested
         if nested:
             rows = [row | {name: _json_text(row[name]) for name in nested} for row in rows]
-        return msgspec.json.encode(rows).decode()
+        return msgspec.json.encode(rows).replace(NUL, b"").decode()
 
-    def lines(self, rows: Iterable[Row]) -> Iterator[str]:
-        """As COPY takes them."""
-        tabs = len(self._names) - 1
-        for row in rows:
-            values = list(self._row(row))
-            for number, text_of in self._texts:
-                values[number] = NULL if values[number] is None else text_of(values[number])
-            line = "\t".join(values)
-            if "\\" in line or "\n" in line or "\r" in line or line.count("\t") != tabs:
-                line = "\t".join([value.translate(_ESCAPES) for value in values])
-            yield line + "\n"
+    def lines(self, rows: Sequence[Row]) -> bytes:
+        """As COPY takes them: a JSON array without its brackets is a line of CSV, if no sign in it is escaped."""
+        values = self._arrays(rows)
+        block = _lines(values)
+        if any(sign in block for sign in _ESCAPED):
+            return b"".join(_line(row) for row in self._arrays(rows))
+        return block[1:-2].replace(b"]\n[", b"\n") + b"\n"
+
+    def _arrays(self, rows: Sequence[Row]) -> Sequence[Sequence[Any]]:
+        arrays = map(self._row, rows)
+        if not self._nested_at:
+            return list(arrays)
+        found = []
+        for values in map(list, arrays):
+            for number in self._nested_at:
+                values[number] = _json_text(values[number])
+            found.append(values)
+        return found
 
     def decoded(self, values: Sequence[Any]) -> list[Any]:
         """A row as it was read, with the values a fold works with."""
@@ -378,25 +386,33 @@ class Codec:
 
 
 def _json_text(value: Any) -> str | None:
-    return None if value is None else _encode(value).decode()
+    if value is None:
+        return None
+    return _encode(value).decode() if value else _EMPTY[type(value)]
 
 
-_encode = msgspec.json.Encoder(order="sorted").encode
-NULL = "\x01"
-LINES_A_BLOCK = 500
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+def _line(values: Sequence[Any]) -> bytes:
+    """A line of CSV in which anything may stand."""
+    fields = (
+        b'"' + value.replace("\0", "").replace("\\", "\\\\").replace('"', '\\"').encode() + b'"'
+        if isinstance(value, str)
+        else _encode(value)
+        for value in values
+    )
+    return b",".join(fields) + b"\n"
+
+
+_EMPTY: dict[type, str] = {dict: "{}", list: "[]", tuple: "[]"}
+_encode = msgspec.json.encode
+_lines = msgspec.json.Encoder().encode_lines
+NUL = b"\\u0000"
+"""The one sign that PostgreSQL keeps in no text."""
+_ESCAPED = (b"\\n", b"\\r", b"\\t", b"\\b", b"\\f", b"\\u")
+CSV = "FORMAT csv, NULL 'null', QUOTE '\"', ESCAPE '\\'"
+LINES_A_BLOCK = 1000
 _PLAIN: dict[type, Callable[[Any], Any]] = {Instant: iso, Json: _json_text, Date: date.isoformat}
-_TEXTS: dict[type, Callable[[Any], str]] = {
-    Instant: iso,
-    Json: lambda value: _encode(value).decode(),
-    Date: date.isoformat,
-    Boolean: lambda value: "t" if value else "f",
-    Integer: str,
-    BigInteger: str,
-}
 _BACK: dict[type, Callable[[Any], Any]] = {
     Instant: datetime.fromisoformat,
-    Json: msgspec.json.decode,
     Date: date.fromisoformat,
     Boolean: bool,
 }

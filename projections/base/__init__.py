@@ -26,7 +26,7 @@ from projections.base.fold import (
     versioned,
     within,
 )
-from projections.base.head import CASE_EVENTS, head_after, head_columns, sent_reply
+from projections.base.head import CASE_EVENTS, Unsent, head_after, head_columns, sent_reply
 from projections.base.periods import buckets
 from projections.base.words import folded, names, spelled
 
@@ -46,6 +46,7 @@ __all__ = [
     "Projection",
     "Row",
     "Rows",
+    "Unsent",
     "Wants",
     "Words",
     "buckets",

@@ -59,27 +59,30 @@ class Instant(TypeDecorator[datetime]):
 
 
 class Json(TypeDecorator[Any]):
-    """Plain values (no dates) as JSON text."""
+    """Values as JSON text, read back as a `shape` that msgspec knows; without one, dates come back as their text."""
 
     impl = Text
     cache_ok = True
 
+    def __init__(self, shape: Any = Any) -> None:
+        super().__init__()
+        self.shape = shape
+        self.read = msgspec.json.Decoder(shape).decode
+
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        return None if value is None else _to_json(value).decode()
+        return None if value is None else msgspec.json.encode(value).decode()
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
-        return None if value is None else msgspec.json.decode(value)
+        return None if value is None else self.read(value)
 
 
-def code(name: str, size: int = 64) -> Column[str]:
-    return Column(name, String(size), nullable=False)
-
-
-_to_json = msgspec.json.Encoder(order="sorted").encode
+def code(name: str, *, primary_key: bool = False) -> Column[str]:
+    """A code, an id or a name; `""` is none."""
+    return Column(name, String, primary_key=primary_key, nullable=False)
 
 
 def iso(at: datetime) -> str:
-    """How an instant stands in JSON and in SQLite: in UTC, so that the texts sort as the instants do."""
+    """How an instant stands in SQLite: in UTC, so that the texts sort as the instants do."""
     return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat()
 
 

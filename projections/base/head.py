@@ -3,22 +3,47 @@
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import BigInteger, Boolean, Column, String
 
 from gru.domain import events as e
 from gru.domain.case.state import RESOLVING
 from gru.domain.events import Event, Recorded
 from gru.domain.status import ANSWERING, status_after
-from projections.base.fold import FAR, Change, Instant, Json, Row, code, iso, versioned
+from projections.base.fold import FAR, Change, Instant, Json, Row, code, versioned
 
 CASE_EVENTS: tuple[type[Event], ...] = tuple(kind for name, kind in e.BY_NAME.items() if name.startswith("case."))
 _DUTIES = ("make_safe", "first_response", "resolve")
 _PARTIES = ("resident", "third_party", "service")
 
 
+class Promised(msgspec.Struct, frozen=True, array_like=True):
+    due: datetime
+    warn_at: datetime
+    kept_at: datetime | None = None
+
+
+class Waiting(msgspec.Struct, frozen=True, array_like=True):
+    """An open wait; it stops the town's clock when it is `stopping`."""
+
+    party: e.Party
+    since: datetime
+    stopping: bool
+    until: datetime | None = None
+
+
+class Unsent(msgspec.Struct, frozen=True, array_like=True):
+    """A reply that has not left yet."""
+
+    kind: str = ""
+    human: bool = False
+
+
+_UNKNOWN = Unsent()
+
+
 def head_columns() -> tuple[Column[Any], ...]:
-    """`promises` {kind: [due, warn_at, kept_at]}, `waits` {id: [party, since, stopping, until]} (the open ones) and
-    `replies` {id: [kind, human]} (those not sent yet) are what the fold must remember."""
+    """`promises` by kind, the open `waits` and the unsent `replies` by id are what the fold must remember."""
     return (
         Column("case_id", String(32), primary_key=True),
         Column("version", BigInteger, nullable=False),
@@ -30,7 +55,9 @@ def head_columns() -> tuple[Column[Any], ...]:
         code("due_kind"),
         code("waiting_on"),
         Column("waiting_since", Instant),
-        *(Column(name, Json, nullable=False) for name in ("promises", "waits", "replies")),
+        Column("promises", Json(dict[str, Promised]), nullable=False),
+        Column("waits", Json(dict[str, Waiting]), nullable=False),
+        Column("replies", Json(dict[str, Unsent]), nullable=False),
     )
 
 
@@ -56,10 +83,10 @@ def head_after(row: Row | None, recorded: Recorded) -> Row | None:
     return head
 
 
-def sent_reply(row: Row, event: e.ReplySent) -> tuple[str, bool]:
-    """Kind of a reply that has just left, and whether a person wrote it; `row` is as it was before the fold."""
-    kind, human = row["replies"].get(event.reply_id, ("", False))
-    return kind, human
+def sent_reply(row: Row, event: e.ReplySent) -> Unsent:
+    """What is known of a reply that has just left; `row` is as it was before the fold."""
+    reply: Unsent = row["replies"].get(event.reply_id, _UNKNOWN)
+    return reply
 
 
 def _opened(recorded: Recorded, event: e.CaseOpened) -> Row:
@@ -128,21 +155,22 @@ def _transferred(head: Row, event: e.CaseTransferred, recorded: Recorded) -> Non
 
 
 def _promised(head: Row, event: e.CommitmentPromised, recorded: Recorded) -> None:
-    kept = head["promises"].get(event.kind, (None, None, None))[2]
-    head["promises"] = head["promises"] | {event.kind: [iso(event.due), iso(event.warn_at), kept]}
+    before = head["promises"].get(event.kind)
+    kept = before.kept_at if before is not None else None
+    head["promises"] = head["promises"] | {event.kind: Promised(event.due, event.warn_at, kept)}
 
 
 def _moved(head: Row, event: e.CommitmentMoved, recorded: Recorded) -> None:
     before = head["promises"].get(event.kind)
     if before is not None:
-        kept = None if event.reason == "reopening" else before[2]
-        head["promises"] = head["promises"] | {event.kind: [iso(event.due), iso(event.warn_at), kept]}
+        kept = None if event.reason == "reopening" else before.kept_at
+        head["promises"] = head["promises"] | {event.kind: Promised(event.due, event.warn_at, kept)}
 
 
 def _keep(head: Row, kind: str, at: datetime) -> None:
     promise = head["promises"].get(kind)
-    if promise is not None and promise[2] is None:
-        head["promises"] = head["promises"] | {kind: [promise[0], promise[1], iso(at)]}
+    if promise is not None and promise.kept_at is None:
+        head["promises"] = head["promises"] | {kind: Promised(promise.due, promise.warn_at, at)}
 
 
 def _made_safe(head: Row, event: e.MadeSafe, recorded: Recorded) -> None:
@@ -156,8 +184,7 @@ def _legal_date(head: Row, event: e.LegalDateSet, recorded: Recorded) -> None:
 
 def _wait_started(head: Row, event: e.WaitStarted, recorded: Recorded) -> None:
     stopping = event.indispensable and event.party == "resident"
-    until = iso(event.until) if event.until else None
-    head["waits"] = head["waits"] | {event.wait_id: [event.party, iso(event.since), stopping, until]}
+    head["waits"] = head["waits"] | {event.wait_id: Waiting(event.party, event.since, stopping, event.until)}
     if stopping and head["status"] != "closed":
         head["paused_since"] = min(event.since, head["paused_since"] or event.since)
     _show_wait(head)
@@ -167,7 +194,7 @@ def _wait_ended(head: Row, event: e.WaitEnded, recorded: Recorded) -> None:
     ended = head["waits"].get(event.wait_id)
     if ended is not None:
         head["waits"] = {key: wait for key, wait in head["waits"].items() if key != event.wait_id}
-        if ended[2] and not any(wait[2] for wait in head["waits"].values()):
+        if ended.stopping and not any(wait.stopping for wait in head["waits"].values()):
             head["paused_since"] = None
         _show_wait(head)
 
@@ -175,14 +202,13 @@ def _wait_ended(head: Row, event: e.WaitEnded, recorded: Recorded) -> None:
 def _show_wait(head: Row) -> None:
     """One party is charged with each second: the resident before a third party before a service."""
     waits = head["waits"].values()
-    party = min((wait[0] for wait in waits), key=_PARTIES.index, default="")
-    since = min((wait[1] for wait in waits if wait[0] == party), default=None)
+    party = min((wait.party for wait in waits), key=_PARTIES.index, default="")
     head["waiting_on"] = party
-    head["waiting_since"] = datetime.fromisoformat(since) if since else None
+    head["waiting_since"] = min((wait.since for wait in waits if wait.party == party), default=None)
 
 
 def _written(head: Row, event: e.ReplyWritten, recorded: Recorded) -> None:
-    head["replies"] = head["replies"] | {event.reply_id: [event.kind, event.human]}
+    head["replies"] = head["replies"] | {event.reply_id: Unsent(event.kind, event.human)}
 
 
 def _withdrawn(head: Row, event: e.ReplyWithdrawn, recorded: Recorded) -> None:
@@ -190,12 +216,12 @@ def _withdrawn(head: Row, event: e.ReplyWithdrawn, recorded: Recorded) -> None:
 
 
 def _sent(head: Row, event: e.ReplySent, recorded: Recorded) -> None:
-    kind, human = sent_reply(head, event)
-    if human or kind in ("receipt", "acknowledgement"):
+    reply = sent_reply(head, event)
+    if reply.human or reply.kind in ("receipt", "acknowledgement"):
         _keep(head, "acknowledge", event.sent_at)
-    if human:
+    if reply.human:
         _keep(head, "first_response", event.sent_at)
-    answers = human and kind in ANSWERING
+    answers = reply.human and reply.kind in ANSWERING
     waits = len(head["waits"])
     head["status"] = status_after(head["status"], event, agent=head["agent"], open_waits=waits, answers=answers)
     head["replies"] = {key: reply for key, reply in head["replies"].items() if key != event.reply_id}
@@ -222,17 +248,19 @@ def _nothing(head: Row, event: Event, recorded: Recorded) -> None:
 def _show_due(head: Row) -> None:
     """The next open duty; a stopped one shows its date but is sorted as if it had none. Danger is never paused."""
     stopped = head["paused_since"] is not None
-    duties = [
-        (stopped and kind != "make_safe", p[0], p[1], kind)
-        for kind in _DUTIES
-        if (p := head["promises"].get(kind)) and p[2] is None
-    ]
-    if not duties or head["closed_at"] is not None:
-        head["due_at"], head["warn_at"], head["due_kind"], head["due_sort"] = None, None, "", FAR
-        return
-    still, due, warn_at, head["due_kind"] = min(duties)
-    head["due_at"], head["warn_at"] = datetime.fromisoformat(due), datetime.fromisoformat(warn_at)
-    head["due_sort"] = FAR if still else head["due_at"]
+    due: datetime | None = None
+    warn_at: datetime | None = None
+    due_kind = ""
+    if head["closed_at"] is None:
+        promises = head["promises"]
+        for kind in _DUTIES:
+            promise = promises.get(kind)
+            if promise is not None and promise.kept_at is None and (due is None or promise.due < due):
+                due, warn_at, due_kind = promise.due, promise.warn_at, kind
+            if stopped and due is not None:
+                break
+    head["due_at"], head["warn_at"], head["due_kind"] = due, warn_at, due_kind
+    head["due_sort"] = FAR if due is None or (stopped and due_kind != "make_safe") else due
 
 
 _HEAD: dict[type[Event], Change] = {

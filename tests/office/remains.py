@@ -77,5 +77,5 @@ def _relations(engine: Engine) -> Iterator[tuple[str, bytes]]:
         connection.execute(text("CHECKPOINT"))
         query = "SELECT oid::regclass::text, pg_relation_filepath(oid) FROM pg_class WHERE relkind IN ('r', 'i', 't')"
         for name, path in connection.execute(text(query)).all():
-            content = connection.scalar(text("SELECT pg_read_binary_file(:path, true)"), {"path": path})
+            content = connection.scalar(text("SELECT pg_read_binary_file(:path, 0, 1000000000, true)"), {"path": path})
             yield name, bytes(content or b"")

@@ -103,7 +103,7 @@ def test_erased_words_are_gone_and_those_of_others_stay(place: Place) -> None:
     assert found(place, "poubelle haddad") == (case,)
     place.projector.scrub()
     [row] = place.rows(search.Search())
-    assert row["words"].split("\n")[1:] == ["2026000001 000001 1", "poubel", "ali haddad"]
+    assert row["words"].split(search.BREAK)[1:] == ["2026000001 000001 1", "poubel", "ali haddad"]
 
 
 def test_a_redacted_text_is_found_no_more(place: Place) -> None:

@@ -42,7 +42,7 @@ def test_a_line_shows_codes_ids_and_dates_and_no_empty_field(place: Place) -> No
         "wait_id": "w",
         "party": "resident",
         "reason": "missing",
-        "since": "2026-03-02T09:00:00+00:00",
+        "since": "2026-03-02T09:00:00Z",
         "indispensable": False,
         "text": words.id,
     }

@@ -28,6 +28,7 @@ from gru.web.auth import IDLE, LONGEST
 WEDNESDAY = datetime(2026, 3, 18, 9, 42, tzinfo=UTC)
 """Wednesday 18 March 2026, 10:42 in the town."""
 
+CLAIRE = "Claire Lefèvre"
 AGENTS = ("nadia.benali", "julien.moreau", "patrice.lenoir", "sonia.verbeke", "catherine.ollivier",
           "isabelle.fournier", "pauline.noiret")  # fmt: skip
 
@@ -60,7 +61,7 @@ class Town:
         text: str = "Un trou dans la chaussée, devant le 14.",
         *,
         type: str = "VOI-CHAUSSEE",
-        name: str = "Claire Lefèvre",
+        name: str = CLAIRE,
         email: str = "claire.lefevre@exemple.fr",
         channel: str = "web",
         received_at: datetime | None = None,
@@ -69,7 +70,7 @@ class Town:
         """A new case; its number."""
         office, received = self.office, received_at or self.clock.at
         case_id = new_id(received, os.urandom(10))
-        person = Person(name=name, email=email, phone="+33639981742")
+        person = Person(name=name, email=email, phone="+33639981742" if name == CLAIRE else "")
         requester = office.archive.meet_person(person) if email else ""
         number = office.work.next_number(received.year)
         self.do(

@@ -370,12 +370,13 @@ def report() -> ReportPage:
     )  # fmt: skip
     rows = tuple((Cell(w), Cell(str(n * 10), f"?n={n}"), Cell(f"{70 + n} %")) for n, w in enumerate(weeks))
     table = DataTable("Engagements tenus, par semaine d’échéance", ("Semaine", "Échéances", "Tenues"), rows)
+    ages = DataTable("Demandes ouvertes par âge", ("Service", "Ouvertes", "En retard"), rows)
     return ReportPage(
         "Répondons-nous à temps ?", "Données arrêtées au 18 mars 2026 à 10 h 42", "/pilotage/respect",
         (
             Section("83 % des engagements ont été tenus.", table, kept, title="Par semaine d’échéance",
                     note="Demandes dont l’échéance tombait dans la période.", cases=Link("/x", "Voir les 43 demandes")),
-            Section("La voirie a les plus anciennes.", table, stock, (("s1", "moins de 5 j"), ("bad", "en retard"))),
+            Section("La voirie a les plus anciennes.", ages, stock, (("s1", "moins de 5 j"), ("bad", "en retard"))),
         ),
         (Link("/pilotage/respect", "Répondons-nous à temps ?", current=True), Link("/pilotage/stock", "Quel âge ?")),
         (Field("service", "Service", "select", choices=(("", "Tous"), ("VOI", "Voirie"))),),

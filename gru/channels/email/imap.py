@@ -2,9 +2,10 @@
 
 A message is (mailbox, UIDVALIDITY, UID). It is fetched with BODY.PEEK[], kept, and only then settled: moved to the
 `done` folder, or left where it is, when a cursor remembers how far we read. Agents may share the mailbox: a message
-that vanished meanwhile is theirs. Traps: `idle_check()` answers `[]` at once for ever on a dead connection; `UID n:*`
-returns the last message even when it is older than n; new mail announced in answer to another command is not
-announced again in IDLE, so the mailbox is selected anew just before, and its UIDNEXT compared.
+that vanished meanwhile is theirs. Traps: the library's `idle_check()` answers `[]` at once for ever on a dead
+connection, so it is not used; `UID n:*` returns the last message even when it is older than n; new mail announced in
+answer to another command is not announced again in IDLE, so the mailbox is selected anew just before, and its UIDNEXT
+compared.
 """
 
 import time
@@ -246,8 +247,9 @@ class ImapSource:
 
 
 def _is_given(item: dict[bytes, Any]) -> bool:
-    """A server may answer with nothing for a message that just went; a mail of no byte may be one."""
-    return bool(item.get(b"BODY[]") or item.get(b"BODY[HEADER]<0>")) or item.get(b"RFC822.SIZE") == 0
+    """Dovecot answers NIL, a size of 0 and the year 1970 for a message that just went; a mail of no byte is one."""
+    body = item.get(b"BODY[]", item.get(b"BODY[HEADER]<0>"))
+    return bool(body) or (body is not None and item.get(b"RFC822.SIZE") == 0)
 
 
 def _raw(item: dict[bytes, Any]) -> bytes:

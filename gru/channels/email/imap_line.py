@@ -1,5 +1,7 @@
 """What is said on the line to an IMAP server, and what does it mean when it goes wrong?"""
 
+import selectors
+import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator
@@ -70,6 +72,7 @@ def open_line(account: ImapAccount) -> IMAPClient:
     context = ssl.create_default_context() if account.encrypted else None
     client = IMAPClient(account.host, account.port, ssl=account.encrypted, ssl_context=context, timeout=TIMEOUT_SECONDS)
     client.normalise_times = False
+    client.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # it writes a command in several pieces
     try:
         client.login(account.user, account.password)
         _make_done(client, account.done)
@@ -131,19 +134,26 @@ def _move(client: IMAPClient, uid: int, done: str) -> None:
 
 
 def idle(client: IMAPClient, seconds: float, stop: Callable[[], bool]) -> None:
-    """Until something new is announced. An answer of nothing before its time means the line is dead: leaving IDLE
-    then raises."""
-    client.idle()
+    """Until something new is announced. When the line has something to say, IDLE is left to hear it: that raises when
+    the line is dead, and reads no half lines, as the library's `idle_check` does."""
     ends = time.monotonic() + seconds
-    try:
+    while not stop() and time.monotonic() < ends:
+        client.idle()
+        try:
+            _until_readable(client.socket(), ends, stop)
+        finally:
+            _, answers = client.idle_done()
+        if any(answer[-1] in (b"EXISTS", b"RECENT") for answer in answers):
+            return
+
+
+def _until_readable(line: socket.socket, ends: float, stop: Callable[[], bool]) -> None:
+    with selectors.DefaultSelector() as selector:
+        selector.register(line, selectors.EVENT_READ)
         while not stop() and (left := ends - time.monotonic()) > 0:
-            began, patience = time.monotonic(), min(left, LOOK_UP_SECONDS)
-            answers = client.idle_check(timeout=patience)
-            is_dead = not answers and time.monotonic() - began < patience / 2
-            if is_dead or any(answer[-1] in (b"EXISTS", b"RECENT") for answer in answers):
-                break
-    finally:
-        client.idle_done()
+            decrypted = line.pending() if isinstance(line, ssl.SSLSocket) else 0
+            if decrypted or selector.select(min(left, LOOK_UP_SECONDS)):
+                return
 
 
 def sleep(seconds: float, stop: Callable[[], bool]) -> None:
