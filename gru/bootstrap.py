@@ -87,10 +87,6 @@ class Office:
             message.content_digest,
         )
 
-    def signal(self, part: str, ok: bool, note: str = "") -> None:
-        """A sign of life of a process or a mailbox: it works, or `note` says in a sentence why not."""
-        self.work.sign(part, ok, note)
-
     def sources(self) -> list[Source]:
         """The mailboxes to read, as set."""
         return [self._source(url) for url in self.settings.mailboxes]

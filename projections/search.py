@@ -259,11 +259,11 @@ _ENDING = re.compile(r"(?<=....)[esx]+$|(?<=...)[sx]$")
 def stems(words: str) -> str:
     """The different stems of a text, in the order they first appear."""
     written = spelled(words)
-    found = dict.fromkeys(map(_known.get, written))
+    found: dict[str | None, None] = dict.fromkeys(map(_known.get, written))
     if None in found:
         found = dict.fromkeys(map(stem, written))
     found.pop("", None)
-    return " ".join(islice(found, LONGEST_PART))
+    return " ".join(islice(filter(None, found), LONGEST_PART))
 
 
 def stem(word: str) -> str:

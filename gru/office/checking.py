@@ -15,7 +15,7 @@ from gru.domain.town_stream import CHANGES_AGENTS
 from gru.office import views
 from gru.office.projector import LIVE_BATCH, Projector
 from gru.office.town_hall import NoTown, TownBook
-from gru.office.vitals import Reading, Vitals
+from gru.office.vitals import MAILBOX, Reading, Vitals
 from gru.storage.databases import Databases, reading
 from gru.storage.keys import Keys
 from gru.storage.log import Log
@@ -263,7 +263,7 @@ class Checking:
                 )
             finally:
                 source.close()
-            yield from self._life(signs.get(source.name), source.name)
+            yield from self._life(signs.get(MAILBOX + source.name), source.name)
 
     def _life(self, sign: Sign | None, name: str) -> Iterator[Finding]:
         if sign is None or sign.worked_at is None:

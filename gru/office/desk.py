@@ -13,7 +13,7 @@ from gru.domain import message as messages
 from gru.domain.case import Case, CaseCommand, Given, OpenCase
 from gru.domain.case.conflicts import matters
 from gru.domain.errors import Refused
-from gru.domain.message import Message, MessageCommand
+from gru.domain.message import MessageCommand
 from gru.domain.references import number_stream
 from gru.domain.town import Town
 from gru.office.town_hall import TownBook
@@ -42,14 +42,49 @@ class Done(msgspec.Struct, frozen=True):
         return max((recorded.position for recorded in self.recorded), default=0)
 
 
-class _Stream(msgspec.Struct):
-    """One stream while a wish is decided: its state, what is stored and what is about to be."""
+class _Stream:
+    """One stream while wishes are decided: what is stored, and what is about to be."""
 
-    id: str
-    state: Case | Message | None
-    version: int
-    digest: bytes
-    fresh: list[e.Event]
+    def __init__(self, stream_id: str, history: Sequence[e.Recorded]) -> None:
+        self.id = stream_id
+        self.history = history
+        self.fresh: list[e.Event] = []
+
+    @property
+    def append(self) -> Append:
+        last = self.history[-1] if self.history else None
+        return Append(self.id, last.version if last else 0, last.digest if last else b"", tuple(self.fresh))
+
+    def take(self, events: Sequence[e.Event], now: datetime, by: str) -> None:
+        """These facts will be recorded; the next wish of the same save sees them."""
+        for event in events:
+            self.fresh.append(event)
+            version = self.append.expected + len(self.fresh)
+            self.evolve(e.Recorded(self.id, version, now, by, 0, b"", event))
+
+    def evolve(self, recorded: e.Recorded) -> None:
+        raise NotImplementedError
+
+
+class _CaseStream(_Stream):
+    def __init__(self, stream_id: str, history: Sequence[e.Recorded]) -> None:
+        super().__init__(stream_id, history)
+        self.state = cases.replay(history)
+
+    def evolve(self, recorded: e.Recorded) -> None:
+        self.state = cases.evolve(self.state, recorded)
+
+
+class _MessageStream(_Stream):
+    def __init__(self, stream_id: str, history: Sequence[e.Recorded]) -> None:
+        super().__init__(stream_id, history)
+        self.state = messages.replay(history)
+
+    def evolve(self, recorded: e.Recorded) -> None:
+        self.state = messages.evolve(self.state, recorded)
+
+
+_Streams = dict[str, _CaseStream | _MessageStream]
 
 
 class Desk:
@@ -90,48 +125,41 @@ class Desk:
 
     def _attempt(self, commands: Sequence[CaseCommand | MessageCommand], by: str, seen: int | None, cause: str) -> Done:
         now = self._now()
-        streams: dict[str, _Stream] = {}
+        streams: _Streams = {}
         for command in commands:
-            stream = self._stream(command, streams, seen if command is commands[0] else None)
-            self._decide(stream, command, now, by)
-        appends = [_append(stream) for stream in streams.values() if stream.fresh]
-        appends += [_given(stream) for stream in streams.values() if _registers(stream)]
+            if isinstance(command, cases.Command):
+                looked = seen if command is commands[0] else None
+                self._decide_case(streams, command, now, by, looked)
+            else:
+                self._decide_message(streams, command, now, by)
+        appends = [stream.append for stream in streams.values() if stream.fresh]
+        appends += [given for stream in streams.values() if (given := _number_given(stream))]
         if not appends:
             return Done()
         return Done(tuple(self._log.append(appends, at=now, by=by, cause=cause)))
 
-    def _stream(self, command: CaseCommand | MessageCommand, streams: dict[str, _Stream], seen: int | None) -> _Stream:
-        stream_id = command.case_id if isinstance(command, cases.Command) else command.message_id
-        if stream_id in streams:
-            return streams[stream_id]
-        history = self._log.history(stream_id)
-        if seen is not None and isinstance(command, cases.Command):
-            news = [r for r in history if r.version > seen and matters(command, r)]
+    def _decide_case(self, streams: _Streams, command: CaseCommand, now: datetime, by: str, seen: int | None) -> None:
+        """What is so already needs no look; anything else does, when something that matters happened since `seen`."""
+        stream = streams.get(command.case_id)
+        if not isinstance(stream, _CaseStream):
+            stream = streams[command.case_id] = _CaseStream(command.case_id, self._log.history(command.case_id))
+        news = [r for r in stream.history if seen is not None and r.version > seen and matters(command, r)]
+        try:
+            fresh = cases.decide(stream.state, command, Given(now, self._town_for(stream.state, command)))
+        except Refused:
             if news:
-                raise ChangedMeanwhile(news)
-        state = cases.replay(history) if isinstance(command, cases.Command) else messages.replay(history)
-        last = history[-1] if history else None
-        stream = _Stream(stream_id, state, last.version if last else 0, last.digest if last else b"", [])
-        streams[stream_id] = stream
-        return stream
+                raise ChangedMeanwhile(news) from None
+            raise
+        if fresh and news:
+            raise ChangedMeanwhile(news)
+        stream.take(fresh, now, by)
 
-    def _decide(self, stream: _Stream, command: CaseCommand | MessageCommand, now: datetime, by: str) -> None:
-        if isinstance(command, cases.Command):
-            case = stream.state if isinstance(stream.state, Case) else None
-            fresh = cases.decide(case, command, Given(now, self._town_for(case, command)))
-        else:
-            message = stream.state if isinstance(stream.state, Message) else None
-            fresh = messages.decide(message, command)
-        for event in fresh:
-            stream.fresh.append(event)
-            version = stream.version + len(stream.fresh)
-            recorded = e.Recorded(stream.id, version, now, by, 0, b"", event)
-            if isinstance(command, cases.Command):
-                case = stream.state if isinstance(stream.state, Case) else None
-                stream.state = cases.evolve(case, recorded)
-            else:
-                message = stream.state if isinstance(stream.state, Message) else None
-                stream.state = messages.evolve(message, recorded)
+    def _decide_message(self, streams: _Streams, command: MessageCommand, now: datetime, by: str) -> None:
+        stream = streams.get(command.message_id)
+        if not isinstance(stream, _MessageStream):
+            history = self._log.history(command.message_id)
+            stream = streams[command.message_id] = _MessageStream(command.message_id, history)
+        stream.take(messages.decide(stream.state, command), now, by)
 
     def _town_for(self, case: Case | None, command: CaseCommand) -> Town:
         if case is not None:
@@ -140,15 +168,10 @@ class Desk:
         return self._town.in_force(received)
 
 
-def _append(stream: _Stream) -> Append:
-    return Append(stream.id, stream.version, stream.digest, tuple(stream.fresh))
-
-
-def _registers(stream: _Stream) -> bool:
-    return any(isinstance(event, e.CaseRegistered) for event in stream.fresh)
-
-
-def _given(stream: _Stream) -> Append:
-    number = next(event.number for event in stream.fresh if isinstance(event, e.CaseRegistered))
-    given = e.NumberGiven(number=number, case=stream.id)
-    return Append(number_stream(number), 0, b"", (given,))
+def _number_given(stream: _Stream) -> Append | None:
+    """The number of a case that is being registered, in a stream of its own: it can be given once."""
+    for event in stream.fresh:
+        if isinstance(event, e.CaseRegistered):
+            given = e.NumberGiven(number=event.number, case=stream.id)
+            return Append(number_stream(event.number), 0, b"", (given,))
+    return None

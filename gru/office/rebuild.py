@@ -5,9 +5,7 @@ the rows go in bulk into tables beside those in use, then come the indexes, then
 swap, in one transaction with the position of the group.
 """
 
-import gc
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from itertools import islice
 from time import sleep
 from typing import TYPE_CHECKING, Any
@@ -16,10 +14,11 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
 from gru.office import views
+from gru.office.folding import Beside, Folding, can_fold_beside, no_collector
 from gru.office.views import Built, Shelf, names_wanted
 from gru.storage.databases import writing
 from gru.storage.log import Raw
-from projections.base import Group, Key, Projection, Row, Rows
+from projections.base import Group, Projection, Row
 
 if TYPE_CHECKING:
     from gru.office.projector import Progress, Projector
@@ -29,6 +28,7 @@ EVENTS_A_PASS = 2_500_000
 """Some 250,000 cases, about 3 GB."""
 ROWS_A_TRANSACTION = 20_000
 NEAR = 2_000
+WORTH_A_CHILD = 100_000
 TRIES = 20
 PATIENCE = "2s"
 
@@ -37,12 +37,18 @@ class Overtaken(Exception):
     """Another rebuild put its table in place first, or new facts come faster than they are projected."""
 
 
-def rebuild(projector: "Projector", names: Sequence[str], progress: "Progress", passes: int | None = None) -> None:
+def rebuild(
+    projector: "Projector",
+    names: Sequence[str],
+    progress: "Progress",
+    passes: int | None = None,
+    beside: bool | None = None,
+) -> None:
     """Fill the tables of these projections anew and put them in place."""
     if names:
         work = _Rebuild(projector, names, progress)
         work.make()
-        work.fill(passes)
+        work.fill(passes, beside)
         work.finish()
         for group in projector.groups:
             work.swap(group)
@@ -68,25 +74,39 @@ class _Rebuild:
             for shelf in self._shelves.values():
                 shelf.make(connection, complete=False)
 
-    def fill(self, passes: int | None) -> None:
+    def fill(self, passes: int | None, beside: bool | None) -> None:
+        """`beside`: with a child process; by default where the database takes two writers and it is worth one."""
         self._upto = self._projector.log.head()
         passes = passes or 1 + self._upto // EVENTS_A_PASS
+        if beside is None:
+            beside = self._upto > WORTH_A_CHILD and self._projector.engine.dialect.name == "postgresql"
         for part in range(passes):
-            with _no_collector():
-                self._pass(part, passes)
+            with no_collector():
+                self._pass(part, passes, beside)
 
-    def _pass(self, part: int, passes: int) -> None:
+    def _pass(self, part: int, passes: int, beside: bool) -> None:
         """Read the whole log, fold the streams of one part, and put the rows in."""
         done = self._upto * part
-        folding = _Folding(self._projections, self._parked, self._projector)
+        there = [p for p in self._projections if beside and can_fold_beside(p)]
+        here = Folding([p for p in self._projections if p not in there], self._projector, self._put)
+        child = Beside(Folding(there, self._projector, self._put), self._forget_connections) if there else None
         for raws in self._pages():
             mine = [raw for raw in raws if hash(raw[1]) % passes == part] if passes > 1 else raws
-            for projection, rows in folding.fold(mine):
-                self._put(self._shelves[projection.name], rows)
+            if child:
+                child.fold(mine)
+            here.fold(mine)
             self._progress("fold", done + raws[-1][0], self._upto * passes)
-        for projection, kept in folding.rest():
-            self._progress(f"fill {projection.name}", done + self._upto, self._upto * passes)
-            self._put(self._shelves[projection.name], kept)
+        if child:
+            child.end()
+        here.end()
+        self._parked += here.parked
+        if child:
+            child.wait()
+            self._parked += child.parked
+
+    def _forget_connections(self) -> None:
+        """A child must not speak on its parent's connections."""
+        self._projector.engine.dispose(close=False)
 
     def _pages(self) -> Iterator[list[Raw]]:
         after = 0
@@ -97,12 +117,12 @@ class _Rebuild:
                 raws.pop()
             yield raws
 
-    def _put(self, shelf: Shelf, rows: Iterable[Row]) -> None:
+    def _put(self, projection: Projection[Any], rows: Iterable[Row]) -> None:
         """In transactions short enough for the live projector to come in between."""
         waiting = iter(rows)
         while chunk := list(islice(waiting, ROWS_A_TRANSACTION)):
             with writing(self._projector.engine) as connection:
-                shelf.fill(connection, chunk)
+                self._shelves[projection.name].fill(connection, chunk)
 
     def finish(self) -> None:
         for number, (name, shelf) in enumerate(self._shelves.items()):
@@ -189,60 +209,3 @@ class _Rebuild:
         events = self._projector.read(raws, wanted, self._parked)
         self._projector.fold(connection, shelves, events, self._parked)
         return raws[-1][0]
-
-
-class _Folding:
-    """The states of one pass, in memory."""
-
-    def __init__(self, projections: Sequence[Projection[Any]], parked: list[Row], projector: "Projector") -> None:
-        self._projector = projector
-        self._parked = parked
-        self._projections = projections
-        self._wanted = names_wanted(projections)
-        self._worded = [p for p in projections if p.wants_words]
-        self._states: dict[str, dict[Key, Any]] = {p.name: {} for p in projections if not p.only_adds}
-        self._added: dict[str, list[Row]] = {p.name: [] for p in projections if p.only_adds}
-
-    def fold(self, raws: Sequence[Raw]) -> Iterator[tuple[Projection[Any], list[Row]]]:
-        """Fold a page; the rows that need not be kept come back at once."""
-        events = self._projector.read(raws, self._wanted, self._parked)
-        words = self._projector.words(self._worded, events)
-        for projection in self._projections:
-            kinds = frozenset(projection.events)
-            fold, key, adds = projection.fold, projection.key, projection.only_adds
-            states = self._states.get(projection.name, {})
-            added = self._added.get(projection.name, [])
-            empty: Any = {} if isinstance(projection, Rows) else None
-            for recorded in events:
-                if type(recorded.event) not in kinds:
-                    continue
-                try:
-                    if adds:
-                        added.append(fold(None, recorded, words))
-                    else:
-                        at = key(recorded)
-                        states[at] = fold(states.get(at, empty), recorded, words)
-                except Exception as error:
-                    self._parked.append(self._projector.parked_row(projection, recorded, error))
-            if adds and added:
-                yield projection, added
-                added.clear()
-
-    def rest(self) -> Iterator[tuple[Projection[Any], Iterable[Row]]]:
-        """The rows of all that was folded; what is given out is forgotten."""
-        for projection in self._projections:
-            states = self._states.pop(projection.name, {})
-            if isinstance(projection, Rows):
-                yield projection, (row for rows in states.values() for row in rows.values())
-            else:
-                yield projection, (row for row in states.values() if row is not None)
-
-
-@contextmanager
-def _no_collector() -> Iterator[None]:
-    """Millions of rows without cycles: looking for some among them costs more than folding them."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()

@@ -74,7 +74,7 @@ class Position(msgspec.Struct, frozen=True):
 def shape_of(projection: Projection[Any]) -> str:
     """Changes when the projection's table or `edition` does: then it must be rebuilt."""
     table = projection.table
-    columns = [(c.name, repr(c.type), c.nullable, c.primary_key) for c in table.columns]
+    columns = [(c.name, type(c.type).__name__, c.nullable, c.primary_key) for c in table.columns]
     indexes = sorted((str(index.name), [str(part) for part in index.expressions]) for index in table.indexes)
     events = sorted(kind.NAME for kind in projection.events)
     said = repr((projection.edition, projection.group, columns, indexes, events))

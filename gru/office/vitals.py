@@ -17,6 +17,9 @@ from gru.storage.seals import Blocks
 from gru.storage.work import Sign, Work
 from projections.commitments import commitments
 
+MAILBOX = "mailbox:"
+"""Begins the name under which a mailbox gives its signs of life; a process has its own name."""
+
 FORGOTTEN = timedelta(days=30)
 """A part not heard of for so long was taken away."""
 
@@ -138,7 +141,11 @@ def _gauges(seen: Reading) -> Iterator[GaugeOf]:
     yield one("gru_timers_oldest_seconds", "How long the oldest of these dates is past.", seen.age(seen.oldest_timer))
     worked = {sign.name: seen.age(sign.worked_at or sign.failed_at) for sign in seen.signs}
     yield "gru_part_silence_seconds", "Since a mailbox or process last worked.", "part", worked
-    came = {sign.name: seen.age(sign.message_at) for sign in seen.signs if sign.message_at}
+    came = {
+        sign.name.removeprefix(MAILBOX): seen.age(sign.message_at)
+        for sign in seen.signs
+        if sign.name.startswith(MAILBOX) and sign.message_at
+    }
     yield "gru_mailbox_silence_seconds", "Since the last message came from a mailbox.", "mailbox", came
     failing: dict[str, float] = {sign.name: float(sign.is_failing) for sign in seen.signs}
     yield "gru_part_failing", "1 when what was last heard of a mailbox or process is a failure.", "part", failing

@@ -76,7 +76,12 @@ def _broken(error: Exception) -> ResponseReturnValue:
     """The reader gets a code, the log the same code with what happened; neither gets contents."""
     code = token_hex(4)
     log.exception("a page broke", code=code, method=request.method, endpoint=request.endpoint)
-    return plain(t("etat.erreur_titre"), t("etat.erreur_texte", code=code), 500)
+    text = t("etat.erreur_texte", code=code)
+    try:
+        return plain(t("etat.erreur_titre"), text, 500)
+    except Exception:
+        # Not even the town's name can be read: say it without a page.
+        return make_response(text, 500, {"Content-Type": "text/plain; charset=utf-8"})
 
 
 def plain(title: str, text: str, status: int, headers: dict[str, str] | None = None) -> ResponseReturnValue:

@@ -1,7 +1,8 @@
 """What does an operator see who fetches mail, looks into one, or drops one in?"""
 
 import json
-from collections.abc import Sequence
+import signal
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -45,14 +46,19 @@ class Town:
 
 
 @pytest.fixture
-def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "Town":
+def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
     monkeypatch.setenv("GRU_DATA", str(tmp_path / "ville"))
     monkeypatch.setenv("GRU_SECRET", SECRET)
     monkeypatch.setenv("GRU_MASTER_KEY", MASTER)
     monkeypatch.setenv("GRU_MAIL_ADDRESS", "mairie@ville.example")
     monkeypatch.delenv("GRU_MAILBOXES", raising=False)
     monkeypatch.delenv("GRU_DATABASE_URL", raising=False)
-    return Town(tmp_path / "ville")
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    found = Town(tmp_path / "ville")
+    yield found
+    found.close()
+    for number, handler in handlers.items():  # the command takes them for itself
+        signal.signal(number, handler)
 
 
 @pytest.fixture

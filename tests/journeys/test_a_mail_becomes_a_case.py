@@ -227,3 +227,12 @@ def test_a_reply_for_the_tracking_page_counts_once_its_time_has_come(journey: Jo
     after = journey.office.desk.case(case.id)
     assert after is not None and after.status == "answered"
     assert len(journey.sent()) == 1
+
+
+def test_the_second_click_on_send_changes_nothing_whatever_happened_meanwhile(journey: Journey) -> None:
+    case = the_case(journey, journey.arrives(mail()))
+    answered(journey, case)
+    journey.arrives(mail(subject=f"[#{case.number}] encore", message_id="<m2@courriel.example>"))
+    sent = len(journey.sent())
+    answered(journey, case)
+    assert len(journey.sent()) == sent

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.journeys.books import assert_balanced
 from tests.journeys.post import letters, put_into_maildir
 from tests.journeys.running import Running
 from tests.servers import Outbox
@@ -32,6 +33,13 @@ def test_a_town_that_lost_its_work_mails_nothing_until_somebody_says_where_to_go
     assert town.gru("migrate").returncode == 0
     put_into_maildir(tmp_path / "mail", raws[5:], "later")
     town.start(*PROCESSES)
-    town.wait_until(lambda: "no position" in town.said("worker"), 60, "the worker says that it cannot go on")
+    town.wait_until(lambda: "gru recover" in town.said("worker"), 60, "the worker says what to do")
     town.stop_all()
     assert len(smtp_server.messages) == 5
+
+    recovered = town.gru("recover")
+    assert recovered.returncode == 0, recovered.stderr
+    town.start(*PROCESSES)
+    town.settle(6, 60)
+    town.stop_all()
+    assert_balanced(town, raws, smtp_server)

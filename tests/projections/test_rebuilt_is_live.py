@@ -22,9 +22,9 @@ by_name = pytest.mark.parametrize("projection", ALL, ids=lambda projection: proj
 
 
 @slow
-@given(told, st.lists(st.integers(1, 12), min_size=1), st.integers(1, 3))
+@given(told, st.lists(st.integers(1, 12), min_size=1), st.integers(1, 3), st.booleans())
 def test_every_table_rebuilt_is_the_live_one(
-    fresh: Callable[[], Place], told: Told, batches: list[int], passes: int
+    fresh: Callable[[], Place], told: Told, batches: list[int], passes: int, beside: bool
 ) -> None:
     place = fresh()
     place.projector.archive = archive()
@@ -34,7 +34,7 @@ def test_every_table_rebuilt_is_the_live_one(
             place.projector.step(group, size)
     place.project()
     live = place.tables()
-    rebuild(place.projector, [projection.name for projection in ALL], lambda what, done, total: None, passes)
+    rebuild(place.projector, [projection.name for projection in ALL], lambda what, done, total: None, passes, beside)
     assert place.tables() == live
     assert place.projector.parked() == ()
 

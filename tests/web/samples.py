@@ -26,15 +26,7 @@ from gru.web.forms import Field, FieldError, FormView
 from gru.web.labels import Label, channel, status
 from gru.web.pages import FileLink, Link, LinkGroup, PlainPage, Row, Shell
 from gru.web.reports.report_page import Cell, DataTable, ReportPage, Section
-from gru.web.residents.tracking_page import (
-    AccessPage,
-    ConfirmPage,
-    Message,
-    ReceiptPage,
-    Service,
-    Step,
-    TrackingPage,
-)
+from tests.web.samples_residents import access, confirm, receipt, tracking, tracking_closed, tracking_your_turn
 
 VIEWS = (
     ("Mes demandes", "user", "14"),
@@ -279,83 +271,6 @@ def login() -> LoginPage:
         Field("mot_de_passe", "Mot de passe", "password", error=said, autocomplete="current-password"),
     )  # fmt: skip
     return LoginPage("/connexion", fields, (FieldError("mot_de_passe", said),))
-
-
-def tracking(**more: object) -> TrackingPage:
-    steps = (
-        Step("Demande reçue", "done", "Étape terminée", "Jeudi 12 mars à 10 h 42"),
-        Step("Vérifiée par le service Voirie et éclairage", "done", "Étape terminée", "Jeudi 12 mars à 11 h 20"),
-        Step("Réparation programmée", "here", "Étape en cours", "Une équipe vient jeudi 19 mars, dans la matinée."),
-        Step("Réparation terminée", "todo", "Étape à venir", "Au plus tard le jeudi 26 mars."),
-    )
-    messages = (
-        Message("Vous", "mardi 17 mars à 16 h 05", "2026-03-17T16:05:00+01:00",
-                "Un cycliste est tombé ce matin. Pouvez-vous au moins poser un cône ?", True,
-                (FileLink("/x", "IMG_2041.jpg", "1,2 Mo"),)),
-        Message("Nadia Benali, service Relation usagers", "aujourd’hui à 9 h 14", "2026-03-18T09:14:00+01:00",
-                "Bonjour Madame Lefèvre, merci pour votre signalement.\nUn cône vient d’être posé."),
-    )  # fmt: skip
-    write = FormView(
-        "/suivi/2026-004817/x/message", "Envoyer à la mairie",
-        (Field("texte", "Ajouter une information", "textarea",
-               hint="N’écrivez pas de numéro de carte bancaire ni d’information médicale."),
-         Field("pieces", "Ajouter des photos ou des documents", "file", optional=True)),
-    )  # fmt: skip
-    values: dict[str, object] = {
-        "ref": "2026-004817",
-        "header": "Demande 2026-004817, déposée le jeudi 12 mars 2026",
-        "title": "Nid-de-poule devant le 14 rue des Acacias",
-        "sentence": "Votre demande est en cours de traitement",
-        "lines": (
-            "Vous n’avez rien à faire.",
-            "Nous nous sommes engagés à répondre au plus tard le jeudi 26 mars 2026.",
-        ),
-        "updated": "Dernière mise à jour : aujourd’hui à 9 h 12",
-        "service": Service("Voirie et éclairage public", "Hôtel de ville, 1 place de la République", "03 53 01 04 20",
-                           "+33353010420", "Du lundi au vendredi, 8 h 30 – 12 h et 13 h 30 – 17 h 30"),
-        "receipt": "/suivi/2026-004817/x/recepisse",
-        "step": "Étape 3 sur 4",
-        "steps": steps,
-        "messages": messages,
-        "write": write,
-        "withdraw": "/suivi/2026-004817/x/retirer",
-    }  # fmt: skip
-    return TrackingPage(**(values | more))  # type: ignore[arg-type]
-
-
-def tracking_your_turn() -> TrackingPage:
-    return tracking(
-        tone="warn",
-        sentence="Nous avons besoin de vous",
-        lines=("Il nous manque un justificatif de domicile.", "Répondez avant le lundi 4 avril 2026."),
-    )
-
-
-def tracking_closed() -> TrackingPage:
-    return tracking(tone="over", sentence="C’est terminé", lines=("Le trou est rebouché.",), withdraw="",
-                    reopen="/suivi/2026-004817/x/rouvrir", messages=())  # fmt: skip
-
-
-def confirm() -> ConfirmPage:
-    choices = (("settled", "Le problème est réglé"), ("mistake", "C’est une erreur de ma part"))
-    form = FormView("/x", "Oui, retirer ma demande",
-                    (Field("raison", "Pourquoi ?", "radios", optional=True, choices=choices),))  # fmt: skip
-    return ConfirmPage("2026-004817", "Retirer votre demande ?", "/y", "Non, la garder",
-                       "La mairie arrêtera de la traiter. Vous pourrez la rouvrir pendant 30 jours.", form)  # fmt: skip
-
-
-def receipt() -> ReceiptPage:
-    rows = (Row("Référence", "2026-004817", strong=True), Row("Code de suivi", "7HQ4-XM2P", strong=True))
-    return ReceiptPage("Récépissé n° 2026-004817", "/x", rows, ("Nous nous engageons à vous répondre avant le…",))
-
-
-def access() -> AccessPage:
-    said = "Cette référence et ce code ne vont pas ensemble. Vérifiez les deux."
-    fields = (
-        Field("reference", "Référence", hint="Elle ressemble à 2026-004817", value="2026-000001"),
-        Field("code", "Code de suivi", hint="8 lettres et chiffres, sur votre récépissé.", error=said),
-    )
-    return AccessPage(fields, (FieldError("code", said),))
 
 
 def report() -> ReportPage:

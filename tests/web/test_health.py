@@ -2,13 +2,18 @@
 
 import shutil
 
-import pytest
-
 from tests.web.conftest import Town
 
 
 def test_health_says_ok_and_nothing_else(town: Town) -> None:
     assert town.visitor().get("/sante") == "ok\n"
+
+
+def test_a_database_that_does_not_answer_is_a_503_without_details(town: Town) -> None:
+    town.office.databases.work.dispose()
+    shutil.rmtree(town.office.settings.data)
+    answer = town.visitor().client.get("/sante")
+    assert (answer.status_code, answer.text) == (503, "ko\n")
 
 
 def test_metrics_are_figures_without_names(town: Town) -> None:
@@ -23,7 +28,7 @@ def test_the_operator_reads_what_waits_in_french(town: Town) -> None:
     assert "Tout fonctionne." in page and "Envois et réactions à faire" in page
 
 
-def test_a_broken_page_gives_a_code_and_no_secret(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broken_page_gives_a_code_and_no_secret(town: Town) -> None:
     agent = town.agent()
     agent.get("/agent/demandes")
     town.office.databases.views.dispose()

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import structlog
 from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
@@ -18,6 +19,7 @@ from gru.web.owners import owned, public
 from gru.web.pages import Row
 
 pages = Blueprint("health", __name__)
+logger = structlog.get_logger(__name__)
 
 LATE_SECONDS = 300
 
@@ -25,12 +27,16 @@ LATE_SECONDS = 300
 @pages.get("/sante")
 @public("whether the service answers, for the machine that watches it; says nothing else")
 def health() -> ResponseReturnValue:
-    """200 when each database answers; 503 says which one does not in the operator's log only."""
+    """200 when every database answers, else 503; which one does not stands in the operator's log only."""
     databases = current.office().databases
-    for engine in (databases.views, databases.work, databases.archive, databases.keys):
-        with reading(engine) as connection:
-            connection.execute(text("SELECT 1"))
-    current.office().log.head()
+    try:
+        for engine in (databases.views, databases.work, databases.archive, databases.keys):
+            with reading(engine) as connection:
+                connection.execute(text("SELECT 1"))
+        current.office().log.head()
+    except Exception:
+        logger.exception("a database does not answer")
+        return Response("ko\n", status=503, content_type="text/plain; charset=utf-8")
     return Response("ok\n", content_type="text/plain; charset=utf-8")
 
 
