@@ -190,6 +190,13 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
                 "acknowledge_in_full": acknowledgement.acknowledge_in_full,
                 "deliver": delivery.deliver,
             },
+            given_up={
+                "acknowledge": lambda case, reply, cause: acknowledgement.give_up("receipt", case, cause),
+                "acknowledge_in_full": lambda case, reply, cause: acknowledgement.give_up(
+                    "acknowledgement", case, cause
+                ),
+                "deliver": delivery.give_up,
+            },
             now=now,
             holder=holder,
         ),

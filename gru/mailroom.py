@@ -25,7 +25,7 @@ LOOK_AGAIN_SECONDS = 5.0
 
 SIGN_OF_LIFE_SECONDS = 30.0
 END_SECONDS = 5.0
-MOST_UNKEPT = 3
+MOST_UNKEPT = 100
 """So many in a row that cannot be kept: it is not the mails."""
 
 MESSAGE = "message"
@@ -151,8 +151,8 @@ class Watch:
     def _round(self, lease: "Lease") -> str:
         """What had to be left out, in a sentence."""
         signs = Signs(self._keeper, self._source.name)
-        unkept = fetch_all(self._keeper, self._source, lambda: lease.is_held and not self._stop, signs.came)
-        trouble = self._source.trouble or (f"{unkept} of its messages could not be kept" if unkept else "")
+        unkept = fetch_all(self._keeper, self._source, lambda: lease.is_held and not self._stop, signs)
+        trouble = self._source.trouble or (_unkept(unkept) if unkept else "")
         signs.ended(trouble)
         if trouble:
             self._log.error("mailbox is not read whole", error=trouble)
@@ -174,7 +174,7 @@ class Watch:
             self._log.error("sign of life cannot be recorded", where=_where(fault))
 
 
-def fetch_all(keeper: Keeper, source: Source, go_on: Callable[[], bool], came: Callable[[], None]) -> int:
+def fetch_all(keeper: Keeper, source: Source, go_on: Callable[[], bool], signs: "Signs") -> int:
     """Keep, then settle, all that waits; how many could not be kept. They stay unsettled and hold up no other."""
     unkept = in_a_row = 0
     for fetched in source.fetch():
@@ -183,10 +183,11 @@ def fetch_all(keeper: Keeper, source: Source, go_on: Callable[[], bool], came: C
         fault = _keep(keeper, fetched)
         if fault is None:
             in_a_row = 0
-            came()
+            signs.came()
             continue
         unkept, in_a_row = unkept + 1, in_a_row + 1
         logger.error("mail could not be kept", mailbox=source.name, where=_where(fault))
+        signs.unkept(unkept)
         if in_a_row >= MOST_UNKEPT:
             raise fault
     return unkept
@@ -202,7 +203,7 @@ def _keep(keeper: Keeper, fetched: Fetched) -> Exception | None:
 
 
 class Signs:
-    """Says that a mailbox lives, now and then while many messages come, and at the end of each round."""
+    """Says that a mailbox lives: now and then while many messages come, and at the end of each round."""
 
     def __init__(self, keeper: Keeper, mailbox: str) -> None:
         self._keeper = keeper
@@ -215,6 +216,10 @@ class Signs:
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + SIGN_OF_LIFE_SECONDS
             self._keeper.signal(self._mailbox, True, MESSAGE)
+
+    def unkept(self, count: int) -> None:
+        """At once: where this fails too the store is away, and no other message need be fetched."""
+        self._keeper.signal(self._mailbox, False, _unkept(count))
 
     def ended(self, trouble: str) -> None:
         self._keeper.signal(self._mailbox, True, self._note)
@@ -264,6 +269,10 @@ class Lease:
         self.is_held = self._keeper.lease(self._name, self._seconds)
         if self.is_held:
             self._ends_at = asked + self._seconds
+
+
+def _unkept(count: int) -> str:
+    return f"{count} of its messages could not be kept"
 
 
 def _sentence(error: Exception) -> str:

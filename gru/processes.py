@@ -18,11 +18,20 @@ from gru import mailroom
 from gru.bootstrap import Office, build_office, open_office
 from gru.channels.base import RawMessage
 from gru.settings import BadSetting, Settings
+from gru.storage.work import NotStarted
 from gru.tasks import Tasks, broker_for, declare
 
 SWEEP_SECONDS = 1.0
+LULL_SECONDS = 0.05
+"""While events pour in they are reacted to together, not one by one."""
+
+SWEEP = "sweep"
+SWEEP_LEASE_SECONDS = 6.0
 SEND_AGAIN_SECONDS = 60.0
 """A nudge this old may be lost: the sweep sends it again."""
+
+AFTER_FAULT_SECONDS = 5.0
+NEVER = float("-inf")
 
 TICK_SECONDS = 15.0
 
@@ -78,45 +87,70 @@ def run_worker(settings: Settings) -> None:
         finally:
             worker.stop(timeout=10_000)
             broker.close()
+            office.work.release(SWEEP, office.holder)
 
 
 def _react_and_sweep(office: Office, sweep: "Sweep", stop: Stop) -> None:
     while not stop:
-        position = office.log.head()
         try:
+            position = office.log.head()
             while office.reactions.react() and not stop:
                 pass
             sweep.sweep()
+            office.log.wait(position, timeout=SWEEP_SECONDS)
+            stop.wait(LULL_SECONDS)
+        except NotStarted as error:
+            logger.error("worker does nothing", error=str(error))
+            stop.wait(AFTER_FAULT_SECONDS)
         except Exception:
             logger.exception("worker cannot sweep; trying again")
-            stop.wait(5)
-        office.log.wait(position, timeout=SWEEP_SECONDS)
+            stop.wait(AFTER_FAULT_SECONDS)
 
 
 class Sweep:
-    """Nudges the workers for every row that waits; remembers for a minute whom it nudged."""
+    """Nudges the workers for every row that waits. One process sweeps at a time: nudged for by two, a message would
+    be read twice at once, and one of the two for nothing."""
 
     BATCH = 500
 
     def __init__(self, office: Office, tasks: Tasks) -> None:
         self._office = office
-        self._tasks = tasks
-        self._nudged: dict[str, float] = {}
+        self._messages = Nudges(tasks.take_in)
+        self._effects = Nudges(tasks.perform)
+        self._ours_until = 0.0
 
     def sweep(self) -> None:
-        now = time.monotonic()
-        self._nudged = {k: at for k, at in self._nudged.items() if now - at < SEND_AGAIN_SECONDS}
+        if not self._is_ours():
+            return
         moment = self._office.now()
-        self._nudge(self._tasks.take_in, self._office.archive.pending(self.BATCH, moment), now)
-        self._nudge(
-            self._tasks.perform, [effect.key for effect in self._office.work.due_effects(moment, self.BATCH)], now
-        )
+        self._messages.send(self._office.archive.pending(self.BATCH, moment))
+        self._effects.send([effect.key for effect in self._office.work.due_effects(moment, self.BATCH)])
 
-    def _nudge(self, task: "dramatiq.Actor[[str], None]", keys: list[str], now: float) -> None:
-        for key in keys:
-            if key not in self._nudged:
-                task.send(key)
-                self._nudged[key] = now
+    def _is_ours(self) -> bool:
+        """The lease is asked for again when half of it is over."""
+        now = time.monotonic()
+        if now < self._ours_until:
+            return True
+        held = self._office.work.lease(SWEEP, self._office.holder, SWEEP_LEASE_SECONDS)
+        self._ours_until = now + SWEEP_LEASE_SECONDS / 2 if held else 0.0
+        return held
+
+
+class Nudges:
+    """Remembers who was nudged for as long as he is still due: what was put off is nudged again when its time comes,
+    and so is, after a minute, what a queue may have lost."""
+
+    def __init__(self, task: "dramatiq.Actor[[str], None]") -> None:
+        self._task = task
+        self._sent: dict[str, float] = {}
+
+    def send(self, due: list[str]) -> None:
+        now = time.monotonic()
+        self._sent = {key: at for key in due if (at := self._sent.get(key, NEVER)) > now - SEND_AGAIN_SECONDS}
+        for key in due:
+            if key not in self._sent:
+                self._task.send(key)
+                self._sent[key] = now
 
 
 # --- clock -------------------------------------------------------------------------------------------------------

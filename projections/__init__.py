@@ -6,6 +6,7 @@ from projections.base import Projection
 from projections.case_file import CaseFileProjection
 from projections.commitments import Commitments
 from projections.deliveries import Deliveries
+from projections.inbox import Inbox
 from projections.people import PeopleProjection
 from projections.queue import Queue
 from projections.search import Search
@@ -20,6 +21,7 @@ ALL: tuple[Projection[Any], ...] = (
     Threads(),
     PeopleProjection(),
     Deliveries(),
+    Inbox(),
     Search(),
     Commitments(),
     Volumes(),

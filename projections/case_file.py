@@ -145,6 +145,10 @@ def _legal_date(row: Row, event: e.LegalDateSet, recorded: Recorded) -> None:
     row["legal"] = row["legal"] | {event.clock: LegalDate(event.clock, event.due, event.regime, event.basis)}
 
 
+def _legal_lifted(row: Row, event: e.LegalDateLifted, recorded: Recorded) -> None:
+    row["legal"] = {clock: day for clock, day in row["legal"].items() if clock != event.clock}
+
+
 def _legal_passed(row: Row, event: e.LegalDatePassed, recorded: Recorded) -> None:
     day = row["legal"].get(event.clock)
     if day is not None:
@@ -210,6 +214,7 @@ _CHANGES: dict[type[e.Event], Change] = {
     e.CaseQualified: _qualified,
     e.BreachNoticed: _breached,
     e.LegalDateSet: _legal_date,
+    e.LegalDateLifted: _legal_lifted,
     e.LegalDatePassed: _legal_passed,
     e.ReplyWritten: _written,
     e.NoteAdded: _note,

@@ -28,8 +28,10 @@ from sqlalchemy import (
 from sqlalchemy import case as when
 
 from gru.domain import events as e
+from gru.domain.case.promising import MEETS, PAUSED_KINDS
 from gru.domain.case.state import RESOLVING
 from gru.domain.events import CommitmentKind, LegalClock, Recorded
+from gru.domain.rights import Scope
 from projections.base import (
     NO_WORDS,
     VIEWS,
@@ -43,6 +45,9 @@ from projections.base import (
 )
 
 LEGAL = "legal:"
+STANDING_STILL = frozenset({*PAUSED_KINDS, "legal:silence"})
+"""What stops while an indispensable document is awaited; a danger and a duty to acknowledge do not."""
+
 By = Literal["type", "department", "channel", "site", "period", ""]
 
 commitments = Table(
@@ -80,13 +85,14 @@ class Commitments(Rows):
         e.CaseTransferred,
         e.CommitmentPromised,
         e.CommitmentMoved,
+        e.CommitmentLifted,
         e.BreachNoticed,
         e.LegalDateSet,
+        e.LegalDateLifted,
         e.LegalDatePassed,
         e.WaitStarted,
         e.WaitEnded,
         e.ReplyWritten,
-        e.ReplyWithdrawn,
         e.ReplySent,
         e.MadeSafe,
         e.CaseClosed,
@@ -144,12 +150,20 @@ def _each(rows: Kinds, **facts: Any) -> None:
 
 def _noticed(row: Row) -> Row:
     """The clock notices a promise twice, a legal date once; not what is kept or closed, nor while a promise rests."""
-    stopped = row["closed"] or (row["paused"] and not row["kind"].startswith(LEGAL))
+    stopped = row["closed"] or (row["paused"] and row["kind"] in STANDING_STILL)
     if row["due"] is None or row["kept_at"] is not None or row["breached"] or stopped:
         row["next_notice_at"] = None
     else:
         row["next_notice_at"] = row["due"] if row["warned"] else row["warn_at"]
     return row
+
+
+def _lifted(rows: Kinds, event: e.CommitmentLifted, recorded: Recorded) -> None:
+    rows.pop(event.kind, None)
+
+
+def _legal_lifted(rows: Kinds, event: e.LegalDateLifted, recorded: Recorded) -> None:
+    rows.pop(LEGAL + event.clock, None)
 
 
 def _remember(rows: Kinds, name: str, value: Any) -> None:
@@ -223,11 +237,6 @@ def _written(rows: Kinds, event: e.ReplyWritten, recorded: Recorded) -> None:
     _remember(rows, "replies", {**rows[""]["memory"]["replies"], event.reply_id: [event.kind, event.human]})
 
 
-def _withdrawn(rows: Kinds, event: e.ReplyWithdrawn, recorded: Recorded) -> None:
-    replies = rows[""]["memory"]["replies"]
-    _remember(rows, "replies", {key: reply for key, reply in replies.items() if key != event.reply_id})
-
-
 def _sent(rows: Kinds, event: e.ReplySent, recorded: Recorded) -> None:
     replies = dict(rows[""]["memory"]["replies"])
     kind, human = replies.pop(event.reply_id, ("", False))
@@ -236,6 +245,9 @@ def _sent(rows: Kinds, event: e.ReplySent, recorded: Recorded) -> None:
         _keep(rows, "acknowledge", event.sent_at)
     if human:
         _keep(rows, "first_response", event.sent_at)
+    for clock, meeting in MEETS.items():
+        if kind in meeting:
+            _keep(rows, LEGAL + clock, event.sent_at)
 
 
 def _made_safe(rows: Kinds, event: e.MadeSafe, recorded: Recorded) -> None:
@@ -268,13 +280,14 @@ _CHANGES: dict[type[e.Event], Callable[[Kinds, Any, Recorded], None]] = {
     e.CaseTransferred: _transferred,
     e.CommitmentPromised: _promised,
     e.CommitmentMoved: _moved,
+    e.CommitmentLifted: _lifted,
+    e.LegalDateLifted: _legal_lifted,
     e.BreachNoticed: _breached,
     e.LegalDateSet: _legal_date,
     e.LegalDatePassed: _legal_passed,
     e.WaitStarted: _wait_started,
     e.WaitEnded: _wait_ended,
     e.ReplyWritten: _written,
-    e.ReplyWithdrawn: _withdrawn,
     e.ReplySent: _sent,
     e.MadeSafe: _made_safe,
     e.CaseClosed: _closed,
@@ -377,10 +390,16 @@ def cases(
     *,
     failed: bool = True,
     departments: Sequence[str] | None = None,
+    scope: Scope | None = None,
     limit: int = 1000,
 ) -> tuple[str, ...]:
-    """The cases behind a figure, by due date: those that failed, or all of the period's."""
+    """The cases behind a figure, by due date: those that failed, or all of the period's.
+
+    `scope` leaves out departments and sites of which the asker sees nothing; the level of each case is not known here.
+    """
     query = select(_c.case_id).where(*_in_period(kind, start, end, departments))
+    if scope is not None and not scope.everywhere:
+        query = query.where(or_(_c.department.in_(scope.departments), _c.site.in_(scope.sites)))
     if failed:
         past = and_(_c.kept_at.is_(None), _c.due < now)
         query = query.where(_c.censored.is_(False), or_(_c.kept_at > _c.due, past))

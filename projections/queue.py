@@ -15,7 +15,6 @@ from sqlalchemy import (
     Index,
     Integer,
     Label,
-    Select,
     Table,
     and_,
     func,
@@ -49,6 +48,7 @@ from projections.base import (
 )
 
 CAP = 1000
+Conditions = list[ColumnElement[bool]]
 Due = Literal["", "late", "today", "7d", "paused"]
 Sort = Literal["due", "received", "updated"]
 
@@ -209,18 +209,12 @@ def page(
     connection: Connection, wanted: Filter, now: datetime, limit: int = 50, offset: int = 0
 ) -> tuple[QueueRow, ...]:
     """The cases of one page, in order."""
-    order = _order(wanted)
-    parts = [
-        select(*_SHOWN, _SORTS[wanted.sort].label("sort_key")).where(*branch).order_by(*order).limit(limit + offset)
-        for branch in _branches(wanted, now)
-    ]
-    if len(parts) == 1:
-        rows = connection.execute(parts[0].limit(limit).offset(offset))
-    elif parts:
-        rows = connection.execute(_merged(parts, wanted.newest_first).limit(limit).offset(offset))
-    else:
+    branches = _branches(wanted, now)
+    if not branches:
         return ()
-    return tuple(QueueRow(*row[:-1]) for row in rows)
+    query = select(*_SHOWN).order_by(*_order(wanted)).limit(limit).offset(offset)
+    query = query.where(*branches[0]) if len(branches) == 1 else query.where(_any(branches, wanted, limit + offset))
+    return tuple(QueueRow(*row) for row in connection.execute(query))
 
 
 def count(connection: Connection, wanted: Filter, now: datetime, cap: int = CAP) -> int:
@@ -289,11 +283,11 @@ def _order(wanted: Filter) -> tuple[ColumnElement[Any], ...]:
     return tuple(column.desc() for column in columns) if wanted.newest_first else columns
 
 
-def _merged(parts: Sequence[Select[Any]], newest_first: bool) -> Select[Any]:
-    """Each part comes in order from its own index; together they are sorted once more, a page at a time."""
-    merged = union_all(*(select(part.subquery()) for part in parts)).subquery()
-    columns = (merged.c.sort_key, merged.c.case_id)
-    return select(merged).order_by(*(column.desc() if newest_first else column for column in columns))
+def _any(branches: Sequence[Conditions], wanted: Filter, limit: int) -> ColumnElement[bool]:
+    """The first of each branch, which its own index gives in order; the page is chosen among them."""
+    order = _order(wanted)
+    firsts = [select(_c.case_id).where(*branch).order_by(*order).limit(limit).subquery() for branch in branches]
+    return _c.case_id.in_(union_all(*(select(first) for first in firsts)))
 
 
 def _counted(wanted: Filter, now: datetime, cap: int, name: str) -> Label[int]:
@@ -307,7 +301,7 @@ def _counted(wanted: Filter, now: datetime, cap: int, name: str) -> Label[int]:
     return total.label(name)
 
 
-def _branches(wanted: Filter, now: datetime) -> list[list[ColumnElement[bool]]]:
+def _branches(wanted: Filter, now: datetime) -> list[Conditions]:
     """The conditions of the list, split where one index could not serve them in order: by department, by site.
 
     Who sees normal cases everywhere filters along the order; who sees some departments reads each from its index.

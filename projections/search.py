@@ -28,6 +28,7 @@ from projections.base import (
     code,
     folded,
     spelled,
+    tidied,
     versioned,
     within,
 )
@@ -252,30 +253,33 @@ def _replace_reach(row: Row) -> None:
 _stemmer = Stemmer.Stemmer("french", 0)
 _known: dict[str, str] = {}
 _KNOWN_AT_MOST = 200_000
-_LETTERS = re.compile(r"[^\W_]+")
 _ENDING = re.compile(r"(?<=....)[esx]+$|(?<=...)[sx]$")
 
 
 def stems(words: str) -> str:
     """The different stems of a text, in the order they first appear."""
-    written = spelled(words)
-    found: dict[str | None, None] = dict.fromkeys(map(_known.get, written))
+    pieces = tidied(words).split()
+    found: dict[str | None, None] = dict.fromkeys(map(_known.get, pieces))
     if None in found:
-        found = dict.fromkeys(map(stem, written))
-    found.pop("", None)
-    return " ".join(islice(filter(None, found), LONGEST_PART))
+        found = dict.fromkeys(map(_stems_of, pieces))
+    each = dict.fromkeys(" ".join(filter(None, found)).split())
+    return " ".join(islice(each, LONGEST_PART))
+
+
+def _stems_of(piece: str) -> str:
+    """The stems of what stands between two spaces, remembered with its commas and apostrophes."""
+    known = _known.get(piece)
+    if known is None:
+        if len(_known) >= _KNOWN_AT_MOST:
+            _known.clear()
+        made = [stem(word) for word in spelled(piece)]
+        known = _known[piece] = " ".join(word for word in made if word and not word.startswith(REACH))
+    return known
 
 
 def stem(word: str) -> str:
     """`Déposées`, `deposee` and `déposé` become one; what has a digit stays as it is."""
-    known = _known.get(word)
-    if known is not None:
-        return known
-    if len(_known) >= _KNOWN_AT_MOST:
-        _known.clear()
-    stemmed = "".join(_LETTERS.findall(_stemmed(word)))[:LONGEST_STEM]
-    _known[word] = "" if stemmed.startswith(REACH) else stemmed
-    return _known[word]
+    return "".join(spelled(_stemmed(word)))[:LONGEST_STEM]
 
 
 def _stemmed(word: str) -> str:

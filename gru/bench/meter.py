@@ -133,6 +133,26 @@ class _Server:
             return 0.0
 
 
+class Pace:
+    """How long the same few thousand steps of Python take, time after time: how quiet is the machine?"""
+
+    STEPS = 20_000
+
+    def __init__(self) -> None:
+        self._seconds: list[float] = []
+
+    def feel(self) -> None:
+        began = time.process_time()
+        total = 0
+        for number in range(self.STEPS):
+            total += number * number % 7
+        self._seconds.append(time.process_time() - began)
+
+    def slowness(self) -> float:
+        """How many times as long the steps took in the middle as when the machine was at its quietest."""
+        return statistics.median(self._seconds) / min(self._seconds) if self._seconds else 1.0
+
+
 def middle_ratio(these: Sequence[float], those: Sequence[float]) -> float:
     """Of each pair how many times the second the first is; the median of that."""
     ratios = [this / that for this, that in zip(these, those, strict=True) if that]

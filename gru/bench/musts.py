@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+from gru.bench.figures import Found, Results
 from gru.bench.pages import OWN_QUEUE, PAGES, QUEUE
-from gru.bench.run import Found, Results
 
 MAILS_A_SECOND = 100
 TIMES_BARE = 4

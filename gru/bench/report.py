@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
+from gru.bench.figures import Found, Results
 from gru.bench.musts import verdicts
 from gru.bench.pages import PAGES
-from gru.bench.run import Found, Results
 
 Cells = Sequence[str]
 
@@ -20,7 +20,9 @@ def as_json(results: Results) -> str:
 def as_tables(results: Results) -> str:
     """In Markdown, which reads well on a terminal too."""
     machine = ", ".join(f"{name} {value}" for name, value in results.machine.items())
-    parts = [f"Measured on {machine}; medians of {results.rounds} rounds.", *_tables(results)]
+    said = f"Measured on {machine}; medians of {results.rounds} rounds."
+    slow = f"The machine did other things too: it took {results.slowness:.2f} times as long as when it was quietest."
+    parts = [f"{said} {slow}", *_tables(results)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

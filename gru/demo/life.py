@@ -83,8 +83,10 @@ class Life:
             self.facts.append(Fact(self._draft.id, at, by, event))
 
     def _notice(self, upto: datetime) -> None:
-        """What the clock notices before this instant."""
-        while due := min(self._falling_due(upto), default=None, key=lambda each: each[0]):
+        """What the clock notices before this instant; what needs no notice any more decides nothing."""
+        told: set[CaseCommand] = set()
+        while due := min((d for d in self._falling_due(upto) if d[1] not in told), default=None, key=lambda d: d[0]):
+            told.add(due[1])
             self._record(max(due[0], self._last), CLOCK, due[1])
 
     def _falling_due(self, upto: datetime) -> Iterator[tuple[datetime, CaseCommand]]:
@@ -93,11 +95,11 @@ class Life:
             return
         for kind, promise in case.commitments.items():
             moment = promise.due if promise.warned else promise.warn_at
-            if moment <= upto and promise.kept_at is None and not promise.breached and case.paused_since is None:
+            if moment <= upto and promise.kept_at is None and not promise.breached:
                 late = moment >= promise.due
                 yield moment, cases.NoticeBreach(case_id=case.id, kind=kind, due=promise.due, late=late)
         for clock, day in case.legal.items():
-            if day.due <= upto and not day.passed and not (clock != "silence" and case.has_written(clock)):
+            if day.due <= upto and not day.passed:
                 yield day.due, cases.NoticeLegalDate(case_id=case.id, clock=clock, due=day.due)
 
     def _happens(self, share: float) -> bool:
@@ -337,7 +339,7 @@ class Life:
         self._pass(self._chance.randint(1, 20) * DAY)
         again = cases.ReopenCase(case_id=case_id, reason="not_solved", text=self._refs["again"], by_resident=True)
         self._do("resident", again)
-        self._work_for(24)
+        self._work_for(40)
         self._do(agent, cases.AssignCase(case_id=case_id, agent=agent.removeprefix("agent:")))
         self._work_for(8)
         self._send("answer", agent, human=True, seconds=12)

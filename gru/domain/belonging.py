@@ -10,11 +10,13 @@ from gru.domain.events import MessageOutcome, Proof
 
 
 class Claim(msgspec.Struct, frozen=True):
-    """One sign in the message that points to a case; `known_sender` when its address belongs to that case."""
+    """One sign in the message that points to a case; `known_sender` when its address belongs to that case, `proven`
+    when our own server vouches that he wrote it."""
 
     case: str
     sign: str
     known_sender: bool
+    proven: bool = False
 
 
 class Signs(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,10 +40,17 @@ class Place(msgspec.Struct, frozen=True):
 
 _PROOFS: dict[str, Proof] = {
     "signed_address": "signed_address",
+    "our_report": "known_message",
     "our_message": "known_message",
-    "tracking_link": "tracking_link",
+    "their_message": "known_message",
+    "number": "known_sender",
 }
-"""Signs nobody can invent; the others need a sender who belongs to the case."""
+SECRET = frozenset({"signed_address", "our_report"})
+"""Signs nobody can invent, and that were given to the resident alone."""
+
+HARD_TO_GUESS = frozenset({"our_message"})
+"""Signs a forwarded mail may carry on: they need a sender who belongs to the case. Everything else can be read or
+guessed by anybody, so the sender must be proven too: a From is easily forged."""
 
 
 def place(signs: Signs) -> Place:
@@ -55,7 +64,7 @@ def place(signs: Signs) -> Place:
     if signs.machine == "automatic":
         return Place("automatic", case=proven.case if proven else "", reason="automatic", suggested=suggested)
     if proven:
-        return Place("joined", proven.case, _proof(proven))
+        return Place("joined", proven.case, _PROOFS[proven.sign])
     if signs.machine == "hint":
         return Place("to_link", reason="perhaps_automatic", suggested=suggested)
     if suggested:
@@ -66,10 +75,10 @@ def place(signs: Signs) -> Place:
 
 
 def _proven(claims: tuple[Claim, ...]) -> Claim | None:
-    return next((claim for claim in claims if claim.sign in _PROOFS or claim.known_sender), None)
+    return next((claim for claim in claims if _holds(claim)), None)
 
 
-def _proof(claim: Claim) -> Proof:
-    if claim.sign in _PROOFS:
-        return _PROOFS[claim.sign]
-    return "known_message" if claim.sign == "their_message" else "known_sender"
+def _holds(claim: Claim) -> bool:
+    if claim.sign in SECRET:
+        return True
+    return claim.known_sender and (claim.sign in HARD_TO_GUESS or claim.proven)

@@ -65,7 +65,19 @@ class Acknowledgement:
             text=self._kept(case, letter),
             template=letter.template,
         )
-        self._desk.execute(command, by=BY, cause=cause)
+        self._write(case, "receipt", command, person, cause)
+
+    def give_up(self, case_id: str, reply_id: str, cause: str) -> None:
+        """No machine could write the receipt, however often it tried: a person must."""
+        self._leave_to_a_person(case_id, "receipt", cause)
+
+    def give_up_in_full(self, case_id: str, reply_id: str, cause: str) -> None:
+        self._leave_to_a_person(case_id, "acknowledgement", cause)
+
+    def _leave_to_a_person(self, case_id: str, kind: ReplyKind, cause: str) -> None:
+        case = self._desk.case(case_id)
+        if case is not None and not self._is_done(case, kind):
+            self._withhold(case, kind, "given_up", cause)
 
     def acknowledge_in_full(self, case_id: str, reply_id: str, cause: str) -> None:
         """The acknowledgement with its legal mentions (ARE, CRPA R112-11-1), once an agent said what is asked."""
@@ -92,7 +104,7 @@ class Acknowledgement:
             template=letter.template,
             human=False,
         )
-        self._desk.execute(command, by=BY, cause=cause)
+        self._write(case, "acknowledgement", command, person, cause)
 
     def _is_done(self, case: Case, kind: ReplyKind) -> bool:
         return case.has_written(kind) or kind in case.withheld
@@ -110,12 +122,25 @@ class Acknowledgement:
             return "no_address"
         if person.email.lower() == self._own_address.lower():
             return "own_address"
-        if not self._access.allow(COUNTED, person.email, MOST_A_DAY, DAY):
-            return "too_many_automatic"
         return ""
+
+    def _write(
+        self, case: Case, kind: ReplyKind, command: AcknowledgeReceipt | WriteReply, person: Person, cause: str
+    ) -> None:
+        """Counted last: what fails on the way, and is tried again, counts once."""
+        if self._access.allow(COUNTED, _mailbox(person.email), MOST_A_DAY, DAY):
+            self._desk.execute(command, by=BY, cause=cause)
+        else:
+            self._withhold(case, kind, "too_many_automatic", cause)
 
     def _withhold(self, case: Case, kind: ReplyKind, reason: str, cause: str) -> None:
         self._desk.execute(WithholdReply(case_id=case.id, kind=kind, reason=reason), by=BY, cause=cause)
 
     def _kept(self, case: Case, letter: Letter) -> TextRef:
         return self._archive.write_text(letter.whole, person=case.requester, case=case.id)
+
+
+def _mailbox(address: str) -> str:
+    """Where mail to an address ends: what follows a plus is the owner's business (RFC 5233)."""
+    local, _, domain = address.rpartition("@")
+    return f"{local.split('+', 1)[0]}@{domain}"

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+import structlog
 from sqlalchemy import Engine
 
 from gru.domain.case import NoticeBreach, NoticeLegalDate
@@ -15,6 +16,8 @@ BATCH = 200
 LEASE = "clock"
 LEASE_SECONDS = 60
 BY = "clock"
+
+logger = structlog.get_logger()
 
 
 class Clock:
@@ -31,7 +34,15 @@ class Clock:
         """How many facts were recorded; 0 also when another clock has the lease."""
         if not self._work.lease(LEASE, self._holder, LEASE_SECONDS):
             return 0
-        return sum(len(self._desk.execute(command, by=BY).recorded) for command in self._due())
+        return sum(self._notice(command) for command in self._due())
+
+    def _notice(self, command: NoticeBreach | NoticeLegalDate) -> int:
+        """One case that cannot be judged holds up no other."""
+        try:
+            return len(self._desk.execute(command, by=BY).recorded)
+        except Exception as error:
+            logger.error("case cannot be judged by the clock", case=command.case_id, error=type(error).__name__)
+            return 0
 
     def _due(self) -> Iterator[NoticeBreach | NoticeLegalDate]:
         now = self._now()

@@ -63,6 +63,11 @@ class Delivery:
         sent = RecordSent(case_id=case_id, reply_id=reply_id, sent_at=min(sent_at, self._now()))
         self._desk.execute(sent, by=BY, cause=cause)
 
+    def give_up(self, case_id: str, reply_id: str, cause: str) -> None:
+        """It could not be sent, however often it was tried: the case says so, and an agent sees it."""
+        failure = RecordFailure(case_id=case_id, reply_id=reply_id, reason="given_up", permanent=True)
+        self._desk.execute(failure, by=BY, cause=cause)
+
     def _send(self, case: Case, reply_id: str, written: e.ReplyWritten, history: list[e.Recorded]) -> datetime:
         if written.channel == "tracking":
             return self._now()

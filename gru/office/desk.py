@@ -13,7 +13,7 @@ from gru.domain import message as messages
 from gru.domain.case import Case, CaseCommand, Given, OpenCase
 from gru.domain.case.conflicts import matters
 from gru.domain.errors import Refused
-from gru.domain.message import MessageCommand
+from gru.domain.message import MessageCommand, TakeIn
 from gru.domain.references import number_stream
 from gru.domain.town import Town
 from gru.office.town_hall import TownBook
@@ -130,8 +130,8 @@ class Desk:
             if isinstance(command, cases.Command):
                 looked = seen if command is commands[0] else None
                 self._decide_case(streams, command, now, by, looked)
-            else:
-                self._decide_message(streams, command, now, by)
+            elif not self._decide_message(streams, command, now, by):
+                return Done()
         appends = [stream.append for stream in streams.values() if stream.fresh]
         appends += [given for stream in streams.values() if (given := _number_given(stream))]
         if not appends:
@@ -154,12 +154,16 @@ class Desk:
             raise ChangedMeanwhile(news)
         stream.take(fresh, now, by)
 
-    def _decide_message(self, streams: _Streams, command: MessageCommand, now: datetime, by: str) -> None:
+    def _decide_message(self, streams: _Streams, command: MessageCommand, now: datetime, by: str) -> bool:
+        """False when the message was taken in meanwhile, perhaps otherwise: then nothing of this wish holds."""
         stream = streams.get(command.message_id)
         if not isinstance(stream, _MessageStream):
             history = self._log.history(command.message_id)
             stream = streams[command.message_id] = _MessageStream(command.message_id, history)
+        if stream.state is not None and isinstance(command, TakeIn):
+            return False
         stream.take(messages.decide(stream.state, command), now, by)
+        return True
 
     def _town_for(self, case: Case | None, command: CaseCommand) -> Town:
         if case is not None:

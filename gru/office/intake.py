@@ -10,12 +10,14 @@ from sqlalchemy import Engine
 from gru.channels.base import Attachment, Channel, Failure, Incoming, RawMessage
 from gru.domain import belonging
 from gru.domain import events as e
+from gru.domain import message as messages
 from gru.domain import references as refs
 from gru.domain.belonging import Claim, Place, Signs
 from gru.domain.case import AddMessage, CaseCommand, OpenCase, RecordFailure, WithholdReply
+from gru.domain.errors import NoSuchCase
 from gru.domain.events import MessageOutcome
-from gru.domain.message import TakeIn
-from gru.office.desk import Desk
+from gru.domain.message import LinkMessage, TakeIn
+from gru.office.desk import Desk, Done
 from gru.office.town_hall import TownBook
 from gru.storage.archive import Archive, NewText
 from gru.storage.databases import reading
@@ -30,8 +32,10 @@ LOGO_BYTES = 24_000
 MOST_SIGNS = 20
 """Of each kind of sign, how many are looked at: a hostile mail carries thousands."""
 
-FIRST_RETRY = timedelta(seconds=30)
-SET_ASIDE_AFTER = 5
+FIRST_RETRY = timedelta(seconds=10)
+LAST_RETRY = timedelta(hours=1)
+SET_ASIDE_AFTER = 60
+"""Attempts: more than two days at the longest wait, so that no outage makes a request disappear."""
 
 BY = "system:intake"
 
@@ -78,7 +82,9 @@ class Intake:
         try:
             self.take_in(key)
         except Exception as error:
-            failures = self._archive.fail(key, self._now() + FIRST_RETRY)
+            failures = self._archive.fail(key)
+            wait = min(FIRST_RETRY * 2 ** min(failures - 1, 10), LAST_RETRY)
+            self._archive.retry(key, self._now() + wait)
             logger.error("message not taken in", key=key, failures=failures, error=type(error).__name__)
             if failures >= SET_ASIDE_AFTER:
                 self._record(key, self._kept(key), Place("set_aside", reason="cannot_be_taken_in"), [])
@@ -99,7 +105,7 @@ class Intake:
         return None
 
     def _decide(self, key: str, message: RawMessage, incoming: Incoming) -> MessageOutcome:
-        person = self._archive.find_person(email=incoming.address, phone=incoming.phone)
+        person = self._archive.find_person(incoming.address, incoming.phone, incoming.handle)
         place = belonging.place(self._signs(incoming, person))
         match place.outcome:
             case "opened":
@@ -107,6 +113,7 @@ class Intake:
             case "joined":
                 self._join(key, message, incoming, person or self._meet(incoming), place)
             case _:
+                self._shelve(key, incoming, person, place)
                 self._record(key, message, place, self._failures(incoming, place))
         return place.outcome
 
@@ -127,10 +134,10 @@ class Intake:
         for failure in incoming.failures[:MOST_SIGNS]:
             yield from self._failed(failure)
         for reference in incoming.references[:MOST_SIGNS]:
-            yield from self._referred(reference, person)
+            yield from self._referred(reference, person, incoming.proven)
         for number in refs.NUMBER.findall(incoming.subject)[:MOST_SIGNS]:
             if case_id := self._desk.case_numbered(number):
-                yield Claim(case_id, "number", self._belongs(case_id, person))
+                yield Claim(case_id, "number", self._belongs(case_id, person), incoming.proven)
 
     def _signed(self, recipient: str) -> Iterator[Claim]:
         match = refs.SIGNED_ADDRESS.search(recipient)
@@ -148,17 +155,17 @@ class Intake:
     def _failed(self, failure: Failure) -> Iterator[Claim]:
         """A report names our message, or came back to the address that names the reply (VERP)."""
         if reply := self._failed_reply(failure):
-            yield Claim(reply[0], "our_message", True)
+            yield Claim(reply[0], "our_report", True)
 
-    def _referred(self, reference: str, person: str) -> Iterator[Claim]:
+    def _referred(self, reference: str, person: str, proven: bool) -> Iterator[Claim]:
         if ours := refs.read_reply_reference(self._secret, reference):
-            yield Claim(ours[0], "our_message", True)
+            yield Claim(ours[0], "our_message", self._belongs(ours[0], person))
         elif reference:
             for key in self._archive.message_key_for("email", reference):
                 for recorded in self._log.history(key):
                     if isinstance(recorded.event, (e.MessageTakenIn, e.MessageLinked)) and recorded.event.case:
                         case_id = recorded.event.case
-                        yield Claim(case_id, "their_message", self._belongs(case_id, person))
+                        yield Claim(case_id, "their_message", self._belongs(case_id, person), proven)
 
     def _belongs(self, case_id: str, person: str) -> bool:
         case = self._desk.case(case_id)
@@ -208,6 +215,14 @@ class Intake:
         self._archive.adopt(key, person, place.case)
         self._desk.execute(adding, self._outcome(key, message, place), by=BY)
 
+    def _shelve(self, key: str, incoming: Incoming, person: str, place: Place) -> None:
+        """No case takes it, but it lies under its sender's key, so that forgetting him forgets it; a report lies
+        under that of the resident it speaks of."""
+        case = self._desk.case(place.case) if place.outcome == "bounce" and place.case else None
+        owner = case.requester if case else person or self._meet(incoming)
+        if owner:
+            self._archive.adopt(key, owner, place.case if case else "")
+
     def _record(self, key: str, message: RawMessage, place: Place, beside: list[CaseCommand]) -> None:
         self._desk.execute(self._outcome(key, message, place), *beside, by=BY)
 
@@ -255,12 +270,85 @@ class Intake:
         )
 
     def _meet(self, incoming: Incoming) -> str:
-        """The person who wrote, made known when he is not; `""` when nothing says who he is."""
+        """Somebody nobody knows yet is made known; `""` when nothing says who he is."""
         if not (incoming.address or incoming.phone or incoming.handle):
             return ""
-        return self._archive.meet_person(
+        return self._archive.welcome(
             Person(name=incoming.name, email=incoming.address, phone=incoming.phone, messenger=incoming.handle)
         )
+
+    # --- what an agent decides of a message that no case took --------------------------------------------------------
+
+    def link(self, key: str, case_id: str, by: str) -> Done:
+        """The message joins this case on an agent's word; the same again changes nothing."""
+        case = self._desk.case(case_id)
+        if case is None:
+            raise NoSuchCase("There is no such case to link this message to.")
+        if key in case.messages:
+            return Done()
+        message, incoming = self._undecided(key, case_id)
+        person = self._sender(incoming)
+        adding = AddMessage(
+            case_id=case_id,
+            message=key,
+            channel=message.channel,
+            received_at=min(message.received_at, self._now()),
+            proof="agent",
+            author=person,
+            proven=incoming.proven,
+            text=self._archive.write_text(incoming.text or title_of(incoming), person=person, case=case_id),
+            files=self._files(incoming, person, case_id),
+        )
+        self._archive.adopt(key, person, case_id)
+        return self._desk.execute(adding, LinkMessage(message_id=key, case=case_id), by=by)
+
+    def open(self, key: str, by: str) -> tuple[str, Done]:
+        """A case of its own, on an agent's word, and its id, which derives from the message."""
+        case_id = refs.new_id(self._kept(key).received_at, bytes.fromhex(key))
+        if self._desk.case(case_id) is not None:
+            return case_id, Done()
+        message, incoming = self._undecided(key, case_id)
+        opening = self._opening(key, case_id, message, incoming, self._sender(incoming))
+        link = LinkMessage(message_id=key, case=case_id)
+        self._archive.adopt(key, opening.requester, case_id)
+        return case_id, self._desk.execute(opening, link, *self._held_back(case_id, incoming), by=by)
+
+    def _opening(self, key: str, case_id: str, message: RawMessage, incoming: Incoming, person: str) -> OpenCase:
+        received = min(message.received_at, self._now())
+        town = self._town.in_force(received)
+        mailbox = town.mailboxes.get(message.source)
+        words = (title_of(incoming), incoming.text)
+        title, text = self._archive.write_texts([NewText(text, person, case_id) for text in words])
+        return OpenCase(
+            case_id=case_id,
+            number=self._work.next_number(received.astimezone(town.legal_calendar.zone).year),
+            channel=message.channel,
+            site=town.virtual_site,
+            department=mailbox.department if mailbox else "",
+            received_at=received,
+            requester=person,
+            message=key,
+            title=title,
+            text=text,
+            files=self._files(incoming, person, case_id),
+            reply_channel=message.channel,
+            proven=incoming.proven,
+        )
+
+    def _undecided(self, key: str, case_id: str) -> tuple[RawMessage, Incoming]:
+        """The message read again; refused before anything is written when another case has it."""
+        messages.decide(messages.replay(self._log.history(key)), LinkMessage(message_id=key, case=case_id))
+        message = self._kept(key)
+        return message, self._channels[message.channel].parse(message)
+
+    def _sender(self, incoming: Incoming) -> str:
+        return self._archive.find_person(incoming.address, incoming.phone, incoming.handle) or self._meet(incoming)
+
+    def _held_back(self, case_id: str, incoming: Incoming) -> list[CaseCommand]:
+        """A machine's mail is never acknowledged by a machine, whoever opens the case."""
+        if incoming.machine not in ("", "hint"):
+            return [WithholdReply(case_id=case_id, kind="receipt", reason="sent_by_machine")]
+        return self._withheld(case_id, incoming)
 
 
 def title_of(incoming: Incoming) -> str:

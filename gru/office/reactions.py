@@ -37,12 +37,14 @@ class Reactions:
         log: Log,
         work: Work,
         deeds: Mapping[str, Deed],
+        given_up: Mapping[str, Deed],
         now: Callable[[], datetime],
         holder: str,
     ) -> None:
         self._log = log
         self._work = work
         self._deeds = deeds
+        self._given_up = given_up
         self._now = now
         self._holder = holder
 
@@ -92,6 +94,7 @@ class Reactions:
 
     def _retry(self, effect: Effect, error: str) -> None:
         if effect.attempts >= GIVE_UP_AFTER:
+            self._given_up[effect.kind](str(effect.payload["case"]), str(effect.payload["reply"]), effect.key)
             self._work.give_up(effect.key, error)
             return
         wait = min(FIRST_RETRY * 2 ** min(effect.attempts, 10), LAST_RETRY)

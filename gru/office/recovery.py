@@ -5,7 +5,7 @@ sent when the operator asks for it. What the log knows to have left is never sen
 """
 
 from collections.abc import Callable, Collection, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -28,6 +28,9 @@ PAGE = 5_000
 ALL_OF_THEM = 1_000_000
 ANSWERED_BY: dict[str, e.ReplyKind] = {"acknowledge": "receipt", "acknowledge_in_full": "acknowledgement"}
 """The letter that a deed writes; `deliver` sends one that is written."""
+
+TOO_LATE = timedelta(days=30)
+"""A receipt this late says nothing any more, and the history may have been imported without any."""
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done and how much there is to do."""
@@ -163,15 +166,19 @@ class Recovery:
         found = []
         candidates = self._called_for(progress)
         effects = self._work.effects_of(list(candidates))
+        reacted = self._work.position(HELD) or 0
         for key, (since, deed) in candidates.items():
+            passed = key not in effects and int(key.partition(":")[0]) <= reacted
+            is_done = passed or (key in effects and effects[key].state == "done")
+            if deed.kind != "deliver" and (is_done or self._now() - since > TOO_LATE):
+                continue
             case = self._desk.case(deed.case)
             if case is None or not _is_undone(case, deed):
                 continue
-            is_done = key in effects and effects[key].state == "done"
             if deed.kind == "deliver":
                 what: str = case.replies[deed.reply].kind
                 found.append((Waiting(key, case.number, what, since, is_done), deed))
-            elif not is_done:
+            else:
                 found.append((Waiting(key, case.number, ANSWERED_BY[deed.kind], since), deed))
         return found
 
@@ -185,7 +192,9 @@ class Recovery:
             for number, deed in enumerate(called_for(recorded)):
                 key = f"{recorded.position}:{number}:{deed.kind}"
                 found.setdefault((deed.kind, deed.case, deed.reply), (key, recorded.at, deed))
-            progress("letters looked up", recorded.position, head)
+            if recorded.position % PAGE == 0:
+                progress("letters looked up", recorded.position, head)
+        progress("letters looked up", head, head)
         return {key: (since, deed) for key, since, deed in found.values()}
 
     def _hold(self, waiting: list[tuple[Waiting, Deed]]) -> None:
@@ -203,7 +212,8 @@ class Recovery:
     def _still_held(self, waiting: list[tuple[Waiting, Deed]]) -> Iterator[Waiting]:
         effects = self._work.effects_of([one.key for one, _ in waiting])
         for one, _ in waiting:
-            if one.is_doubtful or (one.key in effects and effects[one.key].error == HELD):
+            effect = effects.get(one.key)
+            if one.is_doubtful or (effect is not None and (effect.state, effect.error) == ("failed", HELD)):
                 yield one
 
     # --- reading the log ---------------------------------------------------------------------------------------

@@ -4,21 +4,17 @@ The views may be thrown away: no migrations, the tables are made from what the p
 filled beside the one in use under `name__g<generation>`, which its indexes and constraints keep in their names.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
 from hashlib import sha256
 from itertools import islice
-from operator import itemgetter
 from typing import Any
 
 import msgspec
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     Column,
     Connection,
-    Date,
     Dialect,
     Engine,
     MetaData,
@@ -34,8 +30,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from gru.office.codec import CSV, LINES_A_BLOCK, Codec
 from gru.storage.databases import reading, writing
-from projections.base import Instant, Json, Key, Projection, Row, Rows, iso
+from projections.base import Instant, Key, Projection, Row, Rows
 
 own_tables = MetaData(schema="views")
 positions = Table(
@@ -324,98 +321,6 @@ class Shelf:
         with cursor, cursor.copy(statement) as copy:
             while some := list(islice(waiting, LINES_A_BLOCK)):
                 copy.write(self._codec.lines(some))
-
-
-class Codec:
-    """How the values of a table's rows are written down for its database, and read back."""
-
-    def __init__(self, table: Table, sqlite: bool) -> None:
-        self._names = [column.name for column in table.columns]
-        self._row = itemgetter(*self._names)
-        types = [(number, type(column.type)) for number, column in enumerate(table.columns)]
-        read = {
-            number: column.type.read for number, column in enumerate(table.columns) if isinstance(column.type, Json)
-        }
-        self._plain = [(number, _PLAIN[kind]) for number, kind in types if kind in _PLAIN]
-        self._nested_at = list(read)
-        self._back = [*read.items(), *((number, _BACK[kind]) for number, kind in types if sqlite and kind in _BACK)]
-        self._nested = [self._names[number] for number in read]
-
-    def tuples(self, rows: Iterable[Row]) -> Iterator[tuple[Any, ...]]:
-        """As SQLite takes them."""
-        for row in rows:
-            values = list(self._row(row))
-            for number, plain in self._plain:
-                if values[number] is not None:
-                    values[number] = plain(values[number])
-            yield tuple(values)
-
-    def as_json(self, rows: Sequence[Row]) -> str:
-        """All of them as one text; what is JSON itself stays the text it is in the table."""
-        nested = self._nested
-        if nested:
-            rows = [row | {name: _json_text(row[name]) for name in nested} for row in rows]
-        return msgspec.json.encode(rows).replace(NUL, b"").decode()
-
-    def lines(self, rows: Sequence[Row]) -> bytes:
-        """As COPY takes them: a JSON array without its brackets is a line of CSV, if no sign in it is escaped."""
-        values = self._arrays(rows)
-        block = _lines(values)
-        if any(sign in block for sign in _ESCAPED):
-            return b"".join(_line(row) for row in self._arrays(rows))
-        return block[1:-2].replace(b"]\n[", b"\n") + b"\n"
-
-    def _arrays(self, rows: Sequence[Row]) -> Sequence[Sequence[Any]]:
-        arrays = map(self._row, rows)
-        if not self._nested_at:
-            return list(arrays)
-        found = []
-        for values in map(list, arrays):
-            for number in self._nested_at:
-                values[number] = _json_text(values[number])
-            found.append(values)
-        return found
-
-    def decoded(self, values: Sequence[Any]) -> list[Any]:
-        """A row as it was read, with the values a fold works with."""
-        row = list(values)
-        for number, back in self._back:
-            if row[number] is not None:
-                row[number] = back(row[number])
-        return row
-
-
-def _json_text(value: Any) -> str | None:
-    if value is None:
-        return None
-    return _encode(value).decode() if value else _EMPTY[type(value)]
-
-
-def _line(values: Sequence[Any]) -> bytes:
-    """A line of CSV in which anything may stand."""
-    fields = (
-        b'"' + value.replace("\0", "").replace("\\", "\\\\").replace('"', '\\"').encode() + b'"'
-        if isinstance(value, str)
-        else _encode(value)
-        for value in values
-    )
-    return b",".join(fields) + b"\n"
-
-
-_EMPTY: dict[type, str] = {dict: "{}", list: "[]", tuple: "[]"}
-_encode = msgspec.json.encode
-_lines = msgspec.json.Encoder().encode_lines
-NUL = b"\\u0000"
-"""The one sign that PostgreSQL keeps in no text."""
-_ESCAPED = (b"\\n", b"\\r", b"\\t", b"\\b", b"\\f", b"\\u")
-CSV = "FORMAT csv, NULL 'null', QUOTE '\"', ESCAPE '\\'"
-LINES_A_BLOCK = 1000
-_PLAIN: dict[type, Callable[[Any], Any]] = {Instant: iso, Json: _json_text, Date: date.isoformat}
-_BACK: dict[type, Callable[[Any], Any]] = {
-    Instant: datetime.fromisoformat,
-    Date: date.fromisoformat,
-    Boolean: bool,
-}
 
 
 def _insert(connection: Connection, table: Table) -> "postgresql.Insert | sqlite.Insert":

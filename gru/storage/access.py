@@ -5,7 +5,7 @@ Tokens, logins and addresses are stored as hashes only: whoever reads the tables
 
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -29,6 +29,18 @@ class Session(msgspec.Struct, frozen=True):
     opened_at: datetime
     seen_at: datetime
     ends_at: datetime
+
+
+class Limit(msgspec.Struct, frozen=True):
+    """At most `most` attempts of this kind for this subject."""
+
+    kind: str
+    subject: str
+    most: int
+
+
+class _TooMany(Exception):
+    """Takes the counting back."""
 
 
 class Access:
@@ -100,7 +112,7 @@ class Access:
     # --- passwords ---
 
     def set_password(self, agent: str, login: str, password: str) -> None:
-        """The agent logs in with this address and password from now on; the sessions stay."""
+        """The agent logs in with this address and password from now on; his open sessions end."""
         row = {
             "login_hash": self._login_hash(login),
             "agent": agent,
@@ -113,6 +125,7 @@ class Access:
                 raise ValueError("another agent logs in with this address")
             connection.execute(delete(credentials).where(credentials.c.agent == agent))
             put(connection, credentials, [row])
+            connection.execute(delete(sessions).where(sessions.c.agent == agent))
 
     def check_password(self, login: str, password: str) -> str:
         """The agent who logs in so, else ""; an unknown address takes as long as a wrong password."""
@@ -155,11 +168,24 @@ class Access:
             return self._counted(connection, kind, self._subject(kind, subject), within)
 
     def allow(self, kind: str, subject: str, limit: int, within: timedelta) -> bool:
-        """Count one more attempt; False when it is more than `limit`. Two at once cannot both be the last."""
-        hash = self._subject(kind, subject)
-        with writing(self._engine) as connection:
-            self._count(connection, kind, hash)
-            return self._counted(connection, kind, hash, within) <= limit
+        """Count one more attempt; False, and nothing counted, when it is more than `limit`."""
+        return self.allow_all((Limit(kind, subject, limit),), within)
+
+    def allow_all(self, limits: Sequence[Limit], within: timedelta) -> bool:
+        """The same for one attempt under several limits. Two at once cannot both be the last.
+
+        A refused attempt counts against none of them, so that nobody stays locked out by being tried on.
+        """
+        subjects = [(one.kind, self._subject(one.kind, one.subject), one.most) for one in limits]
+        try:
+            with writing(self._engine) as connection:
+                for kind, hash, most in subjects:
+                    self._count(connection, kind, hash)
+                    if self._counted(connection, kind, hash, within) > most:
+                        raise _TooMany
+        except _TooMany:
+            return False
+        return True
 
     def forgive(self, kind: str, subject: str) -> None:
         """He was right in the end: start counting anew."""

@@ -165,6 +165,11 @@ class Archive(People):
         with writing(self._engine) as connection:
             return connection.scalar(failed.values(values).returning(messages.c.failures)) or 0
 
+    def retry(self, key: str, at: datetime) -> None:
+        """It is not pending again before `at`."""
+        with writing(self._engine) as connection:
+            connection.execute(update(messages).where(messages.c.key == key).values(retry_at=at))
+
     def message_key_for(self, channel: str, external_id: str) -> list[str]:
         """The kept messages a sender calls by this name."""
         return self.message_keys_for(channel, [external_id])[external_id]

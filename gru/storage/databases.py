@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 Kind = Literal["sqlite", "postgresql"]
+RESTED_SECONDS = 5.0
 SCHEMAS = ("log", "views", "work", "archive")
 
 
@@ -44,9 +47,28 @@ def open_sqlite(folder: Path) -> Databases:
 
 def open_postgresql(url: str, keys_url: str, pool_size: int = 5) -> Databases:
     """`url` and `keys_url` as `postgresql://user:password@host/name`; they must name two databases."""
-    main = create_engine(_with_driver(url), pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
-    keys = create_engine(_with_driver(keys_url), pool_size=2, max_overflow=pool_size, pool_pre_ping=True)
+    main = _postgresql_engine(url, pool_size, pool_size)
+    keys = _postgresql_engine(keys_url, 2, pool_size)
     return Databases("postgresql", url, main, main, main, keys)
+
+
+def _postgresql_engine(url: str, size: int, more: int) -> Engine:
+    """A connection that has rested is asked whether it still stands before it is used."""
+    engine = create_engine(_with_driver(url), pool_size=size, max_overflow=more, hide_parameters=True)
+
+    @event.listens_for(engine, "checkin")
+    def rests(connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info["rests_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def stands(connection: Any, record: ConnectionPoolEntry, proxy: object) -> None:
+        if time.monotonic() - record.info.get("rests_since", float("inf")) > RESTED_SECONDS:
+            try:
+                engine.dialect.do_ping(connection)
+            except psycopg.Error as error:
+                raise DisconnectionError from error
+
+    return engine
 
 
 def _with_driver(url: str) -> str:
@@ -55,7 +77,12 @@ def _with_driver(url: str) -> str:
 
 
 def _sqlite_engine(path: Path, name: str) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 10, "check_same_thread": False})
+    engine = create_engine(
+        f"sqlite:///{path}",
+        connect_args={"timeout": 10, "check_same_thread": False},
+        execution_options={"schema_translate_map": {name: None}},
+        hide_parameters=True,
+    )
     synchronous = "NORMAL" if name == "views" else "FULL"
 
     @event.listens_for(engine, "connect")
@@ -66,10 +93,13 @@ def _sqlite_engine(path: Path, name: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        """A reader's BEGIN waits for nobody, so it takes the short way past SQLAlchemy."""
+        if connection.get_execution_options().get("writes", False):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.connection.cursor().execute("BEGIN")
 
-    return engine.execution_options(schema_translate_map={name: None})
+    return engine
 
 
 class _FairLock:

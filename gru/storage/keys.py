@@ -96,22 +96,13 @@ class Keys:
     def make(self, wanted: Sequence[Wanted], *, again: bool = False) -> list[bytes]:
         """A data key for each, durable on return. With `again` an id that has one already gets that one."""
         generation = self._memory.generation
-        roots = {place: place for place in (_place(want.person, want.case) for want in wanted)}
-        while True:
+        places = {_place(want.person, want.case) for want in wanted}
+        with writing(self._engine) as connection:
+            found = self._locked_case_keys(connection, places)
+            known = self._put(connection, wanted, found, again) if places <= found.keys() else None
+        if known is None:
             with writing(self._engine) as connection:
-                known: dict[str, bytes] = {}
-                if again:
-                    refuse_destroyed(connection, "data", [want.id for want in wanted])
-                    known = self._read(connection, [want.id for want in wanted])
-                found = self._locked_case_keys(connection, set(roots.values()))
-                missing = set(roots.values()) - set(found)
-                if not missing:
-                    self._insert(connection, wanted, known, {place: found[root] for place, root in roots.items()})
-                    if again:
-                        known = self._read(connection, list(known))
-                    break
-            became = self._establish(missing)
-            roots = {place: became.get(root, root) for place, root in roots.items()}
+                known = self._put(connection, wanted, self._established(connection, places), again)
         self._memory.put(known, generation)
         return [known[want.id] for want in wanted]
 
@@ -139,9 +130,14 @@ class Keys:
         """Wrap these data keys by the key of (person, case): the author is known now. Twice is as once."""
         if not ids:
             return
+        place = _place(person, case)
         with writing(self._engine) as connection:
-            lock_shape(connection)
-            self._move(connection, ids, _place(person, case))
+            found = self._locked_case_keys(connection, [place])
+            if found:
+                self._move(connection, ids, *found[place])
+        if not found:
+            with writing(self._engine) as connection:
+                self._move(connection, ids, *self._established(connection, [place])[place])
 
     # --- persons' keys ---
 
@@ -170,6 +166,14 @@ class Keys:
                 present.update({id: made[root] for id, root in roots.items()})
         return present
 
+    def begin_people(self, ids: Collection[str]) -> dict[str, bytes]:
+        """Keys for persons who have just been given their ids, which nobody else has."""
+        keys = {id: os.urandom(32) for id in ids}
+        if keys:
+            with writing(self._engine) as connection:
+                self._put_holders(connection, keys)
+        return keys
+
     def merge(self, into: str, gone: str) -> None:
         """What was `gone`'s is `into`'s: erasing either erases both."""
         with writing(self._engine) as connection:
@@ -182,7 +186,8 @@ class Keys:
             self._made_holders(connection, [into])
             for row in take_case_keys(connection, case_keys.c.holder == gone):
                 ids = connection.scalars(select(data_keys.c.id).where(data_keys.c.case_key == row.id)).all()
-                self._move(connection, ids, (into, row.case_id))
+                place = (into, row.case_id)
+                self._move(connection, ids, *self._established(connection, [place])[place])
                 connection.execute(delete(case_keys).where(case_keys.c.id == row.id))
             connection.execute(update(holders).where(holders.c.same_as == gone).values(same_as=into))
             put_new(connection, holders, [{"id": gone, "wrapped": None, "same_as": into}])
@@ -278,6 +283,17 @@ class Keys:
                 found[row.id] = unseal(wrapper, _data(row.id), row.wrapped)
         return found
 
+    def _put(
+        self, connection: Connection, wanted: Sequence[Wanted], places: dict[Place, tuple[str, bytes]], again: bool
+    ) -> dict[str, bytes]:
+        """The data keys of these; with `again` those that are there stay."""
+        known: dict[str, bytes] = {}
+        if again:
+            refuse_destroyed(connection, "data", [want.id for want in wanted])
+            known = self._read(connection, [want.id for want in wanted])
+        self._insert(connection, wanted, known, places)
+        return self._read(connection, list(known)) if again else known
+
     def _insert(
         self,
         connection: Connection,
@@ -305,34 +321,42 @@ class Keys:
                 found[by_id[row.id]] = (row.id, unseal(outer[row.holder], _case(row.id), row.wrapped))
         return found
 
-    def _establish(self, places: Collection[Place]) -> dict[Place, Place]:
-        """Make the case keys that are missing; where a person was merged, that of the one he became."""
-        with writing(self._engine) as connection:
-            lock_shape(connection)
-            became = roots_of(connection, {holder for holder, _ in places})
-            roots = {(holder, case): (became[holder], case) for holder, case in places}
-            self._made_case_keys(connection, set(roots.values()))
-        return roots
+    def _established(self, connection: Connection, places: Collection[Place]) -> dict[Place, tuple[str, bytes]]:
+        """The case keys of these, made where they are missing; where a person was merged, that of the one he became.
 
-    def _made_case_keys(self, connection: Connection, places: Collection[Place]) -> None:
+        Takes the lock on the shape.
+        """
+        lock_shape(connection)
+        became = roots_of(connection, {holder for holder, _ in places})
+        roots = {(holder, case): (became[holder], case) for holder, case in places}
+        found = self._locked_case_keys(connection, set(roots.values()))
+        found |= self._made_case_keys(connection, set(roots.values()) - found.keys())
+        return {place: found[root] for place, root in roots.items()}
+
+    def _made_case_keys(self, connection: Connection, places: Collection[Place]) -> dict[Place, tuple[str, bytes]]:
+        """Under the lock on the shape: keys for those that have none."""
         refuse_destroyed(connection, "case", {case for _, case in places if case})
-        keys = self._made_holders(connection, {holder for holder, _ in places})
-        rows = []
-        for holder, case in places:
-            id = _case_key_id(holder, case)
-            wrapped = seal(keys[holder], _case(id), os.urandom(32))
-            rows.append({"id": id, "holder": holder, "case_id": case, "wrapped": wrapped})
+        holders_keys = self._made_holders(connection, {holder for holder, _ in places})
+        made = {place: (_case_key_id(*place), os.urandom(32)) for place in places}
+        rows = [
+            {"id": id, "holder": holder, "case_id": case, "wrapped": seal(holders_keys[holder], _case(id), key)}
+            for (holder, case), (id, key) in made.items()
+        ]
         put_new(connection, case_keys, rows)
+        return made
 
     def _made_holders(self, connection: Connection, ids: Collection[str]) -> dict[str, bytes]:
         present = self._holders(connection, ids)
         if missing := [id for id in ids if id not in present]:
             refuse_destroyed(connection, "person", missing)
             new = {id: os.urandom(32) for id in missing}
-            wrapped = {id: seal(self._master, _holder(id), key) for id, key in new.items()}
-            put_new(connection, holders, [{"id": id, "wrapped": wrapped[id], "same_as": None} for id in missing])
+            self._put_holders(connection, new)
             present.update(new)
         return present
+
+    def _put_holders(self, connection: Connection, keys: dict[str, bytes]) -> None:
+        wrapped = {id: seal(self._master, _holder(id), key) for id, key in keys.items()}
+        put_new(connection, holders, [{"id": id, "wrapped": wrapped[id], "same_as": None} for id in keys])
 
     def _holders(self, connection: Connection, ids: Collection[str]) -> dict[str, bytes]:
         found = {}
@@ -341,12 +365,8 @@ class Keys:
                 found[row.id] = self._unwrap_holder(row.id, row.wrapped)
         return found
 
-    def _move(self, connection: Connection, ids: Collection[str], place: Place) -> None:
-        """Under the lock on the shape."""
-        holder, case = place
-        place = (roots_of(connection, [holder])[holder], case)
-        self._made_case_keys(connection, [place])
-        case_key, wrapper = self._locked_case_keys(connection, [place])[place]
+    def _move(self, connection: Connection, ids: Collection[str], case_key: str, wrapper: bytes) -> None:
+        """Under a lock on that case key."""
         for id, key in self._read(connection, ids).items():
             values = {"case_key": case_key, "wrapped": seal(wrapper, _data(id), key)}
             connection.execute(update(data_keys).where(data_keys.c.id == id).values(values))

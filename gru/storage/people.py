@@ -14,6 +14,7 @@ from typing import Literal
 
 import msgspec
 import phonenumbers
+from msgspec.structs import replace
 from sqlalchemy import Connection, Engine, delete, func, select, text, update
 
 from gru.domain.references import new_id
@@ -93,16 +94,18 @@ class People:
 
     def meet_person(self, person: Person) -> str:
         """The one who is known by this email, phone or messenger, else this person, saved. Two meetings find one."""
-        if known := self.find_person(person.email, person.phone, person.messenger, kind=person.kind):
-            return known
-        ready, keys = self._ready([person])
+        return self.find_person(person.email, person.phone, person.messenger, kind=person.kind) or self.welcome(person)
+
+    def welcome(self, person: Person) -> str:
+        """The same for somebody who was just looked for and not found."""
+        new, keys = self._new([person])
         with writing(self._engine) as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CONTACT_LOCK})
             known = _first_known(connection, self._hashes(person.kind, person.email, person.phone, person.messenger))
             if not known:
-                self._save(connection, ready, keys)
-        return known or ready[0].id
+                self._put(connection, new, keys)
+        return known or new[0].id
 
     def find_person(
         self, email: str = "", phone: str = "", messenger: str = "", *, kind: PersonKind = "resident"
@@ -147,19 +150,30 @@ class People:
 
     def _ready(self, persons: Sequence[Person]) -> tuple[list[Person], dict[str, bytes]]:
         """These persons with an id, each under the one he became by merging, and their keys."""
-        named = [person if person.id else msgspec.structs.replace(person, id=self._new_id()) for person in persons]
+        ids = [person.id for person in persons if person.id]
         roots: dict[str, str] = {}
         with reading(self._engine) as connection:
-            for chunk in in_chunks([person.id for person in named]):
+            for chunk in in_chunks(ids):
                 query = select(people.c.id, people.c.same_as).where(people.c.id.in_(chunk))
                 roots.update({row.id: row.same_as or row.id for row in connection.execute(query)})
-        ready = [msgspec.structs.replace(person, id=roots.get(person.id, person.id)) for person in named]
-        return ready, self.keys.make_people({person.id for person in ready})
+        known = [replace(person, id=roots.get(person.id, person.id)) for person in persons if person.id]
+        new, keys = self._new([person for person in persons if not person.id])
+        keys |= self.keys.make_people({person.id for person in known})
+        named = {True: iter(known), False: iter(new)}
+        return [next(named[bool(person.id)]) for person in persons], keys
+
+    def _new(self, persons: Sequence[Person]) -> tuple[list[Person], dict[str, bytes]]:
+        """These persons, whom nobody knows yet, with ids and keys of their own."""
+        named = [replace(person, id=self._new_id()) for person in persons]
+        return named, self.keys.begin_people([person.id for person in named])
 
     def _save(self, connection: Connection, persons: Sequence[Person], keys: dict[str, bytes]) -> None:
-        put(connection, people, [_sealed(keys[person.id], person) for person in persons])
         for chunk in in_chunks([person.id for person in persons]):
             connection.execute(delete(contacts).where(contacts.c.person.in_(chunk)))
+        self._put(connection, persons, keys)
+
+    def _put(self, connection: Connection, persons: Sequence[Person], keys: dict[str, bytes]) -> None:
+        put(connection, people, [_sealed(keys[person.id], person) for person in persons])
         last = {person.id: person for person in persons}
         rows = [{"hash": hash, "person": id} for id, person in last.items() for hash in self._all_hashes(person)]
         put_new(connection, contacts, rows)
@@ -214,14 +228,14 @@ def _merged(into: Person, gone: Person) -> Person:
         name: getattr(into, name) or getattr(gone, name) for name in ("name", "email", "phone", "address", "messenger")
     }
     others = {*into.also, *gone.also, gone.email, gone.phone, gone.messenger} - {"", *values.values()}
-    return msgspec.structs.replace(into, **values, also=tuple(sorted(others)))
+    return replace(into, **values, also=tuple(sorted(others)))
 
 
 def _sealed(key: bytes, person: Person) -> dict[str, object]:
-    plain = msgspec.json.encode(msgspec.structs.replace(person, id=""))
+    plain = msgspec.json.encode(replace(person, id=""))
     return {"id": person.id, "sealed": seal(key, f"person:{person.id}", plain), "same_as": None}
 
 
 def _opened(key: bytes, id: str, sealed: bytes) -> Person:
     plain = unseal(key, f"person:{id}", sealed)
-    return msgspec.structs.replace(msgspec.json.decode(plain, type=Person), id=id)
+    return replace(msgspec.json.decode(plain, type=Person), id=id)

@@ -24,6 +24,7 @@ from gru.storage.schema import (
     now_utc,
     numbers,
     positions,
+    put,
     put_new,
     signs,
 )
@@ -245,9 +246,15 @@ class Work:
         return found
 
     def suspend(self, name: str, reason: str) -> None:
-        """This follower does not start again by itself, and no effect is done until somebody asks (`try_again`)."""
+        """This follower does not start again by itself, and no effect is done until somebody asks (`try_again`).
+
+        Where it stood is kept under `reason`.
+        """
         held = {"state": "failed", "error": reason, "finished_at": self._clock(), "holder": None, "leased_until": None}
         with writing(self._engine) as connection:
+            stood = connection.scalar(select(positions.c.position).where(positions.c.name == name))
+            if stood is not None:
+                put(connection, positions, [{"name": reason, "position": stood}])
             connection.execute(delete(positions).where(positions.c.name == name))
             connection.execute(update(effects).where(_pending()).values(held))
 

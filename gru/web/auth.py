@@ -8,7 +8,7 @@ import threading
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from flask import Flask, Request, Response, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -16,16 +16,18 @@ from flask_login import LoginManager, UserMixin
 from itsdangerous import BadData, URLSafeSerializer
 
 from gru.domain.rights import Agent
+from gru.storage.access import Limit
 from gru.web import current
 from gru.web.agents.case_page import LoginPage
 from gru.web.forms import Field, FieldError
 from gru.web.i18n import t
-from gru.web.security import client_address
+from gru.web.security import client_address, from_here
 
 IDLE = timedelta(hours=2)
 LONGEST = timedelta(hours=12)
 WINDOW = timedelta(minutes=15)
 MOST_FOR_ACCOUNT = 10
+MOST_ANYWHERE = 10 * MOST_FOR_ACCOUNT
 MOST_FROM_ADDRESS = 100
 START = "/agent/demandes"
 
@@ -91,14 +93,18 @@ def check(login: str, password: str) -> tuple[str, int]:
     """The agent, or `""` and how many minutes to wait (0: the address or the password was wrong)."""
     access = current.office().access
     minutes = int(WINDOW.total_seconds() // 60)
-    from_here = access.allow("login_address", client_address(), MOST_FROM_ADDRESS, WINDOW)
-    if not from_here or not access.allow("login", login, MOST_FOR_ACCOUNT, WINDOW):
+    limits = (
+        Limit("login_address", client_address(), MOST_FROM_ADDRESS),
+        Limit("login", from_here(login), MOST_FOR_ACCOUNT),
+        Limit("login_anywhere", login, MOST_ANYWHERE),
+    )
+    if not access.allow_all(limits, WINDOW):
         return "", minutes
     with _hashing:
         agent = access.check_password(login, password)
     if not agent or agent not in current.agents():
         return "", 0
-    access.forgive("login", login)
+    access.forgive("login", from_here(login))
     return agent, 0
 
 
@@ -127,8 +133,13 @@ def login_page(*, login: str = "", following: str = "", kept: str = "", error: s
 
 def own_path(following: str) -> str:
     """Where to go after login: only ever a page of ours."""
-    safe = following.startswith("/") and not following.startswith("//") and "\\" not in following
-    return following if safe and ":" not in following.split("?", 1)[0] else START
+    if not following.startswith("/") or following.startswith("//") or any(c < "!" or c == "\\" for c in following):
+        return START
+    try:
+        parts = urlsplit(following)
+    except ValueError:
+        return START
+    return START if parts.scheme or parts.netloc or ":" in parts.path else following
 
 
 def seal_form() -> str:

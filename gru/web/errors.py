@@ -39,7 +39,13 @@ def _out_of_scope(error: OutOfScope) -> ResponseReturnValue:
     department = current.town().departments.get(error.department)
     service = department.name if department else error.department
     text = t("etat.interdit_service", service=service)
-    return _for_agent(PlainPage(t("etat.interdit_titre"), text, "/agent/demandes", t("dossier.retour")), 403)
+    page = PlainPage(t("etat.interdit_titre"), text, "/agent/demandes", t("dossier.retour"))
+    return _for_agent(page, 403, _typed())
+
+
+def _typed() -> str:
+    """The words of a form that came too late, so that they can be taken elsewhere."""
+    return "\n\n".join(words for name in ("texte", "message") if (words := request.form.get(name, "").strip()))
 
 
 def _not_yet(error: NotYet) -> ResponseReturnValue:
@@ -93,5 +99,5 @@ def plain(title: str, text: str, status: int, headers: dict[str, str] | None = N
     return response
 
 
-def _for_agent(page: PlainPage, status: int) -> ResponseReturnValue:
-    return make_response(render_template("agents/forbidden.html", page=page, shell=shell()), status)
+def _for_agent(page: PlainPage, status: int, typed: str = "") -> ResponseReturnValue:
+    return make_response(render_template("agents/forbidden.html", page=page, shell=shell(), typed=typed), status)

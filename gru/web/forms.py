@@ -5,7 +5,7 @@ A marshmallow schema reads each form at the door; behind it are plain values. Wh
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,8 @@ from gru.web.i18n import t
 
 Choices = tuple[tuple[str, str], ...]
 MAX_TEXT = 20_000
+FIRST, LAST = date(1970, 1, 1), date(2200, 12, 31)
+"""No case speaks of a day outside of these; calendars end somewhere."""
 ID = validate.Regexp(r"^[0-9a-f]{32}$")
 
 
@@ -105,7 +107,8 @@ class LocalDay(fields.Date):
     """A day as the browser's date field sends it."""
 
     def __init__(self, **more: Any) -> None:
-        super().__init__(error_messages={"invalid": t("erreur.date")}, **more)
+        said = t("erreur.date")
+        super().__init__(error_messages={"invalid": said}, validate=validate.Range(FIRST, LAST, error=said), **more)
 
 
 def read(schema: Form, sent: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[FieldError, ...]]:
@@ -132,10 +135,17 @@ def refilled(shown: tuple[Field, ...], sent: Mapping[str, str], errors: tuple[Fi
     )
 
 
+def whole_number(written: str) -> int | None:
+    """A number as it stands in an address: at most nine digits; `None` when it is not one."""
+    return int(written) if len(written) <= 9 and written.isascii() and written.isdecimal() else None
+
+
 def local_instant(written: str, zone: ZoneInfo) -> datetime | None:
-    """An instant as typed in a date-time field (town time) or as an ISO 8601 address; `None` when it is neither."""
+    """An instant as typed in a date-time field (town time) or as an ISO 8601 address; `None` when neither."""
     try:
         instant = datetime.fromisoformat(written)
     except ValueError:
+        return None
+    if not FIRST.year <= instant.year <= LAST.year:
         return None
     return instant if instant.tzinfo else instant.replace(tzinfo=zone)

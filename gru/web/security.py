@@ -1,5 +1,7 @@
 """What does every answer tell the browser it may not do?"""
 
+from ipaddress import IPv6Address, IPv6Network, ip_address
+
 from flask import Flask, Response, request
 
 POLICY = (
@@ -32,5 +34,20 @@ def install(app: Flask, *, https: bool) -> None:
 
 
 def client_address() -> str:
-    """Who is asking, as far as the believed proxies say; for throttling only, never stored in clear."""
-    return request.remote_addr or ""
+    """Who is asking, as far as the believed proxies say; for throttling only, never stored in clear.
+
+    Whoever has one IPv6 address has the 2^64 beside it: they count as one.
+    """
+    written = request.remote_addr or ""
+    try:
+        address = ip_address(written.partition("%")[0])
+    except ValueError:
+        return written
+    if not isinstance(address, IPv6Address):
+        return written
+    return str(address.ipv4_mapped or IPv6Network((int(address), 64), strict=False))
+
+
+def from_here(subject: str) -> str:
+    """This account or number as tried from this address: a stranger's tries do not lock its owner out."""
+    return f"{client_address()} {subject.strip()}"

@@ -28,7 +28,7 @@ from projections.base.fold import (
 )
 from projections.base.head import CASE_EVENTS, Unsent, head_after, head_columns, sent_reply
 from projections.base.periods import buckets
-from projections.base.words import folded, names, spelled
+from projections.base.words import folded, names, spelled, tidied
 
 __all__ = [
     "CASE_EVENTS",
@@ -58,6 +58,7 @@ __all__ = [
     "names",
     "sent_reply",
     "spelled",
+    "tidied",
     "versioned",
     "within",
 ]

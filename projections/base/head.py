@@ -167,6 +167,10 @@ def _moved(head: Row, event: e.CommitmentMoved, recorded: Recorded) -> None:
         head["promises"] = head["promises"] | {event.kind: Promised(event.due, event.warn_at, kept)}
 
 
+def _lifted(head: Row, event: e.CommitmentLifted, recorded: Recorded) -> None:
+    head["promises"] = {kind: one for kind, one in head["promises"].items() if kind != event.kind}
+
+
 def _keep(head: Row, kind: str, at: datetime) -> None:
     promise = head["promises"].get(kind)
     if promise is not None and promise.kept_at is None:
@@ -180,6 +184,11 @@ def _made_safe(head: Row, event: e.MadeSafe, recorded: Recorded) -> None:
 def _legal_date(head: Row, event: e.LegalDateSet, recorded: Recorded) -> None:
     if event.clock == "silence":
         head["legal_due_at"] = event.due
+
+
+def _legal_lifted(head: Row, event: e.LegalDateLifted, recorded: Recorded) -> None:
+    if event.clock == "silence":
+        head["legal_due_at"] = None
 
 
 def _wait_started(head: Row, event: e.WaitStarted, recorded: Recorded) -> None:
@@ -273,6 +282,8 @@ _HEAD: dict[type[Event], Change] = {
     e.CaseTransferred: _transferred,
     e.CommitmentPromised: _promised,
     e.CommitmentMoved: _moved,
+    e.CommitmentLifted: _lifted,
+    e.LegalDateLifted: _legal_lifted,
     e.MadeSafe: _made_safe,
     e.LegalDateSet: _legal_date,
     e.WaitStarted: _wait_started,

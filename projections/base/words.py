@@ -8,7 +8,6 @@ import unicodedata
 
 _PHONE = re.compile(r"(?<!\d)(?:\+33|0033|0)[\s.\-]?[1-9](?:[\s.\-]?\d\d){4}(?!\d)")
 _REFERENCE = re.compile(r"(?<=\d)[-.](?=\d)")
-_DIGIT = re.compile(r"\d")
 _LOOSE_ACCENTS = re.compile("[\u0300-\u036f]")
 _WORD = re.compile(r"[^\W_]+")
 
@@ -22,13 +21,18 @@ def folded(text: str) -> str:
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
-def spelled(text: str) -> list[str]:
-    """The words of a text in small letters, still with their accents; `06 39 98 12 34` and `2026-004817` are one."""
+def tidied(text: str) -> str:
+    """A text in small letters, still with its accents; `06 39 98 12 34` and `2026-004817` become one word each."""
     small = _opened(text.lower())
-    if _DIGIT.search(small):
-        small = _PHONE.sub(_national, small)
-        small = _REFERENCE.sub("", small)
-    return _WORD.findall(small)
+    for digit in "0123456789":
+        if digit in small:
+            return _REFERENCE.sub("", _PHONE.sub(_national, small))
+    return small
+
+
+def spelled(tidy: str) -> list[str]:
+    """The words of a tidied text."""
+    return _WORD.findall(tidy)
 
 
 def _opened(small: str) -> str:

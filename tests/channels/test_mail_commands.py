@@ -16,7 +16,7 @@ from gru.storage.keys import Keys
 from gru.storage.migrations import migrate
 from gru.storage.work import Sign, Work
 from tests.channels.contract import MOMENT
-from tests.channels.test_imap import DONE, letter
+from tests.channels.imap_post import DONE, letter
 from tests.channels.test_maildir import Folder
 from tests.servers import Mailbox
 

@@ -1,6 +1,6 @@
 """Does a case answer as the town hall would?"""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -129,14 +129,27 @@ def test_a_failed_reply_never_answers_a_case() -> None:
     assert story.now.commitments["first_response"].kept_at is None
 
 
-def test_a_reply_can_be_taken_back_until_it_left() -> None:
+def test_a_reply_can_be_taken_back_until_its_time_has_come() -> None:
     story = Story()
-    story.tell(c.WriteReply(case_id=CASE, reply_id="r1", kind="answer", channel="email", text=TEXT), LATER)
+    for reply_id in ("r1", "r2"):
+        reply = c.WriteReply(
+            case_id=CASE, reply_id=reply_id, kind="answer", channel="email", text=TEXT, not_before=LATER + hours(1)
+        )
+        story.tell(reply, LATER)
     assert story.tell(c.WithdrawReply(case_id=CASE, reply_id="r1"), LATER) == [e.ReplyWithdrawn(reply_id="r1")]
-    story.tell(c.WriteReply(case_id=CASE, reply_id="r2", kind="answer", channel="email", text=TEXT), LATER)
-    story.tell(c.RecordSent(case_id=CASE, reply_id="r2", sent_at=LATER), LATER)
-    with pytest.raises(NotNow, match="left"):
-        story.tell(c.WithdrawReply(case_id=CASE, reply_id="r2"), LATER)
+    with pytest.raises(NotNow, match="leaving"):
+        story.tell(c.WithdrawReply(case_id=CASE, reply_id="r2"), LATER + hours(1))
+
+
+def test_what_left_all_the_same_is_recorded_as_sent() -> None:
+    story = Story()
+    reply = c.WriteReply(
+        case_id=CASE, reply_id="r1", kind="answer", channel="email", text=TEXT, not_before=LATER + hours(1)
+    )
+    story.tell(reply, LATER)
+    story.tell(c.WithdrawReply(case_id=CASE, reply_id="r1"), LATER)
+    story.tell(c.RecordSent(case_id=CASE, reply_id="r1", sent_at=LATER), LATER)
+    assert (story.now.replies["r1"].state, story.now.status) == ("sent", "answered")
 
 
 def test_only_an_indispensable_complement_moves_the_promise() -> None:
@@ -294,3 +307,83 @@ def test_a_withheld_receipt_becomes_a_persons_duty_and_is_not_written_by_machine
     assert story.tell(withhold, LATER) == [e.ReplyWithheld(kind="receipt", reason="sender_asks_none")]
     receipt = c.AcknowledgeReceipt(case_id=CASE, reply_id="r0", channel="email", to=PERSON, text=TEXT, template="x")
     assert story.tell(receipt, LATER) == []
+
+
+def waited(story: Story, start: datetime, days: int, until: datetime | None = None) -> None:
+    wait = c.StartWait(case_id=CASE, wait_id="w", party="resident", reason="documents", indispensable=True, until=until)
+    story.tell(wait, start)
+    story.tell(c.EndWait(case_id=CASE, wait_id="w"), start + timedelta(days=days))
+
+
+def test_a_type_corrected_after_a_pause_keeps_what_the_pause_gave_back() -> None:
+    corrected, told_at_once = Story(), Story()
+    corrected.tell(c.QualifyCase(case_id=CASE, type="EC-ACTE"), LATER)
+    told_at_once.tell(c.QualifyCase(case_id=CASE, type="ODP-DEMEN"), LATER)
+    for story in (corrected, told_at_once):
+        waited(story, LATER, days=14)
+    corrected.tell(c.QualifyCase(case_id=CASE, type="ODP-DEMEN"), LATER + timedelta(days=15))
+    assert corrected.now.commitments["resolve"].due == told_at_once.now.commitments["resolve"].due
+    assert corrected.now.legal["silence"].due == told_at_once.now.legal["silence"].due
+
+
+def test_a_type_corrected_after_a_reopening_counts_from_the_reopening() -> None:
+    story = Story()
+    story.tell(c.QualifyCase(case_id=CASE, type="EC-ACTE"), LATER)
+    story.tell(c.CloseCase(case_id=CASE, outcome="resolved"), LATER + hours(1))
+    again = LATER + timedelta(days=60)
+    story.tell(c.ReopenCase(case_id=CASE, reason="not_solved"), again)
+    story.tell(c.QualifyCase(case_id=CASE, type="ODP-DEMEN"), again + hours(1))
+    assert story.now.commitments["resolve"].due > again
+
+
+def test_a_type_corrected_keeps_the_date_that_was_prolonged() -> None:
+    story = Story()
+    later = story.now.commitments["resolve"].due + timedelta(days=30)
+    story.tell(c.ProlongCommitment(case_id=CASE, kind="resolve", due=later, explanation=TEXT), LATER)
+    story.tell(c.QualifyCase(case_id=CASE, type="EC-ACTE"), LATER)
+    assert story.now.commitments["resolve"].due == later
+
+
+def test_what_does_not_apply_to_another_type_is_lifted() -> None:
+    story = Story()
+    story.tell(c.QualifyCase(case_id=CASE, type="EDU-INSC", danger=True), LATER)
+    assert {"silence"} <= set(story.now.legal) and "make_safe" in story.now.commitments
+    facts = story.tell(c.QualifyCase(case_id=CASE, type="VOI-CHAUSSEE"), LATER)
+    assert e.LegalDateLifted(clock="silence") in facts
+    assert e.CommitmentLifted(kind="make_safe", reason="requalified") in facts
+    assert "silence" not in story.now.legal and "make_safe" not in story.now.commitments
+
+
+def test_a_rejection_by_silence_is_suspended_for_the_time_allowed_only() -> None:
+    allowed, exceeded = Story(), Story()
+    for story, days in ((allowed, 15), (exceeded, 45)):
+        story.tell(c.QualifyCase(case_id=CASE, type="ODP-DEMEN"), LATER)
+        waited(story, LATER, days=days, until=LATER + timedelta(days=15))
+    assert allowed.now.legal["silence"].due == exceeded.now.legal["silence"].due
+
+
+def test_a_legal_date_that_was_met_or_stands_still_does_not_pass() -> None:
+    story = Story()
+    story.tell(c.QualifyCase(case_id=CASE, type="ODP-DEMEN"), LATER)
+    legal = story.now.legal
+    much_later = LATER + timedelta(days=200)
+    wait = c.StartWait(case_id=CASE, wait_id="w", party="resident", reason="documents", indispensable=True)
+    story.tell(wait, LATER)
+    silence = c.NoticeLegalDate(case_id=CASE, clock="silence", due=legal["silence"].due)
+    assert story.tell(silence, much_later, by="clock") == []
+    reply = c.WriteReply(case_id=CASE, reply_id="r", kind="answer", channel="email", text=TEXT)
+    story.tell(reply, LATER)
+    story.tell(c.RecordSent(case_id=CASE, reply_id="r", sent_at=LATER), LATER)
+    for clock in ("receipt", "acknowledgement", "silence"):
+        notice = c.NoticeLegalDate(case_id=CASE, clock=clock, due=story.now.legal[clock].due)  # type: ignore[index]
+        assert story.tell(notice, much_later, by="clock") == []
+
+
+def test_a_danger_is_never_paused() -> None:
+    story = Story()
+    story.tell(c.QualifyCase(case_id=CASE, type="VOI-CHAUSSEE", danger=True), LATER)
+    wait = c.StartWait(case_id=CASE, wait_id="w", party="resident", reason="x", indispensable=True)
+    story.tell(wait, LATER)
+    due = story.now.commitments["make_safe"].due
+    late = c.NoticeBreach(case_id=CASE, kind="make_safe", due=due, late=True)
+    assert story.tell(late, due, by="clock") == [e.BreachNoticed(kind="make_safe", due=due, late=True)]

@@ -33,7 +33,7 @@ class Running:
 
     def __init__(self, office: Office, environment: Mapping[str, str], folder: Path) -> None:
         self.office = office
-        self._environment = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+        self._environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONFAULTHANDLER": "1", **environment}
         self._folder = folder
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 

@@ -77,7 +77,7 @@ def test_a_stranger_who_quotes_the_number_waits_for_an_agent(journey: Journey) -
 
 def test_the_requester_joins_by_the_number_alone(journey: Journey) -> None:
     case = the_case(journey, journey.arrives(mail()))
-    more = mail(subject=f"Re: [#{case.number}] suite", message_id="<m2@courriel.example>")
+    more = mail(subject=f"Re: [#{case.number}] suite", message_id="<m2@courriel.example>", **PROVEN)
     assert the_outcome(journey, journey.arrives(more)).case == case.id
 
 
@@ -96,13 +96,44 @@ def test_a_reply_known_by_its_references_joins_even_when_the_subject_changed(jou
     case = the_case(journey, journey.arrives(mail()))
     receipt = journey.sent()[0]
     back = mail(
-        sender="un.proche@ailleurs.example",
         subject="bonjour",
-        message_id="<p@ailleurs.example>",
+        message_id="<m7@courriel.example>",
         In_Reply_To=str(receipt["Message-ID"]),
     )
     outcome = the_outcome(journey, journey.arrives(back))
     assert (outcome.outcome, outcome.case) == ("joined", case.id)
+
+
+def test_a_forged_sender_who_quotes_the_number_waits_for_an_agent(journey: Journey) -> None:
+    case = the_case(journey, journey.arrives(mail()))
+    forged = mail(subject=f"Re: [#{case.number}]", message_id="<f@ailleurs.example>")
+    outcome = the_outcome(journey, journey.arrives(forged))
+    assert (outcome.outcome, outcome.suggested) == ("to_link", case.id)
+
+
+def test_a_stranger_who_saw_one_of_our_messages_waits_for_an_agent(journey: Journey) -> None:
+    journey.arrives(mail())
+    forwarded = mail(
+        sender="mallory@ailleurs.example",
+        message_id="<x@ailleurs.example>",
+        In_Reply_To=str(journey.sent()[0]["Message-ID"]),
+    )
+    assert the_outcome(journey, journey.arrives(forwarded)).outcome == "to_link"
+
+
+def test_a_plus_in_the_address_is_no_way_round_the_loop_guard(journey: Journey) -> None:
+    for number in range(5):
+        sender = f"victime+{number}@ailleurs.example"
+        journey.arrives(mail(sender=sender, message_id=f"<v{number}@ailleurs.example>"))
+    assert len(journey.sent()) == 3
+
+
+def test_who_is_forgotten_is_forgotten_in_the_messages_no_case_took(journey: Journey) -> None:
+    key = journey.arrives(mail(subject="Réponse automatique : absente", text="Un secret."))
+    person = journey.office.archive.find_person("claire.aubry@courriel.example")
+    journey.office.erasure.erase(person, by="system:operator")
+    kept = journey.office.archive.kept(key)
+    assert kept is not None and kept.raw is None
 
 
 def test_an_out_of_office_is_recorded_and_never_answered(journey: Journey) -> None:
@@ -182,7 +213,7 @@ def test_a_reply_is_not_written_over_a_message_the_agent_has_not_seen(journey: J
     from gru.office.desk import ChangedMeanwhile
 
     case = the_case(journey, journey.arrives(mail()))
-    journey.arrives(mail(subject=f"[#{case.number}] encore", message_id="<m2@courriel.example>"))
+    journey.arrives(mail(subject=f"[#{case.number}] encore", message_id="<m2@courriel.example>", **PROVEN))
     with pytest.raises(ChangedMeanwhile) as changed:
         answered(journey, case)
     assert [type(recorded.event) for recorded in changed.value.recorded] == [e.MessageReceived]
@@ -232,7 +263,7 @@ def test_a_reply_for_the_tracking_page_counts_once_its_time_has_come(journey: Jo
 def test_the_second_click_on_send_changes_nothing_whatever_happened_meanwhile(journey: Journey) -> None:
     case = the_case(journey, journey.arrives(mail()))
     answered(journey, case)
-    journey.arrives(mail(subject=f"[#{case.number}] encore", message_id="<m2@courriel.example>"))
+    journey.arrives(mail(subject=f"[#{case.number}] encore", message_id="<m2@courriel.example>", **PROVEN))
     sent = len(journey.sent())
     answered(journey, case)
     assert len(journey.sent()) == sent

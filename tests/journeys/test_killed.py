@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.books import assert_balanced, sent_again
+from tests.journeys.books import assert_balanced, numbers_left_out, sent_again
 from tests.journeys.post import letters, put_into_imap, put_into_maildir
 from tests.journeys.running import Running
 from tests.servers import Mailbox, Outbox
@@ -45,7 +45,7 @@ def kill_and_balance(town: Running, raws: list[bytes], outbox: Outbox, kills: in
     print(
         f"\n{len(raws)} mails in {took:.0f} s, killed: {', '.join(victims)}; {len(books.opened)} cases,"
         f" {sum(books.sent.values())} receipts, {sent_again(outbox)} sent twice under one Message-ID,"
-        f" {max(int(number[5:]) for number in books.given) - len(books.given)} numbers left out"
+        f" {numbers_left_out(books)} numbers left out"
     )
 
 

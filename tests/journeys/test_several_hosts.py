@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from tests.journeys.books import assert_balanced
+from tests.journeys.books import assert_balanced, numbers_left_out, sent_again
 from tests.journeys.post import imap_url, letters, put_into_imap
 from tests.journeys.running import running_town
 from tests.servers import Mailbox, Outbox
@@ -30,5 +30,6 @@ def test_two_hosts_and_a_redis_that_forgets_lose_and_double_nothing(
         town.settle(len(raws), 60)
         codes = town.stop_all()
         assert {code for code, _ in codes.values()} == {0}, codes
-        assert_balanced(town, raws, smtp_server)
+        books = assert_balanced(town, raws, smtp_server)
+        print(f"\n{sent_again(smtp_server)} sent twice, {numbers_left_out(books)} numbers left out")
     assert sorted(imap_server.messages()) == sorted(raws)

@@ -236,7 +236,7 @@ def test_a_data_folder_everybody_can_read_is_warned_of(journey: Journey) -> None
 
 def test_a_disk_that_is_almost_full_is_a_fault(journey: Journey, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = type("Usage", (), {"free": 10 * 1024**2})
-    monkeypatch.setattr(checking.shutil, "disk_usage", lambda path: usage)
+    monkeypatch.setattr("shutil.disk_usage", lambda path: usage)
     assert len(said(check(journey.office), "fault", "disk")) == 1
 
 

@@ -123,14 +123,24 @@ def test_a_receipt_keeps_only_the_promise_to_acknowledge(place: Place) -> None:
 
 def test_a_legal_date_is_told_once_when_it_has_passed_even_while_the_case_waits(place: Place) -> None:
     case, due = place.open(), MONDAY + 60 * DAY
-    place.record(case, e.LegalDateSet(clock="silence", due=due, regime="rejection"))
+    place.record(case, e.LegalDateSet(clock="acknowledgement", due=due, regime="rejection"))
     waiting = e.WaitStarted(wait_id=new(), party="resident", reason="x", since=MONDAY, indispensable=True)
     place.record(case, waiting)
     place.project()
     with reading(place.databases.views) as connection:
         assert commitments.legal_dates_passed(connection, due - DAY) == ()
-        assert commitments.legal_dates_passed(connection, due) == (DueLegalDate(case, "silence", due),)
-    place.record(case, e.LegalDatePassed(clock="silence", due=due), by="clock")
+        assert commitments.legal_dates_passed(connection, due) == (DueLegalDate(case, "acknowledgement", due),)
+    place.record(case, e.LegalDatePassed(clock="acknowledgement", due=due), by="clock")
+    place.project()
+    with reading(place.databases.views) as connection:
+        assert commitments.legal_dates_passed(connection, due + DAY) == ()
+
+
+def test_what_the_law_asked_and_was_done_in_time_is_not_told(place: Place) -> None:
+    case, answer, due = place.open(), new(), MONDAY + 60 * DAY
+    for clock in ("receipt", "acknowledgement", "silence"):
+        place.record(case, e.LegalDateSet(clock=clock, due=due, regime="rejection"))
+    place.record(case, reply(answer, "answer", human=True), e.ReplySent(reply_id=answer, sent_at=MONDAY))
     place.project()
     with reading(place.databases.views) as connection:
         assert commitments.legal_dates_passed(connection, due + DAY) == ()

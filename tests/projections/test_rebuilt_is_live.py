@@ -8,19 +8,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gru.domain import case as c
+from gru.domain import events as e
 from gru.domain.case import CaseCommand
 from gru.domain.events import Recorded
 from gru.office.rebuild import rebuild
 from projections import ALL
 from projections.base import NO_WORDS, Projection, Rows, Words
 from tests.projections.lives import archive, lived, recorded, told
-from tests.projections.places import Place, Shelves
+from tests.projections.places import MONDAY, Place, Shelves, reply
 
 Told = list[tuple[CaseCommand, int, str]]
-slow = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+slow = settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 by_name = pytest.mark.parametrize("projection", ALL, ids=lambda projection: projection.name)
 
 
+@pytest.mark.timeout(300)
 @slow
 @given(told, st.lists(st.integers(1, 12), min_size=1), st.integers(1, 3), st.booleans())
 def test_every_table_rebuilt_is_the_live_one(
@@ -36,6 +38,33 @@ def test_every_table_rebuilt_is_the_live_one(
     live = place.tables()
     rebuild(place.projector, [projection.name for projection in ALL], lambda what, done, total: None, passes, beside)
     assert place.tables() == live
+    assert place.projector.parked() == ()
+
+
+STRANGE = (
+    *("\t", "\n", "\r\n", "\\", "\\N", "\\.", "\\u0000", '"', "'", '\\"', ",", "]\n[", "null", "{}", "", " "),
+    *("é", "😀", "\x01", "a\0b"),
+)
+
+
+def test_strange_signs_come_through_a_rebuild_as_they_come_live(place: Place) -> None:
+    case = place.open()
+    for number, sign in enumerate(STRANGE):
+        place.record(
+            case,
+            e.WaitStarted(wait_id=f"w{number}", party="service", reason=sign, since=MONDAY),
+            reply(f"r{number}", template=f"before {sign} after"),
+            e.DeliveryFailed(reply_id=f"r{number}", reason=sign, permanent=False),
+        )
+    place.project()
+    live = place.tables()
+    place.projector.rebuild()
+    assert place.tables() == live
+    kept = {row["entry_id"]: row["reason"] for row in live["threads"]}
+    lost = "\0" if place.databases.kind == "postgresql" else ""
+    assert [kept[f"r{number}"] for number in range(len(STRANGE))] == [
+        sign.replace(lost, "") if lost else sign for sign in STRANGE
+    ]
     assert place.projector.parked() == ()
 
 

@@ -19,7 +19,7 @@ from typing import Any
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
-from gru.channels.base import RawMessage, never, source_name
+from gru.channels.base import RawMessage, TryLater, never, source_name
 from gru.channels.email.arrival import BODY_BYTES, HEAD_BYTES, LARGEST_BYTES, arrived, cut
 from gru.channels.email.imap_line import (
     ImapAccount,
@@ -115,6 +115,7 @@ class ImapSource:
         self._client: IMAPClient | None = None
         self._connected_at = 0.0
         self._next_uid = 0
+        self._to_move = list[int]()
         self._passage = Passage(0, (), set())
 
     # --- what the daemon calls -------------------------------------------------------------------------------------
@@ -124,6 +125,7 @@ class ImapSource:
         self.trouble = ""
         with self._talking():
             client = self._connected()
+            self._move_settled(client)
             passage = self._passage = self._waiting(client)
         for uids, items in self._batches(client, passage.open):
             with self._talking():
@@ -131,7 +133,8 @@ class ImapSource:
             for uid in uids:
                 item = found.pop(uid, {})
                 if _is_given(item):
-                    yield ImapMessage(self._message(item), self._settling(client, passage, uid))
+                    settle = self._settling(client, passage, uid, is_last=uid == uids[-1])
+                    yield ImapMessage(self._message(item), settle)
                 else:
                     self._leave(client, passage, uid)
 
@@ -139,18 +142,21 @@ class ImapSource:
         """Until the server speaks of new mail; without IDLE, until the time is up."""
         with self._talking():
             client = self._connected()
+            self._move_settled(client)
             if not client.has_capability("IDLE"):
                 sleep(seconds, stop)
             elif select(client, self._account).get(b"UIDNEXT", self._next_uid) <= self._next_uid:
                 idle(client, min(seconds, IDLE_SECONDS), stop)
 
     def close(self) -> None:
-        client, self._client = self._client, None
+        client = self._client
         if client is not None:
             try:
+                self._move_settled(client)
                 client.logout()
             except (IMAPClientError, OSError):
                 hang_up(client)
+        self._forget()
 
     # --- the connection --------------------------------------------------------------------------------------------
 
@@ -161,10 +167,15 @@ class ImapSource:
             with said_as_a_channel():
                 yield
         except BaseException:
-            client, self._client = self._client, None
-            if client is not None:
-                hang_up(client)
+            if self._client is not None:
+                hang_up(self._client)
+            self._forget()
             raise
+
+    def _forget(self) -> None:
+        """On another connection the same UID may name another message."""
+        self._client = None
+        self._to_move.clear()
 
     def _connected(self) -> IMAPClient:
         if self._client is not None and time.monotonic() - self._connected_at > RENEW_SECONDS:
@@ -233,17 +244,28 @@ class ImapSource:
 
     # --- what becomes of them --------------------------------------------------------------------------------------
 
-    def _settling(self, client: IMAPClient, passage: Passage, uid: int) -> Callable[[], None]:
-        """Bound to the connection it was fetched by: on another the same UID may name another message."""
-
+    def _settling(self, client: IMAPClient, passage: Passage, uid: int, is_last: bool) -> Callable[[], None]:
         def settle() -> None:
             if self._account.done:
-                with self._talking():
-                    move(client, uid, self._account.done)
+                self._settle_on(client, uid, is_last)
             elif reached := passage.close(uid):
                 self._move_cursor(self.name, Cursor(passage.uidvalidity, reached))
 
         return settle
+
+    def _settle_on(self, client: IMAPClient, uid: int, is_last: bool) -> None:
+        if client is not self._client:
+            raise TryLater("the connection this message came by was closed")
+        self._to_move.append(uid)
+        if is_last:
+            with self._talking():
+                self._move_settled(client)
+
+    def _move_settled(self, client: IMAPClient) -> None:
+        """All of a batch in one command: ten thousand mails would else take ten thousand journeys to the server."""
+        if self._to_move:
+            move(client, self._to_move, self._account.done)
+            self._to_move.clear()
 
 
 def _is_given(item: dict[bytes, Any]) -> bool:

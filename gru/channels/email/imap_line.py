@@ -1,5 +1,6 @@
 """What is said on the line to an IMAP server, and what does it mean when it goes wrong?"""
 
+import io
 import selectors
 import socket
 import ssl
@@ -111,26 +112,30 @@ def is_there(client: IMAPClient, uid: int) -> bool:
     return bool(client.search(["UID", str(uid)]))
 
 
-def move(client: IMAPClient, uid: int, done: str) -> None:
-    """To the other folder, unless somebody took it away meanwhile: some servers call that an error."""
+def move(client: IMAPClient, uids: list[int], done: str) -> None:
+    """To the other folder, but for those that somebody took away meanwhile: some servers call that an error."""
     try:
-        _move(client, uid, done)
+        _move(client, uids, done)
     except IMAPClientAbortError:
         raise
     except IMAPClientError:
-        if is_there(client, uid):
+        remaining = [uid for uid in uids if is_there(client, uid)]
+        if remaining == uids:
             raise
+        move(client, remaining, done)
 
 
-def _move(client: IMAPClient, uid: int, done: str) -> None:
-    """MOVE (RFC 6851), else copy and expunge that one (UIDPLUS, RFC 4315); never a bare EXPUNGE."""
-    if client.has_capability("MOVE"):
-        client.move([uid], done)
+def _move(client: IMAPClient, uids: list[int], done: str) -> None:
+    """MOVE (RFC 6851), else copy and expunge only those (UIDPLUS, RFC 4315); never a bare EXPUNGE."""
+    if not uids:
         return
-    client.copy([uid], done)
-    client.delete_messages([uid], silent=True)
+    if client.has_capability("MOVE"):
+        client.move(uids, done)
+        return
+    client.copy(uids, done)
+    client.delete_messages(uids, silent=True)
     if client.has_capability("UIDPLUS"):
-        client.uid_expunge([uid])
+        client.uid_expunge(uids)
 
 
 def idle(client: IMAPClient, seconds: float, stop: Callable[[], bool]) -> None:
@@ -140,11 +145,24 @@ def idle(client: IMAPClient, seconds: float, stop: Callable[[], bool]) -> None:
     while not stop() and time.monotonic() < ends:
         client.idle()
         try:
-            _until_readable(client.socket(), ends, stop)
+            if not _has_heard_more(client):
+                _until_readable(client.socket(), ends, stop)
         finally:
             _, answers = client.idle_done()
         if any(answer[-1] in (b"EXISTS", b"RECENT") for answer in answers):
             return
+
+
+def _has_heard_more(client: IMAPClient) -> bool:
+    """What came in one breath with the last answer lies in the library's own buffer, where no selector sees it."""
+    line, reader = client.socket(), getattr(client._imap, "file", None)
+    line.setblocking(False)
+    try:
+        return bool(reader.peek(1)) if isinstance(reader, io.BufferedReader) else False
+    except OSError:
+        return False
+    finally:
+        line.settimeout(TIMEOUT_SECONDS)
 
 
 def _until_readable(line: socket.socket, ends: float, stop: Callable[[], bool]) -> None:

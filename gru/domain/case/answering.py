@@ -92,8 +92,8 @@ def withdraw_reply(case: Case | None, command: WithdrawReply, given: Given) -> l
     reply = _reply(case, command.reply_id)
     if reply.state == "withdrawn":
         return []
-    if reply.state != "written":
-        raise NotNow("This reply has left already.")
+    if reply.state != "written" or reply.not_before is None or given.now >= reply.not_before:
+        raise NotNow("This reply has left already, or is leaving.")
     return [e.ReplyWithdrawn(reply_id=command.reply_id)]
 
 
@@ -103,8 +103,7 @@ class RecordSent(Command, frozen=True, kw_only=True):
 
 
 def record_sent(case: Case | None, command: RecordSent, given: Given) -> list[e.Event]:
-    reply = _reply(case, command.reply_id)
-    if reply.state in ("sent", "withdrawn"):
+    if _reply(case, command.reply_id).state == "sent":
         return []
     return [e.ReplySent(reply_id=command.reply_id, sent_at=not_in_future(command.sent_at, given, "sent_at"))]
 

@@ -1,10 +1,10 @@
 """How does a case end, and how does it begin again?"""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 from gru.domain import events as e
 from gru.domain.case.given import Command, Given, known
+from gru.domain.case.promising import after_reopening
 from gru.domain.case.state import Case
 from gru.domain.case.waiting import ending
 from gru.domain.errors import BadInput, NotNow
@@ -54,11 +54,4 @@ def reopen_case(case: Case | None, command: ReopenCase, given: Given) -> list[e.
         return []
     if command.by_resident and case.closed_at and given.now - case.closed_at > RESIDENT_MAY_REOPEN:
         raise NotNow("This case has been closed for more than 30 days.", number=case.number)
-    return [e.CaseReopened(reason=command.reason, text=command.text), *_promised_anew(case, given)]
-
-
-def _promised_anew(case: Case, given: Given) -> Iterator[e.Event]:
-    known_kinds = set(case.commitments) & {"first_response", "resolve"}
-    for promise in given.town.promises(case.type, case.department, case.channel, given.now, case.danger):
-        if promise.kind in known_kinds:
-            yield e.CommitmentMoved(kind=promise.kind, due=promise.due, warn_at=promise.warn_at, reason="reopening")
+    return [e.CaseReopened(reason=command.reason, text=command.text), *after_reopening(case, given)]

@@ -6,6 +6,7 @@ from typing import Literal
 
 from gru.domain import events as e
 from gru.domain.case.given import Command, Given, still_open
+from gru.domain.case.promising import at_reception, requalified
 from gru.domain.case.state import Case
 from gru.domain.errors import BadInput, NotNow
 from gru.domain.town import RequestType
@@ -26,7 +27,9 @@ def qualify_case(case: Case | None, command: QualifyCase, given: Given) -> list[
     qualified = _qualified(command, given)
     if _already(case, qualified):
         return []
-    return [qualified, *_promises_of(case, qualified, given)]
+    if (case.type, case.danger) == (qualified.type, qualified.danger):
+        return [qualified]
+    return [qualified, *requalified(case, qualified, given)]
 
 
 def first_promises(opened: e.CaseOpened, type_code: str, given: Given, *, danger: bool) -> Iterator[e.Event]:
@@ -34,9 +37,9 @@ def first_promises(opened: e.CaseOpened, type_code: str, given: Given, *, danger
     if type_code:
         said = _qualified(QualifyCase(case_id="", type=type_code, danger=danger), given)
         yield said
-        yield from _promised(type_code, said.department, opened, given, danger)
+        yield from at_reception(opened, type_code, said.department, danger, given)
     else:
-        yield from _promised("", opened.department, opened, given, danger)
+        yield from at_reception(opened, "", opened.department, danger, given)
 
 
 def _qualified(command: QualifyCase, given: Given) -> e.CaseQualified:
@@ -64,44 +67,6 @@ def _type(code: str, given: Given) -> RequestType:
 def _already(case: Case, said: e.CaseQualified) -> bool:
     now = (case.type, case.department, case.confidentiality, case.priority, case.danger)
     return now == (said.type, said.department, said.confidentiality, said.priority, said.danger)
-
-
-def _promises_of(case: Case, said: e.CaseQualified, given: Given) -> Iterator[e.Event]:
-    """The type's own promises, counted from reception; what is kept already stays as it was promised."""
-    if (case.type, case.danger) == (said.type, said.danger):
-        return
-    for event in _promised(said.type, said.department, case, given, said.danger):
-        if not _holds_already(case, event):
-            yield event
-
-
-def _holds_already(case: Case, event: e.Event) -> bool:
-    match event:
-        case e.CommitmentPromised():
-            before = case.commitments.get(event.kind)
-            kept = before is not None and before.kept_at is not None
-            return kept or (before is not None and (before.due, before.rule) == (event.due, event.rule))
-        case e.LegalDateSet():
-            known = case.legal.get(event.clock)
-            return known is not None and (known.due, known.regime) == (event.due, event.regime)
-    return False
-
-
-def _promised(
-    type_code: str, department: str, received: e.CaseOpened | Case, given: Given, danger: bool
-) -> Iterator[e.Event]:
-    town, channel, at = given.town, received.channel, received.received_at
-    for promise in town.promises(type_code, department, channel, at, danger):
-        yield e.CommitmentPromised(
-            kind=promise.kind,
-            due=promise.due,
-            warn_at=promise.warn_at,
-            rule=promise.rule,
-            calendar=promise.calendar,
-            town_version=town.number,
-        )
-    for day in town.legal_dates(type_code, channel, at):
-        yield e.LegalDateSet(clock=day.clock, due=day.due, regime=day.regime, basis=day.basis)
 
 
 class AssignCase(Command, frozen=True, kw_only=True):

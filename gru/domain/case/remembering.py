@@ -4,6 +4,7 @@ from datetime import datetime
 
 from gru.domain import events as e
 from gru.domain.case.given import Command, Given, known, still_open
+from gru.domain.case.promising import MEETS, PAUSED_KINDS
 from gru.domain.case.state import Case
 from gru.domain.errors import BadInput, NotNow
 
@@ -91,7 +92,7 @@ def notice_breach(case: Case | None, command: NoticeBreach, given: Given) -> lis
     commitment = case.commitments.get(command.kind)
     if commitment is None or commitment.due != command.due or commitment.kept_at is not None:
         return []
-    if case.status == "closed" or case.paused_since is not None:
+    if case.status == "closed" or (command.kind in PAUSED_KINDS and case.paused_since is not None):
         return []
     if commitment.breached or (commitment.warned and not command.late):
         return []
@@ -109,9 +110,14 @@ def notice_legal_date(case: Case | None, command: NoticeLegalDate, given: Given)
     day = case.legal.get(command.clock)
     if day is None or day.passed or day.due != command.due or given.now < command.due:
         return []
-    if case.status == "closed":
+    if case.status == "closed" or _is_met(case, command.clock):
         return []
     return [e.LegalDatePassed(clock=command.clock, due=command.due)]
+
+
+def _is_met(case: Case, clock: e.LegalClock) -> bool:
+    """What the law asked was done, or its clock stands still while an indispensable document is awaited."""
+    return case.has_sent(*MEETS[clock]) or (clock == "silence" and case.paused_since is not None)
 
 
 class RenewLinks(Command, frozen=True, kw_only=True):

@@ -29,6 +29,7 @@ class Commitment(msgspec.Struct, frozen=True):
     kept_at: datetime | None = None
     warned: bool = False
     breached: bool = False
+    prolonged: bool = False
 
 
 class LegalDate(msgspec.Struct, frozen=True):
@@ -58,6 +59,7 @@ class Reply(msgspec.Struct, frozen=True):
     human: bool
     state: ReplyState = "written"
     delayed: bool = False
+    not_before: datetime | None = None
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -86,6 +88,7 @@ class Case(msgspec.Struct, frozen=True):
     closed_at: datetime | None = None
     paused_since: datetime | None = None
     resumed_at: datetime | None = None
+    reopened_at: datetime | None = None
     link_generation: int = 1
     place: e.PlaceSet | None = None
     intervention: e.InterventionPlanned | None = None
@@ -202,6 +205,11 @@ def _changed(case: Case, event: e.Event, at: datetime) -> Case:
             return replace(case, commitments=_kept(case, "make_safe", event.made_safe_at))
         case e.LegalDateSet():
             return replace(case, legal={**case.legal, event.clock: LegalDate(event.due, event.regime)})
+        case e.CommitmentLifted():
+            kept = {kind: one for kind, one in case.commitments.items() if kind != event.kind}
+            return replace(case, commitments=kept)
+        case e.LegalDateLifted():
+            return replace(case, legal={clock: day for clock, day in case.legal.items() if clock != event.clock})
         case e.LegalDatePassed():
             return _legal_date_passed(case, event)
         case e.WaitStarted():
@@ -209,7 +217,7 @@ def _changed(case: Case, event: e.Event, at: datetime) -> Case:
         case e.WaitEnded():
             return _wait_ended(case, event)
         case e.ReplyWritten():
-            reply = Reply(event.kind, event.channel, event.human)
+            reply = Reply(event.kind, event.channel, event.human, not_before=event.not_before)
             return replace(case, replies={**case.replies, event.reply_id: reply})
         case e.ReplySent():
             return _reply_sent(case, event)
@@ -228,7 +236,7 @@ def _changed(case: Case, event: e.Event, at: datetime) -> Case:
         case e.CaseClosed():
             return _closed(case, event, at)
         case e.CaseReopened():
-            return replace(case, outcome="", closed_at=None)
+            return replace(case, outcome="", closed_at=None, reopened_at=at)
         case e.CaseLinked():
             return replace(case, links=case.links | {event.other})
         case e.CaseUnlinked():
@@ -253,7 +261,8 @@ def _promises(
         return case.commitments
     if isinstance(event, e.CommitmentMoved):
         kept_at = None if event.reason == "reopening" else before.kept_at
-        after = Commitment(event.due, event.warn_at, before.rule, before.calendar, kept_at)
+        prolonged = event.reason == "prolongation" or (before.prolonged and event.reason != "reopening")
+        after = Commitment(event.due, event.warn_at, before.rule, before.calendar, kept_at, prolonged=prolonged)
     else:
         after = replace(before, warned=True, breached=before.breached or event.late)
     return case.commitments | {event.kind: after}

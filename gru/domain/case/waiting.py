@@ -3,16 +3,13 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from gru.domain import clocks
+from msgspec.structs import replace
+
 from gru.domain import events as e
 from gru.domain.case.given import Command, Given, known, not_in_future, still_open
-from gru.domain.case.state import Case, Commitment, Wait
+from gru.domain.case.promising import after_pause
+from gru.domain.case.state import Case, Wait
 from gru.domain.errors import BadInput, NotNow
-
-PAUSED_KINDS: tuple[e.CommitmentKind, ...] = ("first_response", "resolve")
-"""A danger is made safe and a letter acknowledged whoever else is waited for."""
-
-_HOURS, _MONTHS = clocks.Amount(1, "h"), clocks.Amount(1, "month")
 
 
 class StartWait(Command, frozen=True, kw_only=True):
@@ -74,35 +71,6 @@ def ending(case: Case, waits: Mapping[str, Wait], ended_at: datetime, reason: st
     for wait_id, wait in waits.items():
         yield e.WaitEnded(wait_id=wait_id, ended_at=max(ended_at, wait.since), reason=reason)
     others = [w for wait_id, w in case.open_waits.items() if w.stopping and wait_id not in waits]
-    if case.paused_since is not None and not others and any(w.stopping for w in waits.values()):
-        yield from _resumed(case, case.paused_since, ended_at, reason, given)
-
-
-def _resumed(case: Case, paused: datetime, ended_at: datetime, reason: str, given: Given) -> Iterator[e.Event]:
-    pause = clocks.Pause(paused, max(paused, ended_at), "resident", reason, True)
-    for kind in PAUSED_KINDS:
-        commitment = case.commitments.get(kind)
-        if commitment is not None and commitment.kept_at is None and paused < commitment.due:
-            yield from _moved(case, kind, commitment, pause, given)
-    silence = case.legal.get("silence")
-    if silence is None or silence.passed:
-        return
-    calendar = given.town.calendars[given.town.departments[given.town.reception].calendar]
-    if silence.regime == "acceptance":
-        for day in given.town.legal_dates(case.type, case.channel, ended_at):
-            if day.clock == "silence":
-                yield e.LegalDateSet(clock="silence", due=day.due, regime=day.regime, basis="CRPA L114-5")
-    elif silence.regime == "rejection":
-        due = clocks.moved_due(calendar, silence.due, _MONTHS, [pause])
-        if due != silence.due:
-            yield e.LegalDateSet(clock="silence", due=due, regime="rejection", basis="CRPA L114-5")
-
-
-def _moved(
-    case: Case, kind: e.CommitmentKind, commitment: Commitment, pause: clocks.Pause, given: Given
-) -> Iterator[e.Event]:
-    calendar = given.town.calendars[commitment.calendar]
-    due = clocks.moved_due(calendar, commitment.due, _HOURS, [pause])
-    if due != commitment.due:
-        warn_at = clocks.moved_due(calendar, commitment.warn_at, _HOURS, [pause])
-        yield e.CommitmentMoved(kind=kind, due=due, warn_at=warn_at, reason="pause")
+    if not others and any(wait.stopping for wait in waits.values()):
+        ended = {wait_id: replace(wait, ended_at=max(ended_at, wait.since)) for wait_id, wait in waits.items()}
+        yield from after_pause(case, ended, reason, given)

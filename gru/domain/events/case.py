@@ -139,6 +139,14 @@ class CommitmentMoved(Event, frozen=True, kw_only=True):
     explanation: TextRef | None = None
 
 
+@event("case.commitment_lifted")
+class CommitmentLifted(Event, frozen=True, kw_only=True):
+    """A promise that does not apply after all, such as making safe what proves harmless."""
+
+    kind: CommitmentKind
+    reason: str
+
+
 @event("case.breach_noticed")
 class BreachNoticed(Event, frozen=True, kw_only=True):
     """The clock passed the warning (`late=False`) or the limit (`late=True`) of this promise."""
@@ -156,6 +164,13 @@ class LegalDateSet(Event, frozen=True, kw_only=True):
     due: datetime
     regime: Regime
     basis: str = ""
+
+
+@event("case.legal_date_lifted")
+class LegalDateLifted(Event, frozen=True, kw_only=True):
+    """The law counts nothing here after all: the request is of another type."""
+
+    clock: LegalClock
 
 
 @event("case.legal_date_passed")

@@ -36,9 +36,10 @@ TABS: dict[str, tuple[str, Family | None]] = {
 _ORDER: tuple[e.CommitmentKind, ...] = ("acknowledge", "first_response", "make_safe", "resolve")
 
 
-def case_page(sheet: Sheet, *, tab: str, before: int | None, linked: Sequence[LinkedCase]) -> CasePage:
+def case_page(
+    sheet: Sheet, *, tab: str, before: int | None, linked: Sequence[LinkedCase], numbers: dict[str, str]
+) -> CasePage:
     """Everything but what can be done to the case; the view adds that."""
-    numbers = {case.id: case.number for case in linked}
     told = tell(sheet.history, Telling(sheet.names, sheet.french, sheet.base, numbers))
     kept, older = cut(told, before, PAGE)
     family = TABS[tab][1]

@@ -21,7 +21,7 @@ from gru.web.agents.facts import Telling, actor, tell
 from gru.web.agents.names import files_of, raw_json
 from gru.web.agents.sheet import Sheet, open_sheet
 from gru.web.agents.shell import shell
-from gru.web.forms import FormView, local_instant
+from gru.web.forms import FormView, local_instant, whole_number
 from gru.web.i18n import t
 from gru.web.owners import owned
 from gru.web.pages import Link, Row
@@ -48,12 +48,12 @@ def show_case(ref: str) -> ResponseReturnValue:
     at, fact = _moment()
     sheet = open_sheet(ref, at=at, fact=fact)
     tab = request.args.get("fil", "tout")
-    before = request.args.get("avant", "")
     page = case_page(
         sheet,
         tab=tab if tab in TABS else "tout",
-        before=int(before) if before.isdigit() else None,
+        before=whole_number(request.args.get("avant", "")),
         linked=_linked(sheet),
+        numbers=_numbers(sheet),
     )
     if not sheet.is_past:
         page = replace(
@@ -65,7 +65,7 @@ def show_case(ref: str) -> ResponseReturnValue:
 def _moment() -> tuple[datetime | None, int | None]:
     written, fact = request.args.get("au", ""), request.args.get("fait", "")
     at = local_instant(written, current.french().zone) if written else None
-    return at, int(fact) if fact.isdigit() and at is None else None
+    return at, whole_number(fact) if at is None else None
 
 
 def _linked(sheet: Sheet) -> tuple[LinkedCase, ...]:
@@ -79,6 +79,28 @@ def _linked(sheet: Sheet) -> tuple[LinkedCase, ...]:
     seen = {file.case_id: file for file in files if scope.shows(file)}
     titles = office.archive.texts({file.title_id for file in seen.values() if file.title_id}) if seen else {}
     return tuple(_linked_case(file, titles.get(file.title_id), sheet) for file in seen.values())
+
+
+def _others(event: e.Event) -> set[str]:
+    """The ids of the other cases a fact names."""
+    return {getattr(event, name, "") for name in ("other", "main")} - {""}
+
+
+def _numbers(sheet: Sheet) -> dict[str, str]:
+    """The numbers of all cases this one's facts name and this agent may see."""
+    named = {id for recorded in sheet.history for id in _others(recorded.event)}
+    if not named:
+        return {}
+    with reading(current.office().databases.views) as connection:
+        files = case_file.by_ids(connection, sorted(named))
+    scope = scope_of(sheet.agent)
+    return {file.case_id: file.number for file in files if scope.shows(file)}
+
+
+def _without(raw: str, ids: set[str]) -> str:
+    for id in ids:
+        raw = raw.replace(id, "")
+    return raw
 
 
 def _linked_case(file: case_file.CaseFile, title: str | None, sheet: Sheet) -> LinkedCase:
@@ -160,19 +182,20 @@ def _send_button(by_mail: bool, channel: str, name: str) -> str:
 # --- proof and files ---------------------------------------------------------------------------------------------
 
 
-@pages.get("/agent/demandes/<ref>/faits/<int:number>")
+@pages.get("/agent/demandes/<ref>/faits/<number>")
 @owned("see")
-def show_fact(ref: str, number: int) -> ResponseReturnValue:
-    sheet = open_sheet(ref, fact=number)
+def show_fact(ref: str, number: str) -> ResponseReturnValue:
+    sheet = open_sheet(ref, fact=whole_number(number) or 0)
     recorded = sheet.history[-1]
-    if recorded.version != number:
+    if recorded.version != whole_number(number):
         abort(404)
     return render_template("agents/proof.html", page=proof_page(sheet, recorded), shell=shell())
 
 
 def proof_page(sheet: Sheet, recorded: e.Recorded) -> ProofPage:
     names, french, number = sheet.names, sheet.french, recorded.version
-    told = tell(sheet.history, Telling(names, french, sheet.base, {}))[-1].view
+    others = _numbers(sheet)
+    told = tell(sheet.history, Telling(names, french, sheet.base, others))[-1].view
     who, place = actor(recorded, sheet.case, names)
     event = recorded.event
     rows = [
@@ -199,7 +222,7 @@ def proof_page(sheet: Sheet, recorded: e.Recorded) -> ProofPage:
         title=t("fil.preuve_titre", n=str(number), ref=sheet.ref),
         what=told.title,
         rows=tuple(rows),
-        raw=raw_json(event),
+        raw=_without(raw_json(event), _others(event) - set(others)),
         before=f"{sheet.base}/faits/{number - 1}" if number > 1 else "",
         after=f"{sheet.base}/faits/{number + 1}" if number < sheet.total else "",
     )

@@ -38,8 +38,10 @@ LOOKS: dict[type[e.Event], Look] = {
     e.CaseTransferred: Look("change", "swap"),
     e.CommitmentPromised: Look("change", "clock", quiet=True),
     e.CommitmentMoved: Look("change", "clock"),
+    e.CommitmentLifted: Look("change", "clock"),
     e.BreachNoticed: Look("change", "alert"),
     e.LegalDateSet: Look("change", "scale", quiet=True),
+    e.LegalDateLifted: Look("change", "scale"),
     e.LegalDatePassed: Look("change", "scale"),
     e.WaitStarted: Look("change", "pause"),
     e.WaitEnded: Look("change", "clock"),
@@ -65,7 +67,7 @@ UNKNOWN = Look("change", "dots", quiet=True)
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What telling needs besides the facts: words, dates, the address of the case, numbers of other cases."""
+    """What telling needs besides the facts: words, dates, the case's address, the numbers of other cases its reader sees."""
 
     names: Names
     french: French
@@ -149,6 +151,8 @@ def _view(
     parts = [place] if place else []
     if isinstance(event, (e.CaseOpened, e.MessageReceived, e.ReplyWritten)):
         parts.append(labels.channel(event.channel).text)
+    if isinstance(event, (e.CaseOpened, e.MessageReceived)) and event.channel == "email" and not event.proven:
+        parts.append(t("fil.non_verifie"))
     if isinstance(event, e.ReplyWritten) and event.reply_id in outcomes:
         parts[-1] = f"{parts[-1]}, {outcomes[event.reply_id]}"
     if isinstance(event, e.NoteAdded):
@@ -229,11 +233,15 @@ def title_of(event: e.Event, case: Case, names: Names) -> str:
             return t("fait.engagement", quoi=labels.said(labels.COMMITMENTS, kind).lower())
         case e.CommitmentMoved(kind=kind):
             return t("fait.engagement_deplace", quoi=labels.said(labels.COMMITMENTS, kind).lower())
+        case e.CommitmentLifted(kind=kind):
+            return t("fait.engagement_leve", quoi=labels.said(labels.COMMITMENTS, kind).lower())
         case e.BreachNoticed(kind=kind, late=late):
             key = "fait.echeance_manquee" if late else "fait.echeance_proche"
             return t(key, quoi=labels.said(labels.COMMITMENTS, kind).lower())
         case e.LegalDateSet(clock=clock):
             return t("fait.date_legale", quoi=labels.said(labels.LEGAL_CLOCKS, clock).lower())
+        case e.LegalDateLifted(clock=clock):
+            return t("fait.date_legale_levee", quoi=labels.said(labels.LEGAL_CLOCKS, clock).lower())
         case e.LegalDatePassed(clock=clock):
             return t("fait.date_legale_passee", quoi=labels.said(labels.LEGAL_CLOCKS, clock).lower())
         case e.WaitStarted(party=party):
@@ -339,11 +347,14 @@ def _own_changes(event: e.Event, before: Case | None, telling: Telling) -> Itera
         case e.DeliveryFailed(reason=reason):
             yield Change(t("champ.motif"), failure(reason))
         case e.CaseLinked(other=other) | e.CaseUnlinked(other=other):
-            yield Change(t("champ.demande"), telling.numbers.get(other, other))
-        case e.CaseClosed(main=main, body=body) if main or body:
+            if other in telling.numbers:
+                yield Change(t("champ.demande"), telling.numbers[other])
+        case e.CaseClosed(main=main) if main:
+            if main in telling.numbers:
+                yield Change(t("champ.vers"), telling.numbers[main])
+        case e.CaseClosed(body=body) if body:
             known_body = names.town.bodies.get(body)
-            said = telling.numbers.get(main, main) if main else known_body.name if known_body else body
-            yield Change(t("champ.vers"), said)
+            yield Change(t("champ.vers"), known_body.name if known_body else body)
 
 
 _MOMENTS = {"morning": "moment.matin", "afternoon": "moment.apres_midi"}

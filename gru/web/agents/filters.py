@@ -17,7 +17,7 @@ from gru.domain.town import Town
 from gru.web import current, labels
 from gru.web.agents.queue_page import Chip, Header
 from gru.web.agents.shell import BASE, VIEWS, day_end
-from gru.web.forms import Choices, Field, local_instant
+from gru.web.forms import Choices, Field, local_instant, whole_number
 from gru.web.i18n import t
 from gru.web.pages import Link
 from projections.queue import Due, Filter, Sort
@@ -78,8 +78,17 @@ COMMITMENTS: dict[str, CommitmentKind] = {
     "securite": "make_safe",
     "resolution": "resolve",
 }
+CODES: dict[str, Mapping[str, object]] = {
+    "statut": STATUSES,
+    "canal": CHANNELS,
+    "echeance": DUES,
+    "attente": WAITS,
+    "engagement": COMMITMENTS,
+}
+COHORT = ("engagement", "du", "au", "tenu")
 PLAIN = ("tri", "page", "vue")
 PAGE_SIZE = 50
+LAST_PAGE = 99_999
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,26 +119,39 @@ class Asked:
 
 def read_query(args: MultiDict[str, str]) -> Asked:
     """What the address asks for; unknown filters are named, never obeyed."""
-    given = tuple((name, value) for name, value in args.items(multi=True) if name in NAMES and value)
-    unknown = tuple(dict.fromkeys(name for name in args if name not in NAMES and name not in PLAIN))
-    values: dict[str, tuple[str, ...]] = {}
-    for name, value in given:
-        values[name] = (*values.get(name, ()), value)
+    written = [(name, value.replace("\0", "")) for name, value in args.items(multi=True)]
+    given = tuple((name, value) for name, value in written if value and _is_known(name, value))
+    cohort = _cohort(_by_name(given))
+    if cohort is None:
+        given = tuple((name, value) for name, value in given if name not in COHORT)
+    values = _by_name(given)
+    ignored = (name for name, value in written if value and name not in values and name not in PLAIN)
     sort = args.get("tri", "")
     sort = sort if sort in SORTS else usual(values)
-    page = args.get("page", "1")
     return Asked(
         given=given,
         wanted=_wanted(values, sort),
         sort=sort,
-        page=max(1, int(page)) if page.isdigit() and len(page) < 6 else 1,
+        page=min(whole_number(args.get("page", "")) or 1, LAST_PAGE),
         query=" ".join(values.get("q", ())).strip()[:200],
-        unknown=unknown,
+        unknown=tuple(dict.fromkeys(ignored)),
         view=_view(given),
         requester_of=values.get("usager", ("",))[0],
-        cohort=_cohort(values),
+        cohort=cohort,
         values=values,
     )
+
+
+def _is_known(name: str, value: str) -> bool:
+    """A filter there is, with a value there is; the town's own codes may have left the catalogue since."""
+    return name in NAMES and (name not in CODES or value in CODES[name])
+
+
+def _by_name(given: tuple[tuple[str, str], ...]) -> dict[str, tuple[str, ...]]:
+    values: dict[str, tuple[str, ...]] = {}
+    for name, value in given:
+        values[name] = (*values.get(name, ()), value)
+    return values
 
 
 def usual(values: Mapping[str, tuple[str, ...]]) -> str:

@@ -50,7 +50,16 @@ def _found(connection: Connection, asked: Asked) -> Filter:
         requester = file.requester if file and asked.wanted.scope.shows(file) else ""
         return replace(asked.wanted, requester=requester) if requester else replace(asked.wanted, cases=())
     if one := asked.cohort:
-        behind = commitments.cases(connection, one.kind, one.start, one.end, current.now(), failed=one.failed)
+        behind = commitments.cases(
+            connection,
+            one.kind,
+            one.start,
+            one.end,
+            current.now(),
+            failed=one.failed,
+            departments=asked.wanted.departments or None,
+            scope=asked.wanted.scope,
+        )
         return replace(asked.wanted, cases=behind)
     if not asked.query:
         return asked.wanted

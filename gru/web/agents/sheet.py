@@ -9,6 +9,7 @@ from flask import abort
 from gru.domain import events as e
 from gru.domain.case import Case, replay
 from gru.domain.clocks import Calendar
+from gru.domain.references import NUMBER
 from gru.domain.rights import Act, Agent, may
 from gru.domain.town import Town
 from gru.storage.people import Person
@@ -87,7 +88,7 @@ class Sheet:
 def open_sheet(ref: str, act: Act = "see", *, at: datetime | None = None, fact: int | None = None) -> Sheet:
     """The case numbered `ref`, at a date or a fact; 404 when there is none, `OutOfScope` when it is hidden."""
     office, agent = current.office(), current.agent()
-    case_id = office.desk.case_numbered(ref)
+    case_id = office.desk.case_numbered(ref) if NUMBER.fullmatch(ref) else ""
     history = tuple(office.log.history(case_id)) if case_id else ()
     latest = replay(history)
     if latest is None:

@@ -9,9 +9,10 @@ from gru.storage.databases import reading
 from gru.web import current
 from gru.web.i18n import number, t
 from gru.web.pages import Link, LinkGroup, Shell, initials
-from projections import queue
+from projections import inbox, queue
 
 BASE = "/agent/demandes"
+MESSAGES = "/agent/messages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def shell(counts: Sequence[int] | None = None, *, view: str = "", space: str = "
         )
         for one, count in zip(VIEWS, counts, strict=True)
     )
-    groups = [LinkGroup(t("navigation.vues"), views)]
+    groups = [LinkGroup(t("navigation.vues"), (*views, *_messages(agent, space)))]
     if spaces := tuple(_spaces(agent, space)):
         groups.append(LinkGroup(t("navigation.espaces"), spaces))
     department = town.departments.get(agent.departments[0]) if agent.departments else None
@@ -90,6 +91,15 @@ def shell(counts: Sequence[int] | None = None, *, view: str = "", space: str = "
         query=query,
         fresh=t("file.a_jour", heure=french.hour(french.now)),
     )
+
+
+def _messages(agent: Agent, space: str) -> list[Link]:
+    """What no case took, for those who may say where it belongs."""
+    if not may(agent, "link"):
+        return []
+    with reading(current.office().databases.views) as connection:
+        waiting = inbox.waiting(connection)
+    return [Link(MESSAGES, t("messages.titre"), "link", shown(waiting), current=space == "messages")]
 
 
 def _spaces(agent: Agent, space: str) -> list[Link]:

@@ -7,17 +7,20 @@ from flask.typing import ResponseReturnValue
 
 from gru.domain.case import Case
 from gru.domain.references import NUMBER, link_token, same_code, tracking_code
+from gru.storage.access import Limit
 from gru.web import current
 from gru.web.forms import Field, FieldError, Form, read, refilled, text_field
 from gru.web.i18n import t
 from gru.web.owners import public
+from gru.web.residents.thread import requester_erased
 from gru.web.residents.tracking_page import AccessPage
-from gru.web.security import client_address
+from gru.web.security import client_address, from_here
 
 pages = Blueprint("access", __name__)
 
 WINDOW = timedelta(minutes=15)
 MOST_FOR_NUMBER = 10
+MOST_ANYWHERE = 10 * MOST_FOR_NUMBER
 MOST_FROM_ADDRESS = 40
 
 
@@ -39,14 +42,18 @@ def enter() -> ResponseReturnValue:
     if errors:
         return _again(errors, 422)
     access, number = current.office().access, values["reference"]
-    here = access.allow("tracking_address", client_address(), MOST_FROM_ADDRESS, WINDOW)
-    if not here or not access.allow("tracking_number", number, MOST_FOR_NUMBER, WINDOW):
+    limits = (
+        Limit("tracking_address", client_address(), MOST_FROM_ADDRESS),
+        Limit("tracking_number", from_here(number), MOST_FOR_NUMBER),
+        Limit("tracking_anywhere", number, MOST_ANYWHERE),
+    )
+    if not access.allow_all(limits, WINDOW):
         minutes = str(int(WINDOW.total_seconds() // 60))
         return _again((FieldError("code", t("etat.trop_requetes", minutes=minutes)),), 429)
     case = _opened_by(number, values["code"])
     if case is None:
         return _again((FieldError("code", t("suivi.acces_erreur")),), 422)
-    access.forgive("tracking_number", number)
+    access.forgive("tracking_number", from_here(number))
     token = link_token(current.office().settings.secret, case.id, case.link_generation)
     return redirect(f"/suivi/{number}/{token}", 303)
 
@@ -57,7 +64,7 @@ def _opened_by(number: str, code: str) -> Case | None:
     case_id = office.desk.case_numbered(number) if NUMBER.fullmatch(number) else ""
     case = office.desk.case(case_id) if case_id else None
     true = tracking_code(office.settings.secret, case.id if case else number, case.link_generation if case else 1)
-    return case if same_code(code, true) else None
+    return case if same_code(code, true) and case is not None and not requester_erased(case) else None
 
 
 def _fields() -> tuple[Field, ...]:

@@ -48,17 +48,22 @@ class Tracked:
 
 
 def tracked(ref: str, token: str) -> Tracked | None:
-    """The case this link opens; `None` for a wrong one, whether or not the case exists."""
+    """The case this link opens; `None` for a wrong or closed one, whether or not the case exists."""
     office = current.office()
     case_id = office.desk.case_numbered(ref) if NUMBER.fullmatch(ref) else ""
     history = tuple(office.log.history(case_id)) if case_id else ()
     case = replay(history)
     true = link_token(office.settings.secret, case.id if case else ref, case.link_generation if case else 1)
-    if not same(token, true) or case is None:
+    if not same(token, true) or case is None or requester_erased(case):
         return None
     town = office.town.version(case.town_version)
     names = names_for(_public(history), town, current.everybody(), office.archive)
     return Tracked(ref, token, case, history, town, names)
+
+
+def requester_erased(case: Case) -> bool:
+    """Nobody is left whom his number, code and link would belong to."""
+    return case.requester in case.erased
 
 
 def same(given: str, true: str) -> bool:
@@ -78,11 +83,13 @@ def files(link: Tracked) -> set[str]:
 
 
 def messages(link: Tracked) -> Iterator[Message]:
-    """The exchange, oldest first: his messages and the replies that have left, or will not be taken back any more."""
+    """The exchange, oldest first: what he and others wrote, and the replies that will not be taken back any more."""
     for recorded in link.history:
         match recorded.event:
-            case e.CaseOpened() | e.MessageReceived() as event:
-                yield _message(link, recorded, event, t("suivi.vous"), event.received_at, mine=True)
+            case e.CaseOpened(requester=author) | e.MessageReceived(author=author) as event:
+                mine = author in ("", link.case.requester)
+                who = t("suivi.vous") if mine else t("suivi.autre_personne")
+                yield _message(link, recorded, event, who, event.received_at, mine=mine)
             case e.ReplyWritten() as event if _is_out(link.case, event):
                 yield _message(link, recorded, event, _writer(link, recorded, event), recorded.at, mine=False)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from gru.domain import events as e
 from gru.domain.case import Case, CaseCommand
+from gru.domain.references import NUMBER
 from gru.domain.rights import Act, may
 from gru.web import current
 from gru.web.agents.sheet import Sheet
@@ -31,11 +32,16 @@ class Wish:
     def key(self) -> str:
         return str(self.values["cle"])
 
+    @property
+    def person(self) -> str:
+        """Under whose key words are kept: the requester's, or the case's alone once he was erased."""
+        case = self.sheet.latest
+        return "" if case.requester in case.erased else case.requester
+
     def text(self, name: str = "texte") -> e.TextRef | None:
         """The words, kept under the requester's key; nothing when nothing was written."""
-        words = str(self.values.get(name) or "")
-        case = self.sheet.latest
-        return current.office().archive.write_text(words, person=case.requester, case=case.id) if words else None
+        words, case_id = str(self.values.get(name) or ""), self.sheet.latest.id
+        return current.office().archive.write_text(words, person=self.person, case=case_id) if words else None
 
     def words(self, name: str = "texte") -> e.TextRef:
         ref = self.text(name)
@@ -44,9 +50,9 @@ class Wish:
         return ref
 
     def files(self) -> tuple[e.FileRef, ...]:
-        case, archive = self.sheet.latest, current.office().archive
+        case_id, archive = self.sheet.latest.id, current.office().archive
         return tuple(
-            archive.put_file(one.name, one.media_type, one.content, person=case.requester, case=case.id)
+            archive.put_file(one.name, one.media_type, one.content, person=self.person, case=case_id)
             for one in self.uploads
         )
 
@@ -113,12 +119,13 @@ def pieces() -> Field:
     return Field("pieces", t("dossier.joindre"), "file", hint=t("dossier.joindre_aide"), optional=True)
 
 
-def other_case(sheet: Sheet, ref: str) -> str:
-    """The id of another case this agent sees, by its number."""
+def other_case(sheet: Sheet, ref: str) -> Case | None:
+    """Another case this agent sees, by its number."""
     office = current.office()
-    case_id = office.desk.case_numbered(ref.strip()) if ref else ""
+    number = NUMBER.fullmatch(ref.strip())
+    case_id = office.desk.case_numbered(number[1]) if number else ""
     case = office.desk.case(case_id) if case_id and case_id != sheet.latest.id else None
-    return case_id if case is not None and may(sheet.agent, "see", case) else ""
+    return case if case is not None and may(sheet.agent, "see", case) else None
 
 
 def departments() -> Choices:

@@ -3,6 +3,7 @@
 from marshmallow import fields as m
 
 from gru.domain.case import CaseCommand, DeclareDifficulty, LinkCase, RenewLinks, UnlinkCase
+from gru.domain.rights import may
 from gru.web import labels
 from gru.web.agents.deeds.base import Deed, Values, Wish, always, other_case, pairs
 from gru.web.agents.sheet import Sheet
@@ -43,10 +44,13 @@ def link_check(sheet: Sheet, values: Values) -> tuple[FieldError, ...]:
 
 
 def link(wish: Wish) -> list[CaseCommand]:
-    """Both cases remember it."""
+    """Both cases remember it; only one's own when the other is not this agent's to change."""
     case_id, other = wish.sheet.latest.id, other_case(wish.sheet, wish.values["reference"])
+    if other is None:
+        return []
     kind = UnlinkCase if wish.values["delier"] else LinkCase
-    return [kind(case_id=case_id, other=other), kind(case_id=other, other=case_id)]
+    own, others = kind(case_id=case_id, other=other.id), kind(case_id=other.id, other=case_id)
+    return [own, others] if may(wish.sheet.agent, "handle", other) else [own]
 
 
 def renew(wish: Wish) -> list[CaseCommand]:

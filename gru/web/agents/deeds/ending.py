@@ -2,7 +2,9 @@
 
 from marshmallow import fields as m
 
+from gru.domain import events as e
 from gru.domain.case import CaseCommand, CloseCase, ReopenCase, WriteReply
+from gru.office.desk import ChangedMeanwhile
 from gru.web import current, labels
 from gru.web.agents.deeds.base import PLEASE, UNDO, Deed, Values, Wish, closed, other_case, pairs
 from gru.web.agents.deeds.words import reply_channel
@@ -40,12 +42,16 @@ def close(wish: Wish) -> list[CaseCommand]:
     """Closed, and the resident told in the same save when a message was written."""
     sheet, values = wish.sheet, wish.values
     case, outcome = sheet.latest, values["issue"]
+    if case.status == "closed" and case.outcome == outcome:
+        _look_first(wish)
+        return []
+    main = other_case(sheet, values["principale"])
     text = wish.text("message")
     commands: list[CaseCommand] = [
         CloseCase(
             case_id=case.id,
             outcome=outcome,
-            main=other_case(sheet, values["principale"]) if outcome == "duplicate" else "",
+            main=main.id if main and outcome == "duplicate" else "",
             body=values["organisme"] if outcome == "redirected" else "",
             text=text,
         )
@@ -62,6 +68,15 @@ def close(wish: Wish) -> list[CaseCommand]:
             )
         )
     return commands
+
+
+def _look_first(wish: Wish) -> None:
+    """It was closed since the form was shown: by another, or with other words than these. Who pressed twice knows."""
+    sheet, seen = wish.sheet, wish.values["version"]
+    news = [r for r in sheet.history if isinstance(r.event, e.CaseClosed) and seen is not None and r.version > seen]
+    mine = all(recorded.by == f"agent:{sheet.agent.id}" for recorded in news)
+    if news and not (mine and (not wish.values["message"] or wish.key in sheet.latest.replies)):
+        raise ChangedMeanwhile(news)
 
 
 class ReopenForm(Acting):

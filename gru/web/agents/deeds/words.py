@@ -3,7 +3,7 @@
 from marshmallow import fields as m
 
 from gru.domain import events as e
-from gru.domain.case import AddNote, CaseCommand, ReopenCase, StartWait, WithdrawReply, WriteReply
+from gru.domain.case import AddNote, CaseCommand, EndWait, ReopenCase, StartWait, WithdrawReply, WriteReply
 from gru.web import current, labels
 from gru.web.agents.deeds.base import UNDO, Deed, Wish, always, closed, pairs, pieces
 from gru.web.agents.sheet import Sheet
@@ -86,7 +86,12 @@ class ReplyNamed(Acting):
 
 
 def take_back(wish: Wish) -> list[CaseCommand]:
-    return [WithdrawReply(case_id=wish.sheet.latest.id, reply_id=wish.values["reponse"])]
+    """The reply, and the wait that was begun with it."""
+    case, reply = wish.sheet.latest, wish.values["reponse"]
+    commands: list[CaseCommand] = [WithdrawReply(case_id=case.id, reply_id=reply)]
+    if reply in case.open_waits:
+        commands.append(EndWait(case_id=case.id, wait_id=reply, reason="cancelled"))
+    return commands
 
 
 DEEDS = (

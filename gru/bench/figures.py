@@ -1,0 +1,85 @@
+"""Which figures follow from what was counted?"""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from gru.bench.folds import Folding
+from gru.bench.mails import MailCosts
+from gru.bench.meter import Costs, middle_ratio
+from gru.bench.towns import Writing
+
+Figures = dict[str, float]
+
+
+class Found(msgspec.Struct):
+    """What one town was found to cost; a part that was not asked for is empty."""
+
+    database: str
+    cases: int
+    facts: int = 0
+    year: Figures = {}
+    pages: dict[str, Figures] = {}
+    growth: Figures = {}
+    replies: dict[str, Figures] = {}
+    mails: Figures = {}
+    live: dict[str, Figures] = {}
+    rebuild: Figures = {}
+    disk: dict[str, int] = {}
+    memory: Figures = {}
+
+
+class Results(msgspec.Struct):
+    """`slowness`: how many times as long as at its quietest the machine took for the same steps."""
+
+    machine: dict[str, str]
+    rounds: int
+    slowness: float
+    towns: list[Found]
+
+
+def cost(costs: Costs) -> Figures:
+    return {"cpu_ms": costs.cpu * 1000, "database_ms": costs.database * 1000, "statements": costs.statements}
+
+
+def page(costs: Costs, bare: Costs) -> Figures:
+    """With how many times the bare page it is; `whole` counts the database server's own time too."""
+    return cost(costs) | {
+        "times_bare": middle_ratio([c.cpu for c in costs.all], [c.cpu for c in bare.all]),
+        "times_bare_whole": middle_ratio([c.whole for c in costs.all], [c.whole for c in bare.all]),
+    }
+
+
+def growth(large: Mapping[str, Costs], small: Mapping[str, Costs]) -> Figures:
+    """How many times each page of the small town the same page of the large one is."""
+    return {
+        name: middle_ratio([c.whole for c in large[name].all], [c.whole for c in small[name].all]) for name in large
+    }
+
+
+def mails(costs: MailCosts) -> Figures:
+    found = {"read_a_second": 1 / costs.read.cpu}
+    for name, each in (("one_by_one", costs.each), ("thirteen_together", costs.together)):
+        if each.all:
+            found[f"{name}_a_second"] = 1 / each.cpu
+            found[f"{name}_statements"] = each.statements
+            found[f"{name}_database_ms"] = each.database * 1000
+    return found
+
+
+def folding(found: Folding) -> Figures:
+    return {
+        "facts": found.facts,
+        "cpu_s": found.cpu,
+        "database_s": found.database,
+        "facts_a_second": found.facts_a_second,
+        "folds_a_second": found.folds_a_second,
+    }
+
+
+def year(writing: Writing) -> Figures:
+    return {
+        "cpu_s": writing.cpu,
+        "cases_a_second": writing.cases / writing.cpu,
+        "facts_a_case": writing.facts / writing.cases,
+    }

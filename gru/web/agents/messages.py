@@ -1,0 +1,337 @@
+"""Which messages did no case take, and what does an agent make of each: a case's, a case of its own, nothing?"""
+
+from collections.abc import Callable, Sequence
+
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from gru.channels.base import Incoming, RawMessage
+from gru.domain.case import Case
+from gru.domain.errors import BadInput, Refused
+from gru.domain.events import MessageOutcome
+from gru.domain.message import PutAside, decide, replay
+from gru.domain.rights import may, scope_of
+from gru.office.desk import Done
+from gru.office.intake import title_of
+from gru.storage.databases import reading
+from gru.web import current, labels
+from gru.web.agents.messages_page import MessagePage, MessageRow, MessagesPage
+from gru.web.agents.queue_page import Empty, Pager
+from gru.web.agents.shell import MESSAGES, shell, shown
+from gru.web.errors import sentence
+from gru.web.forms import Field, FieldError, Form, FormView, choice, read, refilled, text_field
+from gru.web.i18n import number, t
+from gru.web.owners import owned
+from gru.web.pages import Link, Row, file_size
+from projections import case_file, inbox
+from projections.inbox import Decided, Untaken
+
+pages = Blueprint("messages", __name__)
+
+PAGE_SIZE = 20
+"""Each line is read again from the message as it came, so a page is short."""
+
+MACHINES: tuple[MessageOutcome, ...] = ("automatic", "bounce")
+TABS: dict[str, tuple[str, Decided, tuple[MessageOutcome, ...]]] = {
+    "": ("messages.onglet_a_decider", "", inbox.FOR_AGENTS),
+    "automatiques": ("messages.onglet_automatiques", "", MACHINES),
+    "ecartes": ("messages.onglet_ecartes", "aside", inbox.UNTAKEN),
+}
+WHY = {
+    "unproven_sender": "messages.motif_expediteur",
+    "perhaps_automatic": "messages.motif_peut_etre_automatique",
+    "own": "messages.motif_notre_envoi",
+    "loop": "messages.motif_boucle",
+    "list": "messages.motif_liste",
+    "empty": "messages.motif_vide",
+    "automatic": "messages.motif_automatique",
+    "delivery_report": "messages.motif_non_remise",
+    "cannot_be_taken_in": "messages.motif_illisible",
+}
+ASIDE = {
+    "advertising": "messages.ecarter_publicite",
+    "no_request": "messages.ecarter_sans_demande",
+    "handled_already": "messages.ecarter_deja_traite",
+    "not_for_us": "messages.ecarter_pas_pour_nous",
+    "machine": "messages.ecarter_automatique",
+}
+
+
+class LinkForm(Form):
+    reference = text_field("messages.erreur_numero")
+
+
+class AsideForm(Form):
+    motif = choice(ASIDE)
+
+
+# --- the list ----------------------------------------------------------------------------------------------------
+
+
+@pages.get(MESSAGES)
+@owned("link")
+def show_messages() -> ResponseReturnValue:
+    asked, at = request.args.get("voir", ""), request.args.get("page", "1")
+    tab = asked if asked in TABS else ""
+    nth = max(1, int(at[:6])) if at.isdecimal() else 1
+    _, decided, outcomes = TABS[tab]
+    with reading(current.office().databases.views) as connection:
+        found = inbox.page(connection, outcomes, PAGE_SIZE + 1, (nth - 1) * PAGE_SIZE, decided=decided)
+        waiting = inbox.waiting(connection)
+    page = MessagesPage(
+        title=t("messages.titre"),
+        summary=t("messages.resume", n=waiting) if waiting <= inbox.CAP else t("messages.resume_beaucoup", n=inbox.CAP),
+        tabs=tuple(_tab(code, shown(waiting) if code == "" else "", current=code == tab) for code in TABS),
+        rows=_rows(found[:PAGE_SIZE]),
+        pager=_pager(tab, nth, more=len(found) > PAGE_SIZE),
+        empty=None if found else Empty(t("messages.vide_titre"), t("messages.vide_texte") if not tab else ""),
+    )
+    return render_template("agents/messages.html", page=page, shell=shell(space="messages"))
+
+
+def _tab(code: str, count: str, *, current: bool) -> Link:
+    return Link(_address(code), t(TABS[code][0]), count=count, current=current)
+
+
+def _address(tab: str, nth: int = 1) -> str:
+    said = [f"voir={tab}"] if tab else []
+    said += [f"page={nth}"] if nth > 1 else []
+    return MESSAGES + (f"?{'&'.join(said)}" if said else "")
+
+
+def _pager(tab: str, nth: int, *, more: bool) -> Pager | None:
+    if nth == 1 and not more:
+        return None
+    before = _address(tab, nth - 1) if nth > 1 else ""
+    return Pager(t("file.page", n=number(nth)), before, _address(tab, nth + 1) if more else "")
+
+
+def _rows(found: Sequence[Untaken]) -> tuple[MessageRow, ...]:
+    numbers = _numbers({one.suggested for one in found})
+    return tuple(_row(one, numbers.get(one.suggested, "")) for one in found)
+
+
+def _row(one: Untaken, suggested: str) -> MessageRow:
+    incoming = _reread(one.message)
+    return MessageRow(
+        key=one.message,
+        href=f"{MESSAGES}/{one.message}",
+        subject=_subject(incoming),
+        sender=_sender(incoming),
+        why=_why(one),
+        channel=labels.channel(one.channel),
+        received=current.french().listed(one.received_at),
+        suggested=t("messages.suggere", ref=suggested) if suggested else "",
+        gone=incoming is None,
+    )
+
+
+def _numbers(case_ids: set[str]) -> dict[str, str]:
+    """The numbers of those cases this agent may see; of the others nothing is said."""
+    wanted = sorted(case_ids - {""})
+    if not wanted:
+        return {}
+    scope = scope_of(current.agent())
+    with reading(current.office().databases.views) as connection:
+        return {file.case_id: file.number for file in case_file.by_ids(connection, wanted) if scope.shows(file)}
+
+
+def _reread(key: str) -> Incoming | None:
+    """The message as its channel reads it; `None` once it was erased."""
+    office = current.office()
+    kept = office.archive.kept(key)
+    if kept is None or kept.raw is None:
+        return None
+    channel = office.channels[kept.channel]
+    return channel.parse(RawMessage(channel.code, kept.source, kept.external_id, kept.received_at, b"", kept.raw))
+
+
+def _subject(incoming: Incoming | None) -> str:
+    if incoming is None:
+        return t("messages.efface")
+    return incoming.subject.strip() or title_of(incoming) or t("messages.sans_objet")
+
+
+def _sender(incoming: Incoming | None) -> str:
+    if incoming is None:
+        return ""
+    where = incoming.address or incoming.phone or incoming.handle
+    if incoming.name and where:
+        return f"{incoming.name} <{where}>"
+    return incoming.name or where or t("messages.expediteur_inconnu")
+
+
+def _why(one: Untaken) -> str:
+    return labels.said(WHY, one.reason)
+
+
+# --- one message -------------------------------------------------------------------------------------------------
+
+
+@pages.get(f"{MESSAGES}/<key>")
+@owned("link")
+def show_message(key: str) -> ResponseReturnValue:
+    return render_template("agents/messages_one.html", page=_page(_found(key)), shell=shell(space="messages"))
+
+
+def _found(key: str) -> Untaken:
+    with reading(current.office().databases.views) as connection:
+        one = inbox.by_key(connection, key)
+    if one is None:
+        abort(404)
+    return one
+
+
+def _page(one: Untaken, errors: tuple[FieldError, ...] = ()) -> MessagePage:
+    incoming = _reread(one.message)
+    numbers = _numbers({one.suggested, one.case_id})
+    suggested, case = numbers.get(one.suggested, ""), numbers.get(one.case_id, "")
+    return MessagePage(
+        title=_subject(incoming),
+        back=MESSAGES,
+        rows=tuple(_facts(one, incoming, suggested)),
+        text=incoming.text.strip() if incoming else "",
+        quoted=incoming.folded.strip() if incoming else "",
+        files=tuple(Row(file.name, file_size(len(file.content))) for file in incoming.attachments) if incoming else (),
+        gone="" if incoming else t("messages.efface_texte"),
+        decided=_decided(one, case),
+        case=Link(f"/agent/demandes/{case}", t("messages.voir_dossier", ref=case), "link") if case else None,
+        forms=tuple(_forms(one, suggested, readable=incoming is not None, errors=errors)),
+        errors=errors,
+    )
+
+
+def _facts(one: Untaken, incoming: Incoming | None, suggested: str) -> list[Row]:
+    rows = [
+        Row(t("messages.de"), _sender(incoming) or t("messages.efface")),
+        Row(t("champ.recue"), current.french().prose(one.received_at)),
+        Row(t("champ.canal"), labels.channel(one.channel).text),
+        Row(t("messages.boite"), one.source),
+        Row(t("messages.pourquoi"), _why(one)),
+    ]
+    if suggested:
+        rows.append(Row(t("messages.dossier_suggere"), suggested, f"/agent/demandes/{suggested}"))
+    return [row for row in rows if row.value]
+
+
+def _decided(one: Untaken, case: str) -> str:
+    if one.decided == "linked":
+        return t("messages.deja_rattache", ref=case) if case else t("messages.deja_rattache_ailleurs")
+    return t("messages.deja_ecarte") if one.decided == "aside" else ""
+
+
+def _forms(one: Untaken, suggested: str, *, readable: bool, errors: tuple[FieldError, ...]) -> list[FormView]:
+    """What the message's own rules still allow; words that are gone can join nothing."""
+    if one.decided == "linked":
+        return []
+    base = f"{MESSAGES}/{one.message}"
+    forms = [_link_form(base, suggested, errors), _open_form(base)] if readable else []
+    return [*forms, _aside_form(base, errors)] if _may_be_put_aside(one.message) else forms
+
+
+def _link_form(base: str, suggested: str, errors: tuple[FieldError, ...]) -> FormView:
+    field = Field("reference", t("messages.numero"), value=suggested, hint=t("messages.numero_aide"), short=True)
+    return FormView(
+        f"{base}/rattacher", t("messages.rattacher"), refilled((field,), request.form, errors),
+        title=t("messages.rattacher_titre"),
+    )  # fmt: skip
+
+
+def _open_form(base: str) -> FormView:
+    return FormView(f"{base}/ouvrir", t("messages.ouvrir"), title=t("messages.ouvrir_titre"))
+
+
+def _aside_form(base: str, errors: tuple[FieldError, ...]) -> FormView:
+    choices = (("", t("commun.choisir")), *((code, t(key)) for code, key in ASIDE.items()))
+    field = Field("motif", t("champ.motif"), "select", choices=choices)
+    return FormView(
+        f"{base}/ecarter", t("messages.ecarter"), refilled((field,), request.form, errors),
+        title=t("messages.ecarter_titre"),
+    )  # fmt: skip
+
+
+def _may_be_put_aside(key: str) -> bool:
+    """Would it change anything? The message's rules say so."""
+    try:
+        return bool(decide(replay(current.office().log.history(key)), PutAside(message_id=key, reason="no_request")))
+    except Refused:
+        return False
+
+
+# --- what is decided ---------------------------------------------------------------------------------------------
+
+
+@pages.post(f"{MESSAGES}/<key>/rattacher")
+@owned("link")
+def link(key: str) -> ResponseReturnValue:
+    one = _found(key)
+    values, errors = read(LinkForm(), request.form)
+    case = _target(values["reference"]) if values else None
+    if case is None:
+        return _wrong(one, errors or (FieldError("reference", t("messages.erreur_numero")),))
+    done = f"/agent/demandes/{case.number}", t("messages.dit_rattache", ref=case.number)
+    return _decide(one, "reference", lambda by: (current.office().intake.link(key, case.id, by), *done))
+
+
+def _target(written: str) -> Case | None:
+    """The case of this number, if this agent may link to it."""
+    desk = current.office().desk
+    case_id = desk.case_numbered(written.strip().removeprefix("#"))
+    case = desk.case(case_id) if case_id else None
+    return case if case is not None and may(current.agent(), "link", case) else None
+
+
+@pages.post(f"{MESSAGES}/<key>/ouvrir")
+@owned("link")
+def open_case(key: str) -> ResponseReturnValue:
+    return _decide(_found(key), "contenu", lambda by: _opened(key, by))
+
+
+def _opened(key: str, by: str) -> tuple[Done, str, str]:
+    """The new case may lie outside what its opener sees: then he is told its number, and led back to the list."""
+    office = current.office()
+    case_id, done = office.intake.open(key, by)
+    case = office.desk.case(case_id)
+    assert case is not None
+    seen = may(current.agent(), "see", case)
+    return done, f"/agent/demandes/{case.number}" if seen else MESSAGES, t("messages.dit_ouvert", ref=case.number)
+
+
+@pages.post(f"{MESSAGES}/<key>/ecarter")
+@owned("link")
+def put_aside(key: str) -> ResponseReturnValue:
+    one = _found(key)
+    values, errors = read(AsideForm(), request.form)
+    if errors:
+        return _wrong(one, errors)
+    wish = PutAside(message_id=key, reason=values["motif"])
+    done = MESSAGES, t("messages.dit_ecarte")
+    return _decide(one, "motif", lambda by: (current.office().desk.execute(wish, by=by), *done), words=False)
+
+
+def _decide(
+    one: Untaken, field: str, carry_out: Callable[[str], tuple[Done, str, str]], *, words: bool = True
+) -> ResponseReturnValue:
+    """Carry it out, say it and lead on; what is refused is said in the message's page, and nothing is lost."""
+    office = current.office()
+    try:
+        if words and _reread(one.message) is None:
+            raise BadInput("Its words were erased.", field="message")
+        done, href, said = carry_out(f"agent:{current.agent().id}")
+    except Refused as refusal:
+        return _wrong(one, (FieldError(field, _refused(refusal)),))
+    if not office.projector.catch_up("inline", to=done.position):
+        flash(t("etat.mise_a_jour"), "info")
+    flash(said, "ok")
+    return redirect(href, 303)
+
+
+def _refused(refusal: Refused) -> str:
+    if refusal.code == "not_now":
+        return t("messages.deja_traite")
+    return t("messages.efface_texte") if refusal.values.get("field") == "message" else sentence(refusal)
+
+
+def _wrong(one: Untaken, errors: tuple[FieldError, ...]) -> ResponseReturnValue:
+    page = _page(_found(one.message), errors)
+    return make_response(render_template("agents/messages_one.html", page=page, shell=shell(space="messages")), 422)

@@ -1,0 +1,89 @@
+"""Is every message that no case took to be found, until an agent has decided about it?"""
+
+from datetime import timedelta
+from typing import Any
+
+from gru.domain import events as e
+from gru.office.rebuild import rebuild
+from gru.storage.databases import reading
+from projections import inbox
+from projections.inbox import Untaken
+from tests.projections.places import AGENT, MONDAY, Place, new
+
+
+def taken_in(place: Place, outcome: e.MessageOutcome, minutes: int = 0, **facts: Any) -> str:
+    key = new()
+    at = MONDAY + timedelta(minutes=minutes)
+    taken = e.MessageTakenIn(source="mairie@ville.example", channel="email", outcome=outcome, received_at=at, **facts)
+    place.record(key, taken)
+    return key
+
+
+def waiting(place: Place) -> list[str]:
+    place.project()
+    with reading(place.databases.views) as connection:
+        found = [one.message for one in inbox.page(connection)]
+        assert inbox.waiting(connection) == len(found)
+    return found
+
+
+def found(place: Place, key: str) -> Untaken | None:
+    place.project()
+    with reading(place.databases.views) as connection:
+        return inbox.by_key(connection, key)
+
+
+def test_what_a_case_took_is_not_there_and_the_rest_is_oldest_first(place: Place) -> None:
+    case = place.open()
+    for outcome in ("opened", "joined", "bounce"):
+        taken_in(place, outcome, case=case)
+    later = taken_in(place, "to_link", 9, reason="unproven_sender", suggested=case)
+    sooner = taken_in(place, "set_aside", 1, reason="empty")
+    automatic = taken_in(place, "automatic", 3, reason="automatic")
+    bounce = taken_in(place, "bounce", 2, reason="delivery_report")
+    assert waiting(place) == [sooner, later]
+    with reading(place.databases.views) as connection:
+        assert [one.message for one in inbox.page(connection, ("automatic", "bounce"))] == [bounce, automatic]
+        assert [one.message for one in inbox.page(connection, limit=1, offset=1)] == [later]
+        assert inbox.waiting(connection, cap=1) == 2
+    row = found(place, later)
+    assert row is not None
+    assert (row.outcome, row.reason, row.suggested, row.decided) == ("to_link", "unproven_sender", case, "")
+
+
+def test_a_linked_message_names_its_case_and_waits_no_more(place: Place) -> None:
+    case, key = place.open(), taken_in(place, "to_link")
+    place.record(key, e.MessageLinked(case=case), by=AGENT)
+    assert waiting(place) == []
+    row = found(place, key)
+    assert row is not None and (row.decided, row.case_id) == ("linked", case)
+
+
+def test_a_message_put_aside_is_kept_apart_and_can_still_be_linked(place: Place) -> None:
+    key = taken_in(place, "set_aside", reason="loop")
+    place.record(key, e.MessagePutAside(reason="advertising"), by=AGENT)
+    assert waiting(place) == []
+    with reading(place.databases.views) as connection:
+        assert [one.message for one in inbox.page(connection, inbox.UNTAKEN, decided="aside")] == [key]
+    place.record(key, e.MessageLinked(case=place.open()), by=AGENT)
+    row = found(place, key)
+    assert row is not None and row.decided == "linked"
+
+
+def test_a_bounce_of_a_case_that_is_spoken_of_later_makes_no_row(place: Place) -> None:
+    case = place.open()
+    key = taken_in(place, "bounce", case=case)
+    place.record(key, e.MessageLinked(case=case), by=AGENT)
+    assert found(place, key) is None
+
+
+def test_a_rebuild_finds_the_same(place: Place) -> None:
+    linked, aside = taken_in(place, "to_link"), taken_in(place, "to_link", 1)
+    taken_in(place, "automatic", 2, reason="automatic", case=place.open())
+    place.record(linked, e.MessageLinked(case=place.open("2026-000002")), by=AGENT)
+    place.record(aside, e.MessagePutAside(reason="advertising"), by=AGENT)
+    place.project()
+    live = place.tables()["inbox"]
+    rebuild(place.projector, ["inbox"], lambda what, done, total: None)
+    assert len(live) == 3
+    assert place.tables()["inbox"] == live

@@ -1,0 +1,204 @@
+"""Is a message that no case took seen by an agent, and does it go where he says?"""
+
+from email.message import EmailMessage
+
+import pytest
+from werkzeug.test import TestResponse
+
+from gru.channels.base import RawMessage
+from gru.domain import events as e
+from gru.domain.references import new_id
+from gru.storage.databases import reading
+from projections import inbox
+from tests.web.conftest import Town, Visitor
+
+LIST = "/agent/messages"
+
+
+def mail(subject: str, text: str, sender: str = "Mallory <mallory@ailleurs.example>", **headers: str) -> bytes:
+    made = EmailMessage()
+    made["From"], made["To"] = sender, "demande@val-des-tilleuls.example"
+    made["Subject"], made["Message-ID"] = subject, f"<{abs(hash((subject, text)))}@ailleurs.example>"
+    for name, value in headers.items():
+        made[name.replace("_", "-")] = value
+    made.set_content(text)
+    return bytes(made)
+
+
+def arrives(town: Town, raw: bytes, outcome: e.MessageOutcome) -> str:
+    """The key of this mail once it was taken in, which led to this."""
+    office = town.office
+    key = office.keep(RawMessage("email", "demande@val-des-tilleuls.example", "", town.clock.at, b"", raw))
+    assert office.intake.take_in(key) == outcome
+    office.projector.catch_up("inline")
+    return key
+
+
+@pytest.fixture
+def number(town: Town) -> str:
+    """A case of the roads department, which a stranger's mail speaks of."""
+    return town.open_case()
+
+
+@pytest.fixture
+def key(town: Town, number: str) -> str:
+    return arrives(town, mail(f"Re: [#{number}]", "Le trou s’est encore agrandi."), "to_link")
+
+
+def decide(visitor: Visitor, key: str, deed: str, **values: object) -> TestResponse:
+    return visitor.fill(f"{LIST}/{key}", f"{LIST}/{key}/{deed}", **values)
+
+
+def listed(visitor: Visitor, which: str = "") -> list[str]:
+    page = visitor.get(LIST + which)
+    return [part.split('"')[0] for part in page.split('id="m-')[1:]]
+
+
+def state_of(town: Town, key: str) -> tuple[str, str]:
+    with reading(town.office.databases.views) as connection:
+        row = inbox.by_key(connection, key)
+    assert row is not None
+    return row.decided, row.case_id
+
+
+def test_a_message_to_link_is_listed_with_its_sender_subject_reason_and_suggestion(
+    town: Town, key: str, number: str
+) -> None:
+    page = town.agent().get(LIST)
+    assert listed(town.agent()) == [key]
+    for words in ("mallory@ailleurs.example", f"Re: [#{number}]", "rien ne prouve", f": {number}"):
+        assert words in page
+    assert 'href="/agent/messages" aria-current="page"' in page
+
+
+def test_the_sidebar_counts_what_waits(town: Town, key: str) -> None:
+    page = town.agent().get("/agent/demandes?agent=tous")
+    [entry] = [part.split("</a>")[0] for part in page.split('<a href="/agent/messages">')[1:]]
+    assert "À rattacher" in entry and '<span class="n">1</span>' in entry
+
+
+def test_a_suggestion_the_agent_may_not_see_is_not_named(town: Town) -> None:
+    secret = town.open_case("Aide au loyer", type="SOC-AIDE")
+    key = arrives(town, mail(f"Re: {secret}", "Où en est-on ?"), "to_link")
+    for path in (LIST, f"{LIST}/{key}"):
+        page = town.agent("julien.moreau").get(path)
+        assert "suggéré" not in page and f'value="{secret}"' not in page
+    assert f'value="{secret}"' in town.agent("catherine.ollivier").get(f"{LIST}/{key}")
+
+
+def test_a_message_shows_what_was_written(town: Town, key: str) -> None:
+    page = town.agent().get(f"{LIST}/{key}")
+    assert "Le trou s’est encore agrandi." in page
+    assert "Mallory &lt;mallory@ailleurs.example&gt;" in page
+
+
+def test_linked_by_an_agent_it_joins_the_thread_of_the_case(town: Town, key: str, number: str) -> None:
+    agent = town.agent()
+    answer = decide(agent, key, "rattacher")
+    assert (answer.status_code, answer.location) == (303, f"/agent/demandes/{number}")
+    page = agent.get(answer.location)
+    assert f"Message rattaché au dossier {number}." in page
+    assert "Le trou s’est encore agrandi." in page
+    assert listed(agent) == []
+    assert state_of(town, key) == ("linked", town.id_of(number))
+    received = [r for r in town.office.log.history(town.id_of(number)) if isinstance(r.event, e.MessageReceived)]
+    assert [(r.event.message, r.event.proof, r.by) for r in received] == [(key, "agent", town.by("julien.moreau"))]
+
+
+def test_linking_twice_changes_nothing_more(town: Town, key: str, number: str) -> None:
+    agent = town.agent()
+    page = agent.get(f"{LIST}/{key}")
+    for _ in range(2):
+        assert agent.send(page, f"{LIST}/{key}/rattacher").status_code == 303
+    assert town.names_of(number).count("case.message_received") == 1
+
+
+def test_a_linked_message_goes_to_no_other_case(town: Town, key: str) -> None:
+    agent, other = town.agent(), town.open_case("Un autre trou")
+    page = agent.get(f"{LIST}/{key}")
+    agent.send(page, f"{LIST}/{key}/rattacher")
+    answer = agent.send(page, f"{LIST}/{key}/rattacher", reference=other)
+    assert answer.status_code == 422 and "déjà rejoint un dossier" in answer.text
+    assert agent.send(page, f"{LIST}/{key}/ouvrir").status_code == 422
+    assert "case.message_received" not in town.names_of(other)
+
+
+@pytest.mark.parametrize("written", ["2026-999999", "le trou", ""])
+def test_a_wrong_number_is_said_in_the_page_and_nothing_is_lost(town: Town, key: str, written: str) -> None:
+    agent = town.agent()
+    answer = decide(agent, key, "rattacher", reference=written)
+    assert answer.status_code == 422
+    assert "que vous pouvez voir" in answer.text and "Le trou s’est encore agrandi." in answer.text
+    assert listed(agent) == [key]
+
+
+def test_a_message_cannot_be_linked_to_a_case_the_agent_may_not_see(town: Town, key: str) -> None:
+    social = town.open_case("Aide au loyer", type="SOC-AIDE")
+    assert decide(town.agent(), key, "rattacher", reference=social).status_code == 422
+    assert "case.message_received" not in town.names_of(social)
+
+
+def test_a_message_becomes_a_case_with_its_duty_to_acknowledge(town: Town, key: str) -> None:
+    answer = decide(town.agent("nadia.benali"), key, "ouvrir")
+    ref = answer.location.rsplit("/", 1)[1]
+    case = town.case(ref)
+    assert case.id == new_id(town.clock.at, bytes.fromhex(key))
+    assert "acknowledge" in case.commitments and not case.withheld
+    assert state_of(town, key) == ("linked", case.id)
+    assert "Le trou s’est encore agrandi." in town.agent("nadia.benali").get(answer.location)
+    again = town.office.intake.open(key, town.by("nadia.benali"))
+    assert again[0] == case.id and again[1].recorded == ()
+
+
+def test_who_opens_a_case_he_may_not_see_is_told_its_number(town: Town, key: str) -> None:
+    agent = town.agent("julien.moreau")
+    answer = decide(agent, key, "ouvrir")
+    assert answer.location == LIST
+    assert "ouvert à partir du message" in agent.get(LIST)
+
+
+def test_a_machines_mail_opened_as_a_case_is_not_acknowledged_by_a_machine(town: Town) -> None:
+    away = mail("Absence du bureau", "Je reviens lundi.", Auto_Submitted="auto-replied")
+    key = arrives(town, away, "automatic")
+    agent = town.agent("nadia.benali")
+    assert listed(agent) == [] and listed(agent, "?voir=automatiques") == [key]
+    ref = decide(agent, key, "ouvrir").location.rsplit("/", 1)[1]
+    assert town.case(ref).withheld == {"receipt"}
+
+
+def test_put_aside_it_leaves_the_list_and_can_be_taken_up_again(town: Town, key: str, number: str) -> None:
+    agent = town.agent()
+    answer = decide(agent, key, "ecarter", motif="advertising")
+    assert (answer.status_code, answer.location) == (303, LIST)
+    assert "Message laissé de côté." in agent.get(LIST)
+    assert listed(agent) == [] and listed(agent, "?voir=ecartes") == [key]
+    assert decide(agent, key, "rattacher", reference=number).status_code == 303
+    assert listed(agent, "?voir=ecartes") == []
+
+
+def test_putting_aside_needs_a_reason(town: Town, key: str) -> None:
+    assert decide(town.agent(), key, "ecarter").status_code == 422
+    assert state_of(town, key) == ("", "")
+
+
+def test_what_was_erased_says_so_and_joins_nothing(town: Town, key: str) -> None:
+    agent = town.agent()
+    before = agent.get(f"{LIST}/{key}")
+    town.office.archive.redact(key)
+    assert "Contenu effacé" in agent.get(LIST)
+    page = agent.get(f"{LIST}/{key}")
+    assert "Contenu effacé" in page and "agrandi" not in page and "/rattacher" not in page
+    assert agent.send(before, f"{LIST}/{key}/rattacher").status_code == 422
+    assert decide(agent, key, "ecarter", motif="no_request").status_code == 303
+
+
+def test_without_the_right_to_link_there_is_neither_page_nor_entry(town: Town, key: str) -> None:
+    agent = town.agent("isabelle.fournier")
+    assert LIST not in agent.get("/agent/demandes?agent=tous")
+    for path in (LIST, f"{LIST}/{key}"):
+        agent.get(path, status=403)
+    assert town.visitor().client.get(LIST).status_code in (302, 303)
+
+
+def test_an_unknown_message_is_not_found(town: Town) -> None:
+    town.agent().get(f"{LIST}/{'0' * 32}", status=404)
