@@ -40,8 +40,8 @@ from projections.base import (
     Row,
     Rows,
     Words,
-    buckets,
     code,
+    period_of,
 )
 
 LEGAL = "legal:"
@@ -375,9 +375,13 @@ def cohort(
         _number(and_(unkept, _c.paused)),
         _number(_c.censored),
     )
-    key, source = _grouping(by, edges)
-    query = select(key, *figures).select_from(source).where(*_in_period(kind, start, end, departments)).group_by(key)
-    rows = connection.execute(query.order_by(key)).fetchall()
+    conditions = _in_period(kind, start, end, departments)
+    key: ColumnElement[Any] = _c[by] if by and by != "period" else literal("")
+    if by == "period":
+        key, in_one = period_of(_c.due, edges)
+        conditions.append(in_one)
+    query = select(key.label("key"), *figures).where(*conditions).group_by("key").order_by("key")
+    rows = connection.execute(query).fetchall()
     return tuple(Cohort(str(row[0]), *(int(number) for number in row[1:])) for row in rows)
 
 
@@ -404,13 +408,6 @@ def cases(
         past = and_(_c.kept_at.is_(None), _c.due < now)
         query = query.where(_c.censored.is_(False), or_(_c.kept_at > _c.due, past))
     return tuple(connection.execute(query.order_by(_c.due, _c.case_id).limit(limit)).scalars())
-
-
-def _grouping(by: By, edges: Sequence[datetime]) -> tuple[ColumnElement[Any], Any]:
-    if by == "period":
-        periods = buckets(edges)
-        return periods.c.number, commitments.join(periods, and_(_c.due >= periods.c.start, _c.due < periods.c.end))
-    return (_c[by] if by else literal("")).label("key"), commitments
 
 
 def _in_period(

@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Column, ColumnElement, Connection, Index, Integer, String, Table, and_, func, literal, select
+from sqlalchemy import Column, ColumnElement, Connection, Index, Integer, String, Table, func, literal, select
 from sqlalchemy import case as when
 
 from gru.domain import events as e
 from gru.domain.events import Recorded
-from projections.base import NO_WORDS, VIEWS, Instant, Row, Rows, Words, buckets, code
+from projections.base import NO_WORDS, VIEWS, Instant, Row, Rows, Words, code, period_of
 
 Move = Literal["opened", "closed", "reopened"]
 By = Literal["type", "department", "channel", "site", "district", "outcome", ""]
@@ -112,14 +112,13 @@ def flows(
 
     The stock on an edge is today's (`queue.ages`) less what moved since. Periods in which nothing moved are left out.
     """
-    periods = buckets(edges)
+    period, in_one = period_of(_c.at, edges)
     key: ColumnElement[Any] = (_c[by] if by else literal("")).label("key")
-    query = select(periods.c.number, key, _number("opened"), _number("closed"), _number("reopened")).select_from(
-        volumes.join(periods, and_(_c.at >= periods.c.start, _c.at < periods.c.end))
-    )
+    moves = (_number("opened"), _number("closed"), _number("reopened"))
+    query = select(period.label("period"), key, *moves).where(in_one)
     if departments is not None:
         query = query.where(_c.department.in_(departments))
-    rows = connection.execute(query.group_by(periods.c.number, key).order_by(periods.c.number, key))
+    rows = connection.execute(query.group_by("period", "key").order_by("period", "key"))
     return tuple(Flow(edges[number], group, int(i), int(o), int(back)) for number, group, i, o, back in rows)
 
 

@@ -27,7 +27,7 @@ from projections.base.fold import (
     within,
 )
 from projections.base.head import CASE_EVENTS, Unsent, head_after, head_columns, sent_reply
-from projections.base.periods import buckets
+from projections.base.periods import period_of
 from projections.base.words import folded, names, spelled, tidied
 
 __all__ = [
@@ -49,13 +49,13 @@ __all__ = [
     "Unsent",
     "Wants",
     "Words",
-    "buckets",
     "code",
     "folded",
     "head_after",
     "head_columns",
     "iso",
     "names",
+    "period_of",
     "sent_reply",
     "spelled",
     "tidied",

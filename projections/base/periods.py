@@ -2,17 +2,24 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import pairwise
+from typing import Any
 
-from sqlalchemy import CTE, Integer, column, values
-
-from projections.base.fold import Instant
+from sqlalchemy import ColumnElement, and_, case, literal_column
 
 
-def buckets(edges: Sequence[datetime]) -> CTE:
-    """Periods from each edge to the next, as a table of `number` (from 0), `start` and `end`; at least two edges."""
+def period_of(instant: ColumnElement[Any], edges: Sequence[datetime]) -> tuple[ColumnElement[int], ColumnElement[bool]]:
+    """The number of the period (from 0, between two edges) in which an instant lies, and that it lies in one.
+
+    Found by halving, so that each row costs a handful of comparisons however many periods there are.
+    """
     if len(edges) < 2:
         raise ValueError("a period needs two edges")
-    columns = (column("number", Integer), column("start", Instant), column("end", Instant))
-    rows = [(number, start, end) for number, (start, end) in enumerate(pairwise(edges))]
-    return values(*columns, name="periods").data(rows).cte("periods")
+    return _halved(instant, edges, 0, len(edges) - 2), and_(instant >= edges[0], instant < edges[-1])
+
+
+def _halved(instant: ColumnElement[Any], edges: Sequence[datetime], first: int, last: int) -> ColumnElement[int]:
+    if first == last:
+        return literal_column(str(first))
+    middle = (first + last + 1) // 2
+    earlier, later = _halved(instant, edges, first, middle - 1), _halved(instant, edges, middle, last)
+    return case((instant < edges[middle], earlier), else_=later)

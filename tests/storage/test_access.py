@@ -8,7 +8,7 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import select, text
 
-from gru.storage.access import Access
+from gru.storage.access import Access, Limit
 from gru.storage.databases import Databases, reading
 from gru.storage.migrations import migrate
 from gru.storage.schema import attempts, credentials, sessions
@@ -135,6 +135,13 @@ def test_a_new_password_or_address_replaces_the_old(access: Access) -> None:
     assert access.check_password("marie@mairie.fr", "ancien") == ""
 
 
+def test_a_new_password_ends_the_sessions_of_its_agent_and_of_nobody_else(access: Access) -> None:
+    access.set_password(MARIE, "marie@mairie.fr", "ancien")
+    hers, his = login(access), login(access, PAUL)
+    access.set_password(MARIE, "marie@mairie.fr", "nouveau")
+    assert (agent_of(access, hers), agent_of(access, his)) == (None, PAUL)
+
+
 def test_two_agents_cannot_log_in_with_one_address(access: Access) -> None:
     access.set_password(MARIE, "accueil@mairie.fr", "un")
     with pytest.raises(ValueError):
@@ -177,6 +184,28 @@ def test_after_the_limit_nobody_may_try_until_time_has_passed(access: Access, cl
     assert [access.allow("code", "192.0.2.1", 2, within) for _ in range(3)] == [True, True, False]
     clock.later(minutes=12)
     assert access.allow("code", "192.0.2.1", 2, within)
+
+
+def test_a_refused_attempt_is_not_counted_so_that_the_door_opens_again(access: Access, clock: Clock) -> None:
+    within = timedelta(minutes=10)
+    for _ in range(2):
+        access.allow("code", "192.0.2.1", 2, within)
+    clock.later(minutes=8)
+    assert not access.allow("code", "192.0.2.1", 2, within)
+    clock.later(minutes=4)
+    assert access.allow("code", "192.0.2.1", 2, within)
+
+
+def test_an_attempt_refused_under_one_limit_counts_under_none(access: Access) -> None:
+    within = timedelta(minutes=10)
+    limits = (Limit("address", "192.0.2.1", 5), Limit("number", "2026-000001", 1))
+    assert [access.allow_all(limits, within) for _ in range(3)] == [True, False, False]
+    assert access.attempts("address", "192.0.2.1", within) == 1
+
+
+def test_a_statement_that_fails_does_not_say_its_values(databases: Databases) -> None:
+    for engine in (databases.views, databases.work, databases.archive, databases.keys):
+        assert engine.hide_parameters
 
 
 def test_of_twenty_attempts_at_once_no_more_than_five_are_allowed(access: Access) -> None:

@@ -30,7 +30,7 @@ WEDNESDAY = datetime(2026, 3, 18, 9, 42, tzinfo=UTC)
 
 CLAIRE = "Claire Lefèvre"
 AGENTS = ("nadia.benali", "julien.moreau", "patrice.lenoir", "sonia.verbeke", "catherine.ollivier",
-          "isabelle.fournier", "pauline.noiret")  # fmt: skip
+          "isabelle.fournier", "pauline.noiret", "camille.rousselet")  # fmt: skip
 
 
 @dataclass

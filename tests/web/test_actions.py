@@ -5,7 +5,7 @@ from io import BytesIO
 
 import pytest
 
-from gru.domain.case import AddMessage, AssignCase, CloseCase, QualifyCase
+from gru.domain.case import AddMessage, AssignCase, CloseCase, LinkCase, QualifyCase, TransferCase, UnlinkCase
 from gru.web.agents import deeds
 from tests.web.conftest import Town, Visitor
 
@@ -93,6 +93,16 @@ def test_a_reply_can_wait_for_the_resident(town: Town) -> None:
     assert town.case(number).status == "waiting"
 
 
+def test_an_answer_taken_back_ends_the_wait_begun_with_it(town: Town) -> None:
+    number = town.open_case()
+    agent = town.agent()
+    page = do(agent, number, "repondre", texte="Quelle adresse ?", nature="complement", puis="attendre")
+    assert agent.send(page, f"{path(number)}/annuler-envoi").status_code == 303
+    [wait] = town.case(number).waits.values()
+    assert wait.ended_at is not None and town.case(number).status != "waiting"
+    assert town.names_of(number)[-2:] == ["case.reply_withdrawn", "case.wait_ended"]
+
+
 def test_an_empty_reply_says_what_is_missing_and_leads_to_the_field(town: Town) -> None:
     number = town.open_case()
     page = do(town.agent(), number, "repondre", 422, texte="  ", nature="answer")
@@ -147,6 +157,21 @@ def test_a_transfer_says_why_and_leaves_the_agents_list(town: Town) -> None:
     assert answer.status_code == 303
     assert town.case(number).department == "PRO"
     assert "Propreté urbaine" in agent.get(path(number), status=403)
+
+
+def test_a_case_transferred_meanwhile_says_where_it_is_and_keeps_the_words(town: Town) -> None:
+    number = town.open_case()
+    agent = town.agent()
+    page = agent.get(path(number))
+    transfer = TransferCase(case_id=town.id_of(number), department="PRO", reason="competence")
+    town.do(transfer, by=town.by("patrice.lenoir"))
+    answer = agent.send(page, f"{path(number)}/repondre", texte="Nous passerons <jeudi>.")
+    assert answer.status_code == 403
+    assert "suivie par le service Propreté urbaine" in answer.text
+    assert re.search(r"<textarea[^>]* readonly[^>]*>Nous passerons &lt;jeudi&gt;.</textarea>", answer.text)
+    assert "Rien n’a été enregistré." in answer.text
+    assert "case.reply_written" not in town.names_of(number)
+    assert "<textarea" not in agent.get(path(number), status=403)
 
 
 def test_a_transfer_without_a_reason_is_refused(town: Town) -> None:
@@ -207,6 +232,32 @@ def test_closing_tells_the_resident_when_a_message_is_written(town: Town) -> Non
     assert "Le trou est rebouché." in town.visitor().get(town.link(number))
 
 
+def test_a_case_closed_by_a_colleague_is_not_closed_and_told_again(town: Town) -> None:
+    number = town.open_case()
+    first, second = town.agent(), town.agent("patrice.lenoir")
+    action = f"{path(number)}/clore"
+    page = second.get(action)
+    do(first, number, "clore", issue="resolved", message="Le trou est rebouché.")
+    answer = second.send(page, action, issue="resolved", message="C’est fait.")
+    assert answer.status_code == 409
+    assert "Julien Moreau a clos cette demande" in answer.text and "C’est fait." in answer.text
+    assert second.send(answer.text, action).status_code == 303
+    assert town.names_of(number).count("case.closed") == 1
+    assert town.names_of(number).count("case.reply_written") == 1
+
+
+@pytest.mark.parametrize("message", ["", "Le trou est rebouché."])
+def test_two_clicks_close_and_tell_once(town: Town, message: str) -> None:
+    number = town.open_case()
+    agent = town.agent()
+    action = f"{path(number)}/clore"
+    page = agent.get(action)
+    for _ in range(2):
+        assert agent.send(page, action, issue="resolved", message=message).status_code == 303
+    assert town.names_of(number).count("case.closed") == 1
+    assert town.names_of(number).count("case.reply_written") == bool(message)
+
+
 def test_a_duplicate_names_its_main_case_and_a_redirection_its_body(town: Town) -> None:
     main, number = town.open_case(), town.open_case("Le même trou")
     agent = town.agent()
@@ -237,6 +288,30 @@ def test_linked_cases_know_each_other(town: Town) -> None:
     assert number in agent.get(path(other))
 
 
+def test_a_case_seen_but_not_handled_is_not_written_to_by_a_link(town: Town) -> None:
+    number, other = town.open_case(type=""), town.open_case("Un trou")
+    counter = town.agent("camille.rousselet")
+    action = f"{path(number)}/lier"
+    before = town.names_of(other)
+    page = do(counter, number, "lier", reference=other)
+    assert other in page and town.id_of(other) in town.case(number).links
+    assert town.names_of(other) == before
+    answer = counter.fill(action, action, reference=other, delier="oui")
+    assert answer.status_code == 303
+    assert town.case(number).links == frozenset() and town.names_of(other) == before
+
+
+def test_a_case_that_may_not_be_seen_is_named_nowhere(town: Town) -> None:
+    number, hidden = town.open_case(), town.open_case("Aide", type="SOC-AIDE")
+    hidden_id = town.id_of(hidden)
+    town.do(LinkCase(case_id=town.id_of(number), other=hidden_id))
+    town.do(UnlinkCase(case_id=town.id_of(number), other=hidden_id))
+    agent, last = town.agent(), len(town.names_of(number))
+    for page in ("", f"/faits/{last - 1}", f"/faits/{last}"):
+        shown = agent.get(path(number) + page)
+        assert hidden_id not in shown and hidden not in shown
+
+
 def test_a_difficulty_may_be_declared_without_a_name(town: Town) -> None:
     number = town.open_case()
     page = do(town.agent(), number, "difficulte", motif="overload", texte="Trop de dossiers", anonyme="oui")
@@ -265,6 +340,16 @@ def test_no_action_is_open_to_who_may_only_look(town: Town, deed: str) -> None:
     answer = looker.client.post(f"{path(number)}/{deed}", data={"csrf_token": token[1], "cle": "0" * 32})
     assert answer.status_code == 403
     assert town.names_of(number) == before
+
+
+@pytest.mark.parametrize("deed", ["note", "repondre", "difficulte"])
+def test_what_is_written_on_an_erased_persons_case_is_kept_for_the_town(town: Town, deed: str) -> None:
+    number = town.open_case()
+    town.office.erasure.erase(town.case(number).requester, by="system:operator")
+    words = {"texte": "Dossier relu.", "nature": "answer", "motif": "overload"}
+    files = {} if deed == "difficulte" else {"pieces": (BytesIO(PNG), "trou.png")}
+    page = do(town.agent(), number, deed, **words, **files)
+    assert "Dossier relu." in page and ("trou.png" in page) == bool(files)
 
 
 # --- somebody was faster -----------------------------------------------------------------------------------------

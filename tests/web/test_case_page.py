@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from gru.domain.case import (
     AddMessage,
     AddNote,
@@ -218,3 +220,37 @@ def test_words_of_residents_are_never_markup(town: Town) -> None:
     for page in (town.agent().get(path(number)), town.agent().get("/agent/demandes?agent=tous"),
                  town.visitor().get(town.link(number))):  # fmt: skip
         assert "<script>" not in page and "<img" not in page and "<b>gras" not in page
+
+
+@pytest.mark.parametrize("proven", [True, False])
+def test_a_mail_whose_sender_nobody_vouches_for_says_so_to_agents_only(town: Town, proven: bool) -> None:
+    number = town.open_case()
+    case = town.case(number)
+    text = town.office.archive.write_text("Un cycliste est tombé.", person=case.requester, case=case.id)
+    town.do(AddMessage(case_id=case.id, message="e" * 32, channel="email", received_at=town.clock.at,
+                       proof="signed_address", author=case.requester, proven=proven, text=text))  # fmt: skip
+    said = "expéditeur non vérifié"
+    assert (said in town.agent().get(f"/agent/demandes/{number}")) == (not proven)
+    assert said not in town.visitor().get(town.link(number))
+
+
+STRANGE = ("²", "٣", "-1", "1e3", "9" * 5000, "%00", "0001-01-01", "9999-12-31T23:59:59-12:00", "2300-01-01")
+
+
+@pytest.mark.parametrize("value", STRANGE)
+def test_an_address_typed_by_hand_never_breaks_the_page_of_a_case(town: Town, value: str) -> None:
+    number = town.open_case()
+    agent = town.agent()
+    for name in ("avant", "fait", "au", "fil", "composer"):
+        status = agent.client.get(f"/agent/demandes/{number}?{name}={value}").status_code
+        assert status in (200, 404), name
+    for page in (f"{number}/faits/{value}", f"{value}", f"{number}/pieces/{value}"):
+        assert agent.client.get(f"/agent/demandes/{page}").status_code == 404, page
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_outside_of_the_calendars_is_explained(town: Town, day: str) -> None:
+    number = town.open_case()
+    action = f"/agent/demandes/{number}/attendre"
+    answer = town.agent().fill(action, action, qui="resident", motif="documents", jusque=day)
+    assert answer.status_code == 422 and "Écrivez une date complète" in answer.text

@@ -6,7 +6,7 @@ import pytest
 
 from gru.web import auth
 from gru.web.owners import owner_of
-from gru.web.security import POLICY
+from gru.web.security import POLICY, client_address
 from tests.web.conftest import Town
 
 LOGIN = "julien.moreau@val-des-tilleuls.example"
@@ -56,13 +56,31 @@ def test_an_agent_logs_in_and_lands_where_he_was_going(with_password: Town) -> N
 
 
 @pytest.mark.parametrize(
-    "elsewhere", ["https://mechant.example/", "//mechant.example", "/\\mechant.example", "javascript:1"]
+    "elsewhere",
+    [
+        "https://mechant.example/",
+        "//mechant.example",
+        "/\\mechant.example",
+        "javascript:1",
+        "/\t/mechant.example",
+        "/\n/mechant.example",
+        "/\r//mechant.example",
+        "/agent\x00",
+        "//[",
+        "agent/demandes",
+    ],
 )
 def test_login_never_leads_to_another_site(with_password: Town, elsewhere: str) -> None:
     visitor = with_password.visitor()
     page = visitor.get("/connexion")
     answer = visitor.send(page, "/connexion", identifiant=LOGIN, mot_de_passe=PASSWORD, suite=elsewhere)
     assert answer.location == auth.START
+
+
+@pytest.mark.parametrize("hidden", ["%0a", "%0d", "%09", "%00", "%20", "%5c"])
+def test_an_address_with_hidden_characters_leads_to_the_list(town: Town, hidden: str) -> None:
+    answer = town.agent().client.get(f"/connexion?suite=/{hidden}/mechant.example")
+    assert (answer.status_code, answer.location) == (303, auth.START)
 
 
 def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(with_password: Town) -> None:
@@ -80,7 +98,7 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(with_passwo
 def test_an_account_is_closed_after_too_many_tries_even_to_the_right_password(with_password: Town) -> None:
     access = with_password.office.access
     for _ in range(auth.MOST_FOR_ACCOUNT):
-        access.record_attempt("login", LOGIN)
+        access.record_attempt("login", f"127.0.0.1 {LOGIN}")
     visitor = with_password.visitor()
     answer = visitor.fill("/connexion", "/connexion", identifiant=LOGIN, mot_de_passe=PASSWORD)
     assert answer.status_code == 429
@@ -88,6 +106,34 @@ def test_an_account_is_closed_after_too_many_tries_even_to_the_right_password(wi
     with_password.clock.pass_(minutes=20)
     again = visitor.fill("/connexion", "/connexion", identifiant=LOGIN, mot_de_passe=PASSWORD)
     assert again.status_code == 303
+
+
+def test_who_tries_elsewhere_does_not_close_an_account_until_ten_times_as_often(with_password: Town) -> None:
+    access = with_password.office.access
+    for _ in range(auth.MOST_FOR_ACCOUNT):
+        access.record_attempt("login", f"192.0.2.1 {LOGIN}")
+        access.record_attempt("login_anywhere", LOGIN)
+    visitor = with_password.visitor()
+    assert visitor.fill("/connexion", "/connexion", identifiant=LOGIN, mot_de_passe=PASSWORD).status_code == 303
+    for _ in range(auth.MOST_ANYWHERE):
+        access.record_attempt("login_anywhere", LOGIN)
+    stranger = with_password.visitor()
+    assert stranger.fill("/connexion", "/connexion", identifiant=LOGIN, mot_de_passe=PASSWORD).status_code == 429
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("nulle part", "nulle part"),
+    ],
+)
+def test_the_neighbours_of_an_ipv6_address_count_as_one(town: Town, address: str, counted: str) -> None:
+    with town.app.test_request_context(environ_base={"REMOTE_ADDR": address}):
+        assert client_address() == counted
 
 
 def test_an_address_from_which_too_much_is_tried_is_closed(with_password: Town) -> None:

@@ -6,6 +6,9 @@ import pytest
 from sqlalchemy import Engine, event
 
 from gru.domain.case import AssignCase, CloseCase, QualifyCase, StartWait
+from gru.domain.rights import scope_of
+from gru.storage.databases import reading
+from projections import commitments
 from tests.web.conftest import WEDNESDAY, Town, Visitor
 
 ALL = "/agent/demandes?agent=tous"
@@ -81,6 +84,46 @@ def test_an_unknown_filter_is_named_and_not_obeyed(town: Town) -> None:
     page = town.agent().get("/agent/demandes?agent=tous&couleur=rouge")
     assert "il n’existe plus" in page and "couleur" in page
     assert numbers(page) == [number]
+
+
+@pytest.mark.parametrize(
+    ("written", "named"),
+    [
+        ("statut=perdue", "statut"),
+        ("canal=pigeon", "canal"),
+        ("echeance=demain", "echeance"),
+        ("attente=godot", "attente"),
+        ("engagement=resolution&du=0001-01-01&au=9999-12-31", "engagement, du, au"),
+        ("engagement=resolution&du=2199-01-01&au=9999-12-31T00:00:00-23:00", "engagement, du, au"),
+        ("engagement=silence&du=2026-01-01&au=2026-12-31", "engagement, du, au"),
+    ],
+)
+def test_a_value_that_means_nothing_is_named_and_not_obeyed(town: Town, written: str, named: str) -> None:
+    number = town.open_case()
+    page = town.agent().get(f"{ALL}&{written}")
+    assert f"il n’existe plus\u00a0: {named}" in page.replace("plus :", "plus\u00a0:")
+    assert numbers(page) == [number]
+
+
+@pytest.mark.parametrize("value", ["²", "٣", "-1", "0", "9" * 5000, "999999999", "%00", "page"])
+def test_a_page_number_typed_by_hand_never_breaks_the_list(town: Town, value: str) -> None:
+    town.open_case()
+    for name in ("page", "tri", "q", "usager", "agent", "service", "du"):
+        town.agent().get(f"/agent/demandes?{name}={value}")
+
+
+def test_the_cases_behind_a_figure_are_cut_only_after_what_may_not_be_seen_is_left_out(town: Town) -> None:
+    for n in range(3):
+        town.open_case(f"Aide {n}", type="SOC-AIDE", received_at=WEDNESDAY - timedelta(days=90))
+    roads = town.open_case("Un trou", received_at=WEDNESDAY - timedelta(days=60))
+    town.office.projector.catch_up("later")
+    start, end = WEDNESDAY - timedelta(days=120), WEDNESDAY
+    scope = scope_of(town.by_name["julien.moreau"])
+    with reading(town.office.databases.views) as connection:
+        found = commitments.cases(connection, "first_response", start, end, WEDNESDAY, scope=scope, limit=1)
+    assert found == (town.id_of(roads),)
+    asked = f"engagement=reponse&du={start.date()}&au={end.date()}&tenu=non"
+    assert numbers(town.agent().get(f"/agent/demandes?{asked}")) == [roads]
 
 
 def test_closed_cases_are_asked_for_by_name(town: Town) -> None:

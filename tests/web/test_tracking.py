@@ -6,6 +6,7 @@ from io import BytesIO
 import pytest
 
 from gru.domain.case import (
+    AddMessage,
     AddNote,
     AssignCase,
     CloseCase,
@@ -17,6 +18,7 @@ from gru.domain.case import (
 )
 from gru.domain.events import TextRef
 from gru.domain.references import link_token, tracking_code
+from gru.storage.people import Person
 from gru.web.residents import access
 from tests.web.conftest import Town
 
@@ -59,12 +61,24 @@ def test_a_wrong_code_a_wrong_number_and_a_strange_one_get_the_same_answer(town:
 def test_a_number_is_closed_after_too_many_tries_even_to_the_right_code(town: Town) -> None:
     number = town.open_case()
     for _ in range(access.MOST_FOR_NUMBER):
-        town.office.access.record_attempt("tracking_number", number)
+        town.office.access.record_attempt("tracking_number", f"127.0.0.1 {number}")
     code = tracking_code(town.office.settings.secret, town.id_of(number), 1)
     answer = town.visitor().fill("/suivi", "/suivi", reference=number, code=code)
     assert answer.status_code == 429
     town.clock.pass_(minutes=20)
     assert town.visitor().fill("/suivi", "/suivi", reference=number, code=code).status_code == 303
+
+
+def test_strangers_close_a_number_to_its_owner_only_by_trying_ten_times_as_often(town: Town) -> None:
+    number = town.open_case()
+    code = tracking_code(town.office.settings.secret, town.id_of(number), 1)
+    for _ in range(access.MOST_FOR_NUMBER):
+        town.office.access.record_attempt("tracking_number", f"192.0.2.1 {number}")
+        town.office.access.record_attempt("tracking_anywhere", number)
+    assert town.visitor().fill("/suivi", "/suivi", reference=number, code=code).status_code == 303
+    for _ in range(access.MOST_ANYWHERE):
+        town.office.access.record_attempt("tracking_anywhere", number)
+    assert town.visitor().fill("/suivi", "/suivi", reference=number, code=code).status_code == 429
 
 
 def test_an_address_that_tries_too_much_is_closed(town: Town) -> None:
@@ -281,3 +295,32 @@ def test_a_transferred_case_names_its_new_service(town: Town) -> None:
     number = town.open_case()
     town.do(QualifyCase(case_id=town.id_of(number), type="PRO-DEPOT"), by=town.by("julien.moreau"))
     assert "Propreté urbaine" in town.visitor().get(town.link(number))
+
+
+def test_the_link_number_and_code_of_an_erased_person_open_nothing(town: Town) -> None:
+    number = town.open_case()
+    link, code = town.link(number), tracking_code(town.office.settings.secret, town.id_of(number), 1)
+    visitor = town.visitor()
+    page, withdrawing = visitor.get(link), visitor.get(f"{link}/retirer")
+    town.office.erasure.erase(town.case(number).requester, by="system:operator")
+    before = town.names_of(number)
+    unknown = visitor.get(f"/suivi/2026-999999/{link.rpartition('/')[2]}", status=404)
+    assert visitor.get(link, status=404) == unknown
+    for form, action in ((page, f"{link}/message"), (withdrawing, f"{link}/retirer")):
+        answer = visitor.send(form, action, texte="Bonjour")
+        assert (answer.status_code, answer.text) == (404, unknown)
+    answer = visitor.fill("/suivi", "/suivi", reference=number, code=code)
+    assert answer.status_code == 422 and "ne vont pas ensemble" in answer.text
+    assert town.names_of(number) == before
+
+
+def test_what_somebody_else_wrote_is_not_called_his_own(town: Town) -> None:
+    number = town.open_case()
+    case, archive = town.case(number), town.office.archive
+    neighbour = archive.meet_person(Person(name="Paul Voisin", email="paul@exemple.fr"))
+    text_ = archive.write_text("Je le confirme.", person=neighbour, case=case.id)
+    town.do(AddMessage(case_id=case.id, message="e" * 32, channel="email", received_at=town.clock.at,
+                       proof="message_reference", author=neighbour, text=text_))  # fmt: skip
+    own, other = re.findall(r'<article class="msg.*?</article>', town.visitor().get(town.link(number)), re.S)
+    assert "<b>Vous</b>" in own and "msg me" in own
+    assert "<b>Une autre personne</b>" in other and "msg me" not in other and "Paul" not in other
