@@ -14,9 +14,9 @@ import dramatiq
 import structlog
 from gunicorn.app.base import BaseApplication
 
-from gru import mailroom
 from gru.bootstrap import Office, build_office, open_office
 from gru.channels.base import RawMessage
+from gru.office import mailroom
 from gru.settings import BadSetting, Settings
 from gru.storage.work import NotStarted
 from gru.tasks import Tasks, broker_for, declare

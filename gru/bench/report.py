@@ -6,7 +6,6 @@ import msgspec
 
 from gru.bench.figures import Found, Results
 from gru.bench.musts import verdicts
-from gru.bench.pages import PAGES
 
 Cells = Sequence[str]
 
@@ -77,7 +76,7 @@ def _costs(one: dict[str, float]) -> str:
 
 
 def _growth(town: Found) -> dict[str, str]:
-    return {name: f"{town.growth[name]:.2f}" for name in PAGES if name in town.growth}
+    return {name: f"{times:.2f}" for name, times in town.growth.items()}
 
 
 def _replies(town: Found) -> dict[str, str]:

@@ -57,13 +57,13 @@ class _Run:
             clear(plot, self._server)
         office = build_office(plot.settings)
         try:
-            office.prepare()
+            outdated = office.prepare()
             writing = make(office, plot.cases, lambda said: self._tell(f"{plot.name}: {said}"))
         finally:
             office.close()
         if writing is not None:
             found.year = figures.year(writing)
-        if writing is not None or "rebuild" in self._parts:
+        if writing is not None or outdated or "rebuild" in self._parts:
             with opened(plot) as town:
                 found.rebuild = figures.folding(folds.rebuilt(town, lambda said: self._tell(f"{plot.name}: {said}")))
 

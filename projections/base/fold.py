@@ -6,6 +6,7 @@ nothing it was given. The projector loads, saves and rebuilds; a projection know
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 import msgspec
@@ -25,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from gru.domain.events import Event, Recorded
+from gru.domain.events import Confidentiality, Event, Recorded
 from gru.domain.rights import Scope
 
 Row = dict[str, Any]
@@ -194,14 +195,20 @@ def versioned(row: Row | None, recorded: Recorded) -> Row | None:
 # --- who may see what --------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=1024)
 def within(table: Table, scope: Scope) -> ColumnElement[bool]:
     """The condition that a list, a count, a search shows nothing outside of what an agent may see."""
-    level = table.c.confidentiality
     reach: list[ColumnElement[bool]] = []
     if scope.everywhere:
-        reach.append(level.in_(scope.everywhere))
+        reach.append(at_level(table, scope.everywhere))
     if scope.within and scope.departments:
-        reach.append(and_(level.in_(scope.within), table.c.department.in_(scope.departments)))
+        reach.append(and_(at_level(table, scope.within), table.c.department.in_(scope.departments)))
     if scope.on_site and scope.sites:
-        reach.append(and_(level.in_(scope.on_site), table.c.site.in_(scope.sites)))
+        reach.append(and_(at_level(table, scope.on_site), table.c.site.in_(scope.sites)))
     return or_(*reach) if reach else false()
+
+
+@lru_cache(maxsize=64)
+def at_level(table: Table, levels: tuple[Confidentiality, ...]) -> ColumnElement[bool]:
+    """Confidential as one of these; without IN, whose values are put into the statement anew each time."""
+    return or_(*(table.c.confidentiality == level for level in levels))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gru.channels.base import Fetched, RawMessage, never
 from gru.channels.email.arrival import arrived
-from gru.mailroom import Pace, watch_all
+from gru.office.mailroom import Pace, watch_all
 from gru.storage.work import Work
 from tests.channels.contract import MOMENT, timed
 from tests.channels.imap_post import letter

@@ -8,7 +8,7 @@ import structlog
 from gru.channels.base import ChannelBroken, RawMessage, TryLater
 from gru.channels.email.imap import ImapAccount, ImapSource
 from gru.channels.email.maildir import MaildirSource
-from gru.mailroom import MESSAGE, Pace, Watch, read_once
+from gru.office.mailroom import MESSAGE, Pace, Watch, read_once
 from gru.storage.work import Work
 from tests.channels.contract import soon
 from tests.channels.daemons import HURRIED, SECRET, Office, Script, Stop, running, until
@@ -172,7 +172,7 @@ def test_each_look_is_a_sign_of_life_and_says_whether_messages_came() -> None:
 
 
 def test_a_long_fetch_gives_signs_of_life(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gru.mailroom.SIGN_OF_LIFE_SECONDS", 0.0)
+    monkeypatch.setattr("gru.office.mailroom.SIGN_OF_LIFE_SECONDS", 0.0)
     office = Office()
     read_once(office, [Script([1, 2, 3])], Stop(), HURRIED)
     assert office.signals == [(True, MESSAGE)] * 4

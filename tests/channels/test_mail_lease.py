@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from gru.channels.base import RawMessage, TryLater
-from gru.mailroom import Lease, read_once
+from gru.office.mailroom import Lease, read_once
 from gru.storage.work import Work
 from tests.channels.daemons import HURRIED, ROOT, Office, Script, Stop, running, until
 from tests.channels.test_maildir import Folder
@@ -33,7 +33,7 @@ DAEMON = """
 import sys
 from pathlib import Path
 from gru.channels.email.maildir import MaildirSource
-from gru.mailroom import Pace, watch_all
+from gru.office.mailroom import Pace, watch_all
 from gru.storage.databases import open_sqlite
 from gru.storage.work import Work
 from tests.channels.daemons import Office, Stop

@@ -6,8 +6,8 @@ from functools import partial
 
 import gru.office.reactions
 import gru.processes
-from gru import mailroom
 from gru.cli import main
+from gru.office import mailroom
 
 SECONDS = 5
 DIES_WITH_PARENT = 1, 9  # PR_SET_PDEATHSIG, SIGKILL

@@ -67,7 +67,7 @@ UNKNOWN = Look("change", "dots", quiet=True)
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What telling needs besides the facts: words, dates, the case's address, the numbers of other cases its reader sees."""
+    """What telling needs besides the facts: words, dates, the case's address, numbers of cases its reader sees."""
 
     names: Names
     french: French

@@ -168,10 +168,10 @@ def _why(one: Untaken) -> str:
 # --- one message -------------------------------------------------------------------------------------------------
 
 
-@pages.get(f"{MESSAGES}/<key>")
+@pages.get(f"{MESSAGES}/<ref>")
 @owned("link")
-def show_message(key: str) -> ResponseReturnValue:
-    return render_template("agents/messages_one.html", page=_page(_found(key)), shell=shell(space="messages"))
+def show_message(ref: str) -> ResponseReturnValue:
+    return render_template("agents/messages_one.html", page=_page(_found(ref)), shell=shell(space="messages"))
 
 
 def _found(key: str) -> Untaken:
@@ -261,16 +261,16 @@ def _may_be_put_aside(key: str) -> bool:
 # --- what is decided ---------------------------------------------------------------------------------------------
 
 
-@pages.post(f"{MESSAGES}/<key>/rattacher")
+@pages.post(f"{MESSAGES}/<ref>/rattacher")
 @owned("link")
-def link(key: str) -> ResponseReturnValue:
-    one = _found(key)
+def link(ref: str) -> ResponseReturnValue:
+    one = _found(ref)
     values, errors = read(LinkForm(), request.form)
     case = _target(values["reference"]) if values else None
     if case is None:
         return _wrong(one, errors or (FieldError("reference", t("messages.erreur_numero")),))
     done = f"/agent/demandes/{case.number}", t("messages.dit_rattache", ref=case.number)
-    return _decide(one, "reference", lambda by: (current.office().intake.link(key, case.id, by), *done))
+    return _decide(one, "reference", lambda by: (current.office().intake.link(ref, case.id, by), *done))
 
 
 def _target(written: str) -> Case | None:
@@ -281,10 +281,10 @@ def _target(written: str) -> Case | None:
     return case if case is not None and may(current.agent(), "link", case) else None
 
 
-@pages.post(f"{MESSAGES}/<key>/ouvrir")
+@pages.post(f"{MESSAGES}/<ref>/ouvrir")
 @owned("link")
-def open_case(key: str) -> ResponseReturnValue:
-    return _decide(_found(key), "contenu", lambda by: _opened(key, by))
+def open_case(ref: str) -> ResponseReturnValue:
+    return _decide(_found(ref), "contenu", lambda by: _opened(ref, by))
 
 
 def _opened(key: str, by: str) -> tuple[Done, str, str]:
@@ -297,14 +297,14 @@ def _opened(key: str, by: str) -> tuple[Done, str, str]:
     return done, f"/agent/demandes/{case.number}" if seen else MESSAGES, t("messages.dit_ouvert", ref=case.number)
 
 
-@pages.post(f"{MESSAGES}/<key>/ecarter")
+@pages.post(f"{MESSAGES}/<ref>/ecarter")
 @owned("link")
-def put_aside(key: str) -> ResponseReturnValue:
-    one = _found(key)
+def put_aside(ref: str) -> ResponseReturnValue:
+    one = _found(ref)
     values, errors = read(AsideForm(), request.form)
     if errors:
         return _wrong(one, errors)
-    wish = PutAside(message_id=key, reason=values["motif"])
+    wish = PutAside(message_id=ref, reason=values["motif"])
     done = MESSAGES, t("messages.dit_ecarte")
     return _decide(one, "motif", lambda by: (current.office().desk.execute(wish, by=by), *done), words=False)
 
