@@ -11,13 +11,14 @@ from gru.domain.errors import NotNow
 
 
 class Message(msgspec.Struct, frozen=True):
-    """State of one message's stream; `case` once a case has it."""
+    """State of one message's stream; `case` once a case has it; `put_aside` when an agent, not a machine, did so."""
 
     id: str
     version: int
     digest: bytes
     outcome: e.MessageOutcome
     case: str = ""
+    put_aside: bool = False
 
 
 class TakeIn(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,7 +65,7 @@ def evolve(message: Message | None, recorded: e.Recorded) -> Message:
         case e.MessageLinked():
             return replace(message, outcome="joined", case=event.case)
         case e.MessagePutAside():
-            return replace(message, outcome="set_aside")
+            return replace(message, outcome="set_aside", put_aside=True)
     return message
 
 
@@ -74,13 +75,12 @@ def decide(message: Message | None, command: MessageCommand) -> list[e.Event]:
         case TakeIn():
             return [] if message else [_taken_in(command)]
         case LinkMessage():
-            if _decidable(message).case == command.case:
+            if message is not None and (message.outcome, message.case) == ("joined", command.case):
                 return []
+            _decidable(message)
             return [e.MessageLinked(case=command.case)]
         case PutAside():
-            if _decidable(message).outcome == "set_aside":
-                return []
-            return [e.MessagePutAside(reason=command.reason)]
+            return [] if _decidable(message).put_aside else [e.MessagePutAside(reason=command.reason)]
 
 
 def _taken_in(command: TakeIn) -> e.MessageTakenIn:

@@ -174,13 +174,25 @@ class Intake:
     # --- what is recorded ----------------------------------------------------------------------------------------
 
     def _open(self, key: str, message: RawMessage, incoming: Incoming, person: str) -> None:
+        case_id = refs.new_id(message.received_at, bytes.fromhex(key))
+        opening = self._opening(key, case_id, message, incoming, person)
+        taken_in = self._outcome(key, message, Place("opened", case_id))
+        self._archive.adopt(key, person, case_id)
+        self._desk.execute(opening, taken_in, *self._withheld(case_id, incoming), by=BY)
+
+    def _join(self, key: str, message: RawMessage, incoming: Incoming, person: str, place: Place) -> None:
+        adding = self._adding(key, place.case, message, incoming, person, place.proof)
+        self._archive.adopt(key, person, place.case)
+        self._desk.execute(adding, self._outcome(key, message, place), by=BY)
+
+    def _opening(self, key: str, case_id: str, message: RawMessage, incoming: Incoming, person: str) -> OpenCase:
+        """The case this message begins; its id derives from the message, so it begins once."""
         received = min(message.received_at, self._now())
         town = self._town.in_force(received)
-        case_id = refs.new_id(message.received_at, bytes.fromhex(key))
-        words = (title_of(incoming), incoming.text)
-        texts = self._archive.write_texts([NewText(text, person, case_id) for text in words])
         mailbox = town.mailboxes.get(message.source)
-        opening = OpenCase(
+        words = (title_of(incoming), incoming.text)
+        title, text = self._archive.write_texts([NewText(text, person, case_id) for text in words])
+        return OpenCase(
             case_id=case_id,
             number=self._work.next_number(received.astimezone(town.legal_calendar.zone).year),
             channel=message.channel,
@@ -189,31 +201,28 @@ class Intake:
             received_at=received,
             requester=person,
             message=key,
-            title=texts[0],
-            text=texts[1],
+            title=title,
+            text=text,
             files=self._files(incoming, person, case_id),
             reply_channel=message.channel,
             proven=incoming.proven,
         )
-        withheld = self._withheld(case_id, incoming)
-        self._archive.adopt(key, person, case_id)
-        self._desk.execute(opening, self._outcome(key, message, Place("opened", case_id)), *withheld, by=BY)
 
-    def _join(self, key: str, message: RawMessage, incoming: Incoming, person: str, place: Place) -> None:
-        text = self._archive.write_text(incoming.text or title_of(incoming), person=person, case=place.case)
-        adding = AddMessage(
-            case_id=place.case,
+    def _adding(
+        self, key: str, case_id: str, message: RawMessage, incoming: Incoming, person: str, proof: e.Proof
+    ) -> AddMessage:
+        words = incoming.text or title_of(incoming)
+        return AddMessage(
+            case_id=case_id,
             message=key,
             channel=message.channel,
             received_at=min(message.received_at, self._now()),
-            proof=place.proof,
+            proof=proof,
             author=person,
             proven=incoming.proven,
-            text=text,
-            files=self._files(incoming, person, place.case),
+            text=self._archive.write_text(words, person=person, case=case_id),
+            files=self._files(incoming, person, case_id),
         )
-        self._archive.adopt(key, person, place.case)
-        self._desk.execute(adding, self._outcome(key, message, place), by=BY)
 
     def _shelve(self, key: str, incoming: Incoming, person: str, place: Place) -> None:
         """No case takes it, but it lies under its sender's key, so that forgetting him forgets it; a report lies
@@ -288,17 +297,7 @@ class Intake:
             return Done()
         message, incoming = self._undecided(key, case_id)
         person = self._sender(incoming)
-        adding = AddMessage(
-            case_id=case_id,
-            message=key,
-            channel=message.channel,
-            received_at=min(message.received_at, self._now()),
-            proof="agent",
-            author=person,
-            proven=incoming.proven,
-            text=self._archive.write_text(incoming.text or title_of(incoming), person=person, case=case_id),
-            files=self._files(incoming, person, case_id),
-        )
+        adding = self._adding(key, case_id, message, incoming, person, "agent")
         self._archive.adopt(key, person, case_id)
         return self._desk.execute(adding, LinkMessage(message_id=key, case=case_id), by=by)
 
@@ -312,28 +311,6 @@ class Intake:
         link = LinkMessage(message_id=key, case=case_id)
         self._archive.adopt(key, opening.requester, case_id)
         return case_id, self._desk.execute(opening, link, *self._held_back(case_id, incoming), by=by)
-
-    def _opening(self, key: str, case_id: str, message: RawMessage, incoming: Incoming, person: str) -> OpenCase:
-        received = min(message.received_at, self._now())
-        town = self._town.in_force(received)
-        mailbox = town.mailboxes.get(message.source)
-        words = (title_of(incoming), incoming.text)
-        title, text = self._archive.write_texts([NewText(text, person, case_id) for text in words])
-        return OpenCase(
-            case_id=case_id,
-            number=self._work.next_number(received.astimezone(town.legal_calendar.zone).year),
-            channel=message.channel,
-            site=town.virtual_site,
-            department=mailbox.department if mailbox else "",
-            received_at=received,
-            requester=person,
-            message=key,
-            title=title,
-            text=text,
-            files=self._files(incoming, person, case_id),
-            reply_channel=message.channel,
-            proven=incoming.proven,
-        )
 
     def _undecided(self, key: str, case_id: str) -> tuple[RawMessage, Incoming]:
         """The message read again; refused before anything is written when another case has it."""

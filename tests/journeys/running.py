@@ -29,10 +29,11 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Running:
-    """A town whose processes run; `office` is the test's own, to look into it."""
+    """A town whose processes run; `office` is the test's own, to look into it. `patience` is for busy machines."""
 
     def __init__(self, office: Office, environment: Mapping[str, str], folder: Path) -> None:
         self.office = office
+        self.patience = 200.0
         self._environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONFAULTHANDLER": "1", **environment}
         self._folder = folder
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
@@ -101,12 +102,12 @@ class Running:
 
     # --- waiting ---------------------------------------------------------------------------------------------------
 
-    def wait_until(self, true: Callable[[], bool], seconds: float, what: str) -> None:
-        give_up = time.monotonic() + seconds
+    def wait_until(self, true: Callable[[], bool], what: str) -> None:
+        give_up = time.monotonic() + self.patience
         while not true():
             ended = self.ended_by_themselves()
             assert not ended, f"{ended} ended by itself while waiting until {what}: {self.said(ended[0][0])[-3000:]}"
-            assert time.monotonic() < give_up, f"not within {seconds} s: {what}; {self.standing()}"
+            assert time.monotonic() < give_up, f"not within {self.patience} s: {what}; {self.standing()}"
             time.sleep(LOOK_AGAIN_SECONDS)
 
     def taken_in(self) -> int:
@@ -123,11 +124,10 @@ class Running:
             and all(office.projector.position(group) >= head for group in office.projector.groups)
         )
 
-    def settle(self, messages: int, seconds: float) -> None:
+    def settle(self, messages: int) -> None:
         """Until so many messages have an outcome and everything that follows from it is done."""
         self.wait_until(
             lambda: self.taken_in() >= messages and self.is_done(),
-            seconds,
             f"{messages} messages are taken in and done",
         )
 

@@ -5,6 +5,7 @@ import email.policy
 import time
 from email.message import EmailMessage
 
+import pytest
 from sqlalchemy import select
 
 from gru.domain import case as c
@@ -18,6 +19,8 @@ from tests.servers import Mailbox, Outbox
 
 PROCESSES = ("mail", "worker", "projector")
 
+pytestmark = pytest.mark.timeout(300)
+
 
 def shown_in_the_queue(town: Running) -> list[str]:
     with reading(town.office.databases.views) as connection:
@@ -25,7 +28,7 @@ def shown_in_the_queue(town: Running) -> list[str]:
 
 
 def received(outbox: Outbox, count: int, town: Running) -> EmailMessage:
-    town.wait_until(lambda: len(outbox.messages) >= count, 30, f"{count} mails have left")
+    town.wait_until(lambda: len(outbox.messages) >= count, f"{count} mails have left")
     raw = outbox.messages[count - 1].raw
     return email.message_from_bytes(raw, policy=email.policy.default)
 
@@ -36,12 +39,12 @@ def test_a_mail_goes_from_imap_to_a_case_to_smtp_and_its_answer_comes_back(
     town, desk = imap_town, imap_town.office.desk
     town.start(*PROCESSES)
     put_into_imap(imap_server, [bytes(mail(message_id="<m0@courriel.example>"))])
-    town.wait_until(lambda: len(shown_in_the_queue(town)) == 1, 60, "the processes are awake")
+    town.wait_until(lambda: len(shown_in_the_queue(town)) == 1, "the processes are awake")
     receipt = received(smtp_server, 1, town)
 
     delivered = time.monotonic()
     put_into_imap(imap_server, [bytes(mail(sender="Paul Renard <paul@courriel.example>", message_id="<p@x.example>"))])
-    town.wait_until(lambda: len(shown_in_the_queue(town)) == 2, 30, "the second case is in the queue")
+    town.wait_until(lambda: len(shown_in_the_queue(town)) == 2, "the second case is in the queue")
     print(f"\nfrom delivery to the queue: {time.monotonic() - delivered:.2f} s")
     received(smtp_server, 2, town)
 
@@ -57,7 +60,7 @@ def test_a_mail_goes_from_imap_to_a_case_to_smtp_and_its_answer_comes_back(
 
     thanks = mail(subject="Merci", message_id="<m1@courriel.example>", to=str(reply["Reply-To"]))
     put_into_imap(imap_server, [bytes(thanks)])
-    town.wait_until(lambda: town.taken_in() == 3, 30, "the answer is taken in")
+    town.wait_until(lambda: town.taken_in() == 3, "the answer is taken in")
     [joined] = [r.event for r in town.office.log.read(0, 10_000) if isinstance(r.event, e.MessageReceived)]
     assert joined.proof == "signed_address"
     after = desk.case(case_id)

@@ -11,6 +11,8 @@ from tests.servers import Outbox
 
 PROCESSES = ("mail", "worker", "projector")
 
+pytestmark = pytest.mark.timeout(300)
+
 
 def lose_work(folder: Path) -> None:
     for file in folder.glob("work.db*"):
@@ -24,7 +26,7 @@ def test_a_town_that_lost_its_work_mails_nothing_until_somebody_says_where_to_go
     town, raws = maildir_town, letters(6, seed=9)
     put_into_maildir(tmp_path / "mail", raws[:5])
     town.start(*PROCESSES)
-    town.settle(5, 60)
+    town.settle(5)
     town.stop_all()
     assert len(smtp_server.messages) == 5
     town.office.databases.work.dispose()
@@ -33,13 +35,13 @@ def test_a_town_that_lost_its_work_mails_nothing_until_somebody_says_where_to_go
     assert town.gru("migrate").returncode == 0
     put_into_maildir(tmp_path / "mail", raws[5:], "later")
     town.start(*PROCESSES)
-    town.wait_until(lambda: "gru recover" in town.said("worker"), 60, "the worker says what to do")
+    town.wait_until(lambda: "gru recover" in town.said("worker"), "the worker says what to do")
     town.stop_all()
     assert len(smtp_server.messages) == 5
 
     recovered = town.gru("recover")
     assert recovered.returncode == 0, recovered.stderr
     town.start(*PROCESSES)
-    town.settle(6, 60)
+    town.settle(6)
     town.stop_all()
     assert_balanced(town, raws, smtp_server)

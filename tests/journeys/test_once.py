@@ -1,9 +1,15 @@
 """Is a message taken in once, and a letter counted once, also when two are at it or one tries again?"""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from gru.channels.base import RawMessage
+from gru.channels.email.channel import content_digest, external_id
 from gru.domain import case as c
 from gru.domain import events as e
 from gru.domain.case import Case
 from gru.domain.message import TakeIn
+from gru.office.acknowledgement import MOST_A_DAY
 from gru.storage.databases import writing
 from tests.journeys.towns import ADDRESS, Journey, mail
 

@@ -13,6 +13,8 @@ from tests.servers import Mailbox, Outbox
 ONE = ("mail", "worker", "projector", "clock")
 ANOTHER = tuple(f"{name}-2" for name in ONE)
 
+pytestmark = pytest.mark.timeout(300)
+
 
 @pytest.mark.parametrize("town_settings", ["postgresql"], indirect=True)
 def test_two_hosts_and_a_redis_that_forgets_lose_and_double_nothing(
@@ -23,11 +25,11 @@ def test_two_hosts_and_a_redis_that_forgets_lose_and_double_nothing(
     with running_town(tmp_path, **shared) as town:
         put_into_imap(imap_server, raws[:30])
         town.start(*ONE, *ANOTHER)
-        town.wait_until(lambda: town.taken_in() >= 10, 60, "10 messages are taken in")
+        town.wait_until(lambda: town.taken_in() >= 10, "10 messages are taken in")
         with Redis.from_url(redis_url) as client:
             client.flushall()
         put_into_imap(imap_server, raws[30:])
-        town.settle(len(raws), 60)
+        town.settle(len(raws))
         codes = town.stop_all()
         assert {code for code, _ in codes.values()} == {0}, codes
         books = assert_balanced(town, raws, smtp_server)
