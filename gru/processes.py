@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 import dramatiq
+import msgspec
 import structlog
 from gunicorn.app.base import BaseApplication
 
@@ -57,10 +58,20 @@ class Stop:
 
 @contextmanager
 def stoppable() -> Iterator[Stop]:
+    know_all_types()
     stop = Stop()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
     yield stop
+
+
+def know_all_types() -> None:
+    """To be called before threads begin: msgspec (0.22) looks at a type when it first decodes one, and the process
+    ends with a segmentation fault when two threads make it do so at the same time."""
+    kinds: list[type[msgspec.Struct]] = [msgspec.Struct]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+        msgspec.json.Decoder(kind)
 
 
 # --- projector ---------------------------------------------------------------------------------------------------
@@ -69,7 +80,12 @@ def stoppable() -> Iterator[Stop]:
 def run_projector(settings: Settings) -> None:
     """Keep every projection up with the log."""
     with stoppable() as stop, open_office(settings) as office:
-        office.projector.follow(stop.event)
+        while not stop:
+            try:
+                office.projector.follow(stop.event)
+            except Exception:
+                logger.exception("projector cannot follow; trying again")
+                stop.wait(AFTER_FAULT_SECONDS)
 
 
 # --- worker ------------------------------------------------------------------------------------------------------
@@ -238,4 +254,5 @@ class _Server(BaseApplication):  # type: ignore[misc]
     def load(self) -> Callable[..., object]:
         from gru.web.app import create_app
 
+        know_all_types()
         return create_app(build_office(self._settings))

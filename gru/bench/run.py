@@ -59,13 +59,16 @@ class _Run:
         try:
             outdated = office.prepare()
             writing = make(office, plot.cases, lambda said: self._tell(f"{plot.name}: {said}"))
+            empty = not all(office.projector.position(group) for group in office.projector.groups)
         finally:
             office.close()
         if writing is not None:
             found.year = figures.year(writing)
-        if writing is not None or outdated or "rebuild" in self._parts:
-            with opened(plot) as town:
+        with opened(plot) as town:
+            if empty or outdated or "rebuild" in self._parts:
                 found.rebuild = figures.folding(folds.rebuilt(town, lambda said: self._tell(f"{plot.name}: {said}")))
+            for group in town.office.projector.groups:
+                town.office.projector.catch_up(group, seconds=3600)
 
     def _turns(self, what: str) -> range:
         self._tell(f"{what}: {self._rounds} rounds")

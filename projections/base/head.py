@@ -310,6 +310,7 @@ _TIMING = frozenset(
     {
         e.CommitmentPromised,
         e.CommitmentMoved,
+        e.CommitmentLifted,
         e.MadeSafe,
         e.WaitStarted,
         e.WaitEnded,

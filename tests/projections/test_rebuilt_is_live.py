@@ -100,7 +100,8 @@ def test_rows_have_the_columns_of_their_table_and_their_own_key(projection: Proj
             assert tuple(row[name] for name in projection.key_columns) == named
 
 
-@settings(max_examples=200, deadline=None)
+@pytest.mark.timeout(300)
+@settings(max_examples=100, deadline=None)
 @given(told)
 def test_the_queue_and_the_case_file_say_what_the_case_says(told: Told) -> None:
     by_name_of = {projection.name: projection for projection in ALL}
@@ -123,6 +124,12 @@ def test_the_queue_and_the_case_file_say_what_the_case_says(told: Told) -> None:
             if name == "case_file":
                 assert (row["regime"], row["link_generation"]) == (case.regime, case.link_generation)
                 assert set(row["links"]) == case.links
+                assert {clock: day.passed for clock, day in row["legal"].items()} == {
+                    clock: day.passed for clock, day in case.legal.items()
+                }
+            assert {kind: (one.due, one.kept_at) for kind, one in row["promises"].items()} == {
+                kind: (one.due, one.kept_at) for kind, one in case.commitments.items()
+            }
 
 
 _SAME = (

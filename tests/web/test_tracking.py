@@ -320,7 +320,7 @@ def test_what_somebody_else_wrote_is_not_called_his_own(town: Town) -> None:
     neighbour = archive.meet_person(Person(name="Paul Voisin", email="paul@exemple.fr"))
     text_ = archive.write_text("Je le confirme.", person=neighbour, case=case.id)
     town.do(AddMessage(case_id=case.id, message="e" * 32, channel="email", received_at=town.clock.at,
-                       proof="message_reference", author=neighbour, text=text_))  # fmt: skip
+                       proof="known_message", author=neighbour, text=text_))  # fmt: skip
     own, other = re.findall(r'<article class="msg.*?</article>', town.visitor().get(town.link(number)), re.S)
     assert "<b>Vous</b>" in own and "msg me" in own
     assert "<b>Une autre personne</b>" in other and "msg me" not in other and "Paul" not in other
