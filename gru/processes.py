@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from types import FrameType
 
 import dramatiq
@@ -35,6 +36,9 @@ AFTER_FAULT_SECONDS = 5.0
 NEVER = float("-inf")
 
 TICK_SECONDS = 15.0
+PRUNE_SECONDS = 3600.0
+KEEP_DONE = timedelta(days=30)
+"""How long a finished effect can still be looked at."""
 
 logger = structlog.get_logger()
 
@@ -175,14 +179,32 @@ class Nudges:
 def run_clock(settings: Settings) -> None:
     """Notice what falls due and seal what was recorded."""
     with stoppable() as stop, open_office(settings) as office:
+        pruned = NEVER
         while not stop:
-            try:
-                office.clock.tick()
-                while office.sealer.seal(office.now()) and not stop:
-                    pass
-            except Exception:
-                logger.exception("clock missed a tick; trying again")
+            _try("notice what is due", lambda: office.clock.tick())
+            _try("seal the log", lambda: _seal(office, stop))
+            if time.monotonic() - pruned > PRUNE_SECONDS:
+                _try("drop what is done with", lambda: _prune(office))
+                pruned = time.monotonic()
             stop.wait(TICK_SECONDS)
+
+
+def _seal(office: Office, stop: Stop) -> None:
+    while office.sealer.seal(office.now()) and not stop:
+        pass
+
+
+def _prune(office: Office) -> None:
+    office.access.prune()
+    office.work.prune_effects(office.now() - KEEP_DONE)
+
+
+def _try(what: str, act: Callable[[], object]) -> None:
+    """One duty of the clock that fails holds up no other."""
+    try:
+        act()
+    except Exception:
+        logger.exception("the clock could not do its duty; trying again", duty=what)
 
 
 # --- mail --------------------------------------------------------------------------------------------------------

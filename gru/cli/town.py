@@ -111,9 +111,11 @@ def _adopted(office: Office, folder: Path, since: datetime) -> bool:
         content = read_folder(folder)
     except WrongCatalogue as wrong:
         raise click.ClickException(f"The catalogue is refused whole:\n{wrong}") from None
+    is_new = not office.log.head()
     adopted = adopt(office.log, office.archive, content, since, by=BY)
     office.town.refresh()
-    office.work.start(POSITION, office.log.head())
+    if is_new:
+        office.work.start(POSITION, office.log.head())
     return bool(adopted)
 
 

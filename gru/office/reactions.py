@@ -57,7 +57,9 @@ class Reactions:
         if at is None:
             raise NotStarted(POSITION)
         head = self._log.head()
-        if head <= at:
+        if head < at:
+            raise NotStarted(POSITION)
+        if head == at:
             return 0
         recorded = self._log.read(at, BATCH, NAMES)
         to = recorded[-1].position if len(recorded) == BATCH else head

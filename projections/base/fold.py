@@ -211,4 +211,4 @@ def within(table: Table, scope: Scope) -> ColumnElement[bool]:
 @lru_cache(maxsize=64)
 def at_level(table: Table, levels: tuple[Confidentiality, ...]) -> ColumnElement[bool]:
     """Confidential as one of these; without IN, whose values are put into the statement anew each time."""
-    return or_(*(table.c.confidentiality == level for level in levels))
+    return or_(false(), *(table.c.confidentiality == level for level in levels))
