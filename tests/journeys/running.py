@@ -38,6 +38,10 @@ class Running:
         self._folder = folder
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
+    def are_told(self, settings: Mapping[str, str]) -> None:
+        """Processes started from now on have these settings."""
+        self._environment |= settings
+
     # --- processes -------------------------------------------------------------------------------------------------
 
     def start(self, *names: str) -> None:
