@@ -27,11 +27,12 @@ def broker_for(redis_url: str) -> dramatiq.Broker:
 
 
 def declare(broker: dramatiq.Broker, office: Office) -> Tasks:
-    def take_in(key: str) -> None:
-        office.intake.attempt(key)
+    def take_in(keys: list[str]) -> None:
+        office.intake.attempt(*keys)
 
-    def perform(key: str) -> None:
-        office.reactions.perform(key)
+    def perform(keys: list[str]) -> None:
+        for key in keys:
+            office.reactions.perform(key)
 
     return Tasks(
         take_in=dramatiq.actor(broker=broker, queue_name="intake")(take_in),

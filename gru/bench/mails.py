@@ -19,7 +19,7 @@ _MESSAGE_ID = re.compile(rb"<([\w.+-]+)@")
 
 @dataclass
 class MailCosts:
-    """Of one mail: taken in with the projector behind each one, or behind every thirteen; and only read."""
+    """Of one mail: taken in and projected by itself, or thirteen together as in a burst; and only read."""
 
     each: Costs = field(default_factory=Costs)
     together: Costs = field(default_factory=Costs)
@@ -53,11 +53,9 @@ class Mails:
         raws = [varied(raw, next(self._numbers)) for raw in self._samples]
         keys = [office.keep(message) for message in self._messages(raws)]
         with self._town.meter.reading() as found:
-            for key in keys:
-                office.intake.take_in(key)
-                if not together:
-                    office.projector.catch_up("inline", seconds=60)
-            office.projector.catch_up("inline", seconds=60)
+            for taken in [keys] if together else [[key] for key in keys]:
+                office.intake.take_in(*taken)
+                office.projector.catch_up("inline", seconds=60)
         (self.costs.together if together else self.costs.each).add(_one_of(found.cost, len(raws)))
         began = time.process_time()
         for raw in raws:

@@ -1,13 +1,13 @@
 """How does a town begin, take its decisions, engage its people, and be shown?"""
 
-import random
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from gru import settings
 from gru.bootstrap import Office, open_office
+from gru.demo.founding import found
 from gru.demo.year import Year
 from gru.office.reactions import POSITION
 from gru.office.town_hall import (
@@ -16,7 +16,6 @@ from gru.office.town_hall import (
     WrongCatalogue,
     adopt,
     engage,
-    read_agents,
     read_folder,
 )
 from gru.settings import Settings
@@ -120,14 +119,9 @@ def _adopted(office: Office, folder: Path, since: datetime) -> bool:
 
 
 def _fill(office: Office, cases: int, seed: int, until: datetime) -> None:
-    began = until - timedelta(days=400)
-    adopt(office.log, office.archive, read_folder(SAMPLE), began, by=BY, at=began)
-    chance = random.Random(seed)
-    for new in read_agents((SAMPLE / "agents.yaml").read_text("utf-8")):
-        id_, _ = engage(office.log, office.archive, new, by=BY, at=began, agent=f"{chance.getrandbits(128):032x}")
-        if new.email.split("@")[0] in DEMO_LOGINS:
-            office.access.set_password(id_, new.email, DEMO_PASSWORD)
-    office.town.refresh()
+    for email, id_ in found(office, until, seed).items():
+        if email.split("@")[0] in DEMO_LOGINS:
+            office.access.set_password(id_, email, DEMO_PASSWORD)
     with click.progressbar(length=cases, label="Inventing a year") as bar:
         facts = Year(office, until, seed).write(cases, lambda done, of: bar.update(done - bar.pos))
     office.work.start(POSITION, office.log.head())

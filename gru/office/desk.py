@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -84,7 +84,9 @@ class _MessageStream(_Stream):
         self.state = messages.evolve(self.state, recorded)
 
 
+Wish = Sequence[CaseCommand | MessageCommand]
 _Streams = dict[str, _CaseStream | _MessageStream]
+_Histories = Mapping[str, Sequence[e.Recorded]]
 
 
 class Desk:
@@ -114,35 +116,44 @@ class Desk:
         `seen` is the version of the first command's case that the asker looked at. Raises `Refused` when a rule
         says no, `ChangedMeanwhile` when he must look again, `LostRace` after eight lost races.
         """
+        return self._race(lambda: self._attempt([commands], by, seen, cause))
+
+    def execute_each(self, wishes: Sequence[Wish], *, by: str) -> Done:
+        """Many wishes in one save; no two of them may speak of the same stream."""
+        return self._race(lambda: self._attempt(wishes, by, None, ""))
+
+    def _race(self, act: Callable[[], Done]) -> Done:
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return self._attempt(commands, by, seen, cause)
+                return act()
             except LostRace:
                 if attempt == ATTEMPTS:
                     raise
                 time.sleep(random.uniform(0, 0.01 * attempt))
         raise AssertionError("unreachable")
 
-    def _attempt(self, commands: Sequence[CaseCommand | MessageCommand], by: str, seen: int | None, cause: str) -> Done:
+    def _attempt(self, wishes: Sequence[Wish], by: str, seen: int | None, cause: str) -> Done:
         now = self._now()
-        streams: _Streams = {}
-        for command in commands:
-            if isinstance(command, cases.Command):
-                looked = seen if command is commands[0] else None
-                self._decide_case(streams, command, now, by, looked)
-            elif not self._decide_message(streams, command, now, by):
-                return Done()
-        appends = [stream.append for stream in streams.values() if stream.fresh]
-        appends += [given for stream in streams.values() if (given := _number_given(stream))]
+        histories = self._log.histories({_stream_of(command) for wish in wishes for command in wish})
+        appends = [append for wish in wishes for append in self._decided(wish, histories, now, by, seen)]
         if not appends:
             return Done()
         return Done(tuple(self._log.append(appends, at=now, by=by, cause=cause)))
 
-    def _decide_case(self, streams: _Streams, command: CaseCommand, now: datetime, by: str, seen: int | None) -> None:
+    def _decided(self, wish: Wish, histories: _Histories, now: datetime, by: str, seen: int | None) -> list[Append]:
+        """What is to be saved for one wish; nothing when its message was taken in meanwhile, perhaps otherwise."""
+        streams: _Streams = {}
+        for command in wish:
+            if isinstance(command, cases.Command):
+                looked = seen if command is wish[0] else None
+                self._decide_case(_case_stream(streams, command, histories), command, now, by, looked)
+            elif not self._decide_message(_message_stream(streams, command, histories), command, now, by):
+                return []
+        appends = [stream.append for stream in streams.values() if stream.fresh]
+        return appends + [given for stream in streams.values() if (given := _number_given(stream))]
+
+    def _decide_case(self, stream: _CaseStream, command: CaseCommand, now: datetime, by: str, seen: int | None) -> None:
         """What is so already needs no look; anything else does, when something that matters happened since `seen`."""
-        stream = streams.get(command.case_id)
-        if not isinstance(stream, _CaseStream):
-            stream = streams[command.case_id] = _CaseStream(command.case_id, self._log.history(command.case_id))
         news = [r for r in stream.history if seen is not None and r.version > seen and matters(command, r)]
         try:
             fresh = cases.decide(stream.state, command, Given(now, self._town_for(stream.state, command)))
@@ -154,12 +165,8 @@ class Desk:
             raise ChangedMeanwhile(news)
         stream.take(fresh, now, by)
 
-    def _decide_message(self, streams: _Streams, command: MessageCommand, now: datetime, by: str) -> bool:
-        """False when the message was taken in meanwhile, perhaps otherwise: then nothing of this wish holds."""
-        stream = streams.get(command.message_id)
-        if not isinstance(stream, _MessageStream):
-            history = self._log.history(command.message_id)
-            stream = streams[command.message_id] = _MessageStream(command.message_id, history)
+    def _decide_message(self, stream: _MessageStream, command: MessageCommand, now: datetime, by: str) -> bool:
+        """False when the message was taken in meanwhile."""
         if stream.state is not None and isinstance(command, TakeIn):
             return False
         stream.take(messages.decide(stream.state, command), now, by)
@@ -170,6 +177,24 @@ class Desk:
             return self._town.version(case.town_version)
         received = command.received_at if isinstance(command, OpenCase) else self._now()
         return self._town.in_force(received)
+
+
+def _stream_of(command: CaseCommand | MessageCommand) -> str:
+    return command.case_id if isinstance(command, cases.Command) else command.message_id
+
+
+def _case_stream(streams: _Streams, command: CaseCommand, histories: _Histories) -> _CaseStream:
+    stream = streams.get(command.case_id)
+    if not isinstance(stream, _CaseStream):
+        stream = streams[command.case_id] = _CaseStream(command.case_id, histories[command.case_id])
+    return stream
+
+
+def _message_stream(streams: _Streams, command: MessageCommand, histories: _Histories) -> _MessageStream:
+    stream = streams.get(command.message_id)
+    if not isinstance(stream, _MessageStream):
+        stream = streams[command.message_id] = _MessageStream(command.message_id, histories[command.message_id])
+    return stream
 
 
 def _number_given(stream: _Stream) -> Append | None:

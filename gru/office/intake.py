@@ -1,9 +1,10 @@
 """What becomes of a kept message? Read it, find the case it may belong to, and record exactly one outcome."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
+import msgspec
 import structlog
 from sqlalchemy import Engine
 
@@ -21,6 +22,7 @@ from gru.office.desk import Desk, Done
 from gru.office.town_hall import TownBook
 from gru.storage.archive import Archive, NewText
 from gru.storage.databases import reading
+from gru.storage.keys import Wanted
 from gru.storage.log import Log
 from gru.storage.people import Person
 from gru.storage.work import Work
@@ -42,8 +44,16 @@ BY = "system:intake"
 logger = structlog.get_logger()
 
 
+class ReadMessage(msgspec.Struct, frozen=True):
+    """A kept message once read."""
+
+    key: str
+    raw: RawMessage
+    incoming: Incoming
+
+
 class Intake:
-    """Takes kept messages in, one at a time; any number of processes may do so at once."""
+    """Takes kept messages in; any number of processes may do so at once."""
 
     def __init__(
         self,
@@ -68,64 +78,80 @@ class Intake:
         self._secret = secret
         self._now = now
 
-    def take_in(self, key: str) -> MessageOutcome:
-        """The outcome recorded for the kept message `key`; the same again when it was taken in before."""
-        outcome = self._known_outcome(key)
-        if outcome is None:
-            message = self._kept(key)
-            outcome = self._decide(key, message, self._channels[message.channel].parse(message))
-        self._archive.tick(key)
-        return outcome
+    def take_in(self, *keys: str) -> dict[str, MessageOutcome]:
+        """The outcome recorded for each of these kept messages; the same again when it was taken in before.
 
-    def attempt(self, key: str) -> None:
-        """Take in; what fails is tried again later, and set aside with its reason when it fails for good."""
+        Those that bear no sign of another case are opened in one save, before the others are looked at.
+        """
+        outcomes = self._known_outcomes(keys)
+        read = self._read([key for key in keys if key not in outcomes])
+        alone = [message for message in read if _opens_a_case(message.incoming)]
+        self._open_together(alone)
+        outcomes |= {message.key: "opened" for message in alone}
+        outcomes |= {message.key: self._decide(message) for message in read if message.key not in outcomes}
+        self._archive.tick(*keys)
+        return outcomes
+
+    def attempt(self, *keys: str) -> None:
+        """Take in; what fails is tried again by itself, then later, and set aside when it fails for good."""
         try:
-            self.take_in(key)
+            self.take_in(*keys)
         except Exception as error:
+            if len(keys) > 1:
+                for key in keys:
+                    self.attempt(key)
+                return
+            [key] = keys
             failures = self._archive.fail(key)
             wait = min(FIRST_RETRY * 2 ** min(failures - 1, 10), LAST_RETRY)
             self._archive.retry(key, self._now() + wait)
             logger.error("message not taken in", key=key, failures=failures, error=type(error).__name__)
             if failures >= SET_ASIDE_AFTER:
-                self._record(key, self._kept(key), Place("set_aside", reason="cannot_be_taken_in"), [])
+                message = ReadMessage(key, self._kept([key])[0], Incoming())
+                self._record(message, Place("set_aside", reason="cannot_be_taken_in"), [])
                 self._archive.tick(key)
 
-    def _kept(self, key: str) -> RawMessage:
-        """The message as it was kept; without words when they were erased before it was taken in."""
-        kept = self._archive.kept(key)
-        if kept is None:
-            raise LookupError(f"no message is kept under {key}")
-        code = self._channels[kept.channel].code
-        return RawMessage(code, kept.source, kept.external_id, kept.received_at, b"", kept.raw or b"")
+    def _kept(self, keys: Sequence[str]) -> list[RawMessage]:
+        """The messages as they were kept; without words when they were erased before they were taken in."""
+        found = self._archive.kept_all(keys)
+        if missing := [key for key in keys if key not in found]:
+            raise LookupError(f"no message is kept under {missing[0]}")
+        return [
+            RawMessage(
+                self._channels[kept.channel].code, kept.source, kept.external_id, kept.received_at, b"", kept.raw or b""
+            )
+            for kept in (found[key] for key in keys)
+        ]
 
-    def _known_outcome(self, key: str) -> MessageOutcome | None:
-        for recorded in self._log.history(key):
-            if isinstance(recorded.event, e.MessageTakenIn):
-                return recorded.event.outcome
-        return None
+    def _read(self, keys: Sequence[str]) -> list[ReadMessage]:
+        raws = self._kept(keys)
+        return [
+            ReadMessage(key, raw, self._channels[raw.channel].parse(raw)) for key, raw in zip(keys, raws, strict=True)
+        ]
 
-    def _decide(self, key: str, message: RawMessage, incoming: Incoming) -> MessageOutcome:
+    def _known_outcomes(self, keys: Sequence[str]) -> dict[str, MessageOutcome]:
+        return {
+            key: recorded.event.outcome
+            for key, history in self._log.histories(keys).items()
+            for recorded in history
+            if isinstance(recorded.event, e.MessageTakenIn)
+        }
+
+    def _decide(self, message: ReadMessage) -> MessageOutcome:
+        incoming = message.incoming
         person = self._archive.find_person(incoming.address, incoming.phone, incoming.handle)
-        place = belonging.place(self._signs(incoming, person))
+        place = belonging.place(_signs(incoming, self._claims(incoming, person)))
         match place.outcome:
             case "opened":
-                self._open(key, message, incoming, person or self._meet(incoming))
+                self._open_together([message])
             case "joined":
-                self._join(key, message, incoming, person or self._meet(incoming), place)
+                self._join(message, person or self._meet(incoming), place)
             case _:
-                self._shelve(key, incoming, person, place)
-                self._record(key, message, place, self._failures(incoming, place))
+                self._shelve(message, person, place)
+                self._record(message, place, self._failures(incoming, place))
         return place.outcome
 
     # --- which case ----------------------------------------------------------------------------------------------
-
-    def _signs(self, incoming: Incoming, person: str) -> Signs:
-        return Signs(
-            machine=incoming.machine,
-            failed_replies=bool(incoming.failures),
-            empty=not (incoming.text.strip() or incoming.subject.strip() or incoming.attachments),
-            claims=tuple(self._claims(incoming, person)),
-        )
 
     def _claims(self, incoming: Incoming, person: str) -> Iterator[Claim]:
         """Signed address, then known messages, then a number in the subject (channels.md B.2)."""
@@ -173,50 +199,92 @@ class Intake:
 
     # --- what is recorded ----------------------------------------------------------------------------------------
 
-    def _open(self, key: str, message: RawMessage, incoming: Incoming, person: str) -> None:
-        case_id = refs.new_id(message.received_at, bytes.fromhex(key))
-        opening = self._opening(key, case_id, message, incoming, person)
-        taken_in = self._outcome(key, message, Place("opened", case_id))
-        self._archive.adopt(key, person, case_id)
-        self._desk.execute(opening, taken_in, *self._withheld(case_id, incoming), by=BY)
+    def _open_together(self, read: Sequence[ReadMessage]) -> None:
+        """A case for each, all in one save."""
+        if not read:
+            return
+        openings = self._openings(read)
+        self._archive.adopt_all(
+            [
+                Wanted(message.key, opening.requester, opening.case_id)
+                for message, opening in zip(read, openings, strict=True)
+            ]
+        )
+        wishes = [
+            (
+                opening,
+                self._outcome(message, Place("opened", opening.case_id)),
+                *self._withheld(opening.case_id, message.incoming),
+            )
+            for message, opening in zip(read, openings, strict=True)
+        ]
+        self._desk.execute_each(wishes, by=BY)
 
-    def _join(self, key: str, message: RawMessage, incoming: Incoming, person: str, place: Place) -> None:
-        adding = self._adding(key, place.case, message, incoming, person, place.proof)
-        self._archive.adopt(key, person, place.case)
-        self._desk.execute(adding, self._outcome(key, message, place), by=BY)
+    def _join(self, message: ReadMessage, person: str, place: Place) -> None:
+        adding = self._adding(message, place.case, person, place.proof)
+        self._archive.adopt(message.key, person, place.case)
+        self._desk.execute(adding, self._outcome(message, place), by=BY)
 
-    def _opening(self, key: str, case_id: str, message: RawMessage, incoming: Incoming, person: str) -> OpenCase:
-        """The case this message begins; its id derives from the message, so it begins once."""
-        received = min(message.received_at, self._now())
+    def _openings(self, read: Sequence[ReadMessage]) -> list[OpenCase]:
+        """The cases these messages begin; the id of each derives from its message, so it begins once."""
+        people = self._meet_each([message.incoming for message in read])
+        case_ids = [refs.new_id(message.raw.received_at, bytes.fromhex(message.key)) for message in read]
+        words = self._archive.write_texts(
+            [
+                NewText(text, person, case_id)
+                for message, person, case_id in zip(read, people, case_ids, strict=True)
+                for text in (title_of(message.incoming), message.incoming.text)
+            ]
+        )
+        numbers = self._numbers(read)
+        return [
+            self._opening(message, case_id, person, next(numbers), title, text)
+            for message, case_id, person, title, text in zip(
+                read, case_ids, people, words[::2], words[1::2], strict=True
+            )
+        ]
+
+    def _numbers(self, read: Sequence[ReadMessage]) -> Iterator[str]:
+        """A number for each, of the year it was received in."""
+        received = [self._received(message) for message in read]
+        years = [at.astimezone(self._town.in_force(at).legal_calendar.zone).year for at in received]
+        given = {year: iter(self._work.next_numbers(year, years.count(year))) for year in set(years)}
+        return (next(given[year]) for year in years)
+
+    def _received(self, message: ReadMessage) -> datetime:
+        """Not later than now, whatever another clock says."""
+        return min(message.raw.received_at, self._now())
+
+    def _opening(
+        self, message: ReadMessage, case_id: str, person: str, number: str, title: e.TextRef, text: e.TextRef
+    ) -> OpenCase:
+        received = self._received(message)
         town = self._town.in_force(received)
-        mailbox = town.mailboxes.get(message.source)
-        words = (title_of(incoming), incoming.text)
-        title, text = self._archive.write_texts([NewText(text, person, case_id) for text in words])
+        mailbox = town.mailboxes.get(message.raw.source)
         return OpenCase(
             case_id=case_id,
-            number=self._work.next_number(received.astimezone(town.legal_calendar.zone).year),
-            channel=message.channel,
+            number=number,
+            channel=message.raw.channel,
             site=town.virtual_site,
             department=mailbox.department if mailbox else "",
             received_at=received,
             requester=person,
-            message=key,
+            message=message.key,
             title=title,
             text=text,
-            files=self._files(incoming, person, case_id),
-            reply_channel=message.channel,
-            proven=incoming.proven,
+            files=self._files(message.incoming, person, case_id),
+            reply_channel=message.raw.channel,
+            proven=message.incoming.proven,
         )
 
-    def _adding(
-        self, key: str, case_id: str, message: RawMessage, incoming: Incoming, person: str, proof: e.Proof
-    ) -> AddMessage:
+    def _adding(self, message: ReadMessage, case_id: str, person: str, proof: e.Proof) -> AddMessage:
+        incoming = message.incoming
         words = incoming.text or title_of(incoming)
         return AddMessage(
             case_id=case_id,
-            message=key,
-            channel=message.channel,
-            received_at=min(message.received_at, self._now()),
+            message=message.key,
+            channel=message.raw.channel,
+            received_at=self._received(message),
             proof=proof,
             author=person,
             proven=incoming.proven,
@@ -224,24 +292,24 @@ class Intake:
             files=self._files(incoming, person, case_id),
         )
 
-    def _shelve(self, key: str, incoming: Incoming, person: str, place: Place) -> None:
+    def _shelve(self, message: ReadMessage, person: str, place: Place) -> None:
         """No case takes it, but it lies under its sender's key, so that forgetting him forgets it; a report lies
         under that of the resident it speaks of."""
         case = self._desk.case(place.case) if place.outcome == "bounce" and place.case else None
-        owner = case.requester if case else person or self._meet(incoming)
+        owner = case.requester if case else person or self._meet(message.incoming)
         if owner:
-            self._archive.adopt(key, owner, place.case if case else "")
+            self._archive.adopt(message.key, owner, place.case if case else "")
 
-    def _record(self, key: str, message: RawMessage, place: Place, beside: list[CaseCommand]) -> None:
-        self._desk.execute(self._outcome(key, message, place), *beside, by=BY)
+    def _record(self, message: ReadMessage, place: Place, beside: list[CaseCommand]) -> None:
+        self._desk.execute(self._outcome(message, place), *beside, by=BY)
 
-    def _outcome(self, key: str, message: RawMessage, place: Place) -> TakeIn:
+    def _outcome(self, message: ReadMessage, place: Place) -> TakeIn:
         return TakeIn(
-            message_id=key,
-            source=message.source,
-            channel=message.channel,
+            message_id=message.key,
+            source=message.raw.source,
+            channel=message.raw.channel,
             outcome=place.outcome,
-            received_at=min(message.received_at, self._now()),
+            received_at=self._received(message),
             case=place.case,
             reason=place.reason,
             suggested=place.suggested,
@@ -279,12 +347,14 @@ class Intake:
         )
 
     def _meet(self, incoming: Incoming) -> str:
-        """Somebody nobody knows yet is made known; `""` when nothing says who he is."""
-        if not (incoming.address or incoming.phone or incoming.handle):
-            return ""
-        return self._archive.welcome(
-            Person(name=incoming.name, email=incoming.address, phone=incoming.phone, messenger=incoming.handle)
-        )
+        return self._meet_each([incoming])[0]
+
+    def _meet_each(self, senders: Sequence[Incoming]) -> list[str]:
+        """Who sent each; somebody nobody knows yet is made known; `""` when nothing says who he is."""
+        named = [one for one in senders if one.address or one.phone or one.handle]
+        persons = [Person(name=one.name, email=one.address, phone=one.phone, messenger=one.handle) for one in named]
+        met = iter(self._archive.meet_people(persons))
+        return [next(met) if one.address or one.phone or one.handle else "" for one in senders]
 
     # --- what an agent decides of a message that no case took --------------------------------------------------------
 
@@ -295,37 +365,52 @@ class Intake:
             raise NoSuchCase("There is no such case to link this message to.")
         if key in case.messages:
             return Done()
-        message, incoming = self._undecided(key, case_id)
-        person = self._sender(incoming)
-        adding = self._adding(key, case_id, message, incoming, person, "agent")
+        message = self._undecided(key, case_id)
+        person = self._meet(message.incoming)
+        adding = self._adding(message, case_id, person, "agent")
         self._archive.adopt(key, person, case_id)
         return self._desk.execute(adding, LinkMessage(message_id=key, case=case_id), by=by)
 
     def open(self, key: str, by: str) -> tuple[str, Done]:
         """A case of its own, on an agent's word, and its id, which derives from the message."""
-        case_id = refs.new_id(self._kept(key).received_at, bytes.fromhex(key))
+        case_id = refs.new_id(self._kept([key])[0].received_at, bytes.fromhex(key))
         if self._desk.case(case_id) is not None:
             return case_id, Done()
-        message, incoming = self._undecided(key, case_id)
-        opening = self._opening(key, case_id, message, incoming, self._sender(incoming))
+        message = self._undecided(key, case_id)
+        [opening] = self._openings([message])
         link = LinkMessage(message_id=key, case=case_id)
         self._archive.adopt(key, opening.requester, case_id)
-        return case_id, self._desk.execute(opening, link, *self._held_back(case_id, incoming), by=by)
+        return case_id, self._desk.execute(opening, link, *self._held_back(case_id, message.incoming), by=by)
 
-    def _undecided(self, key: str, case_id: str) -> tuple[RawMessage, Incoming]:
+    def _undecided(self, key: str, case_id: str) -> ReadMessage:
         """The message read again; refused before anything is written when another case has it."""
         messages.decide(messages.replay(self._log.history(key)), LinkMessage(message_id=key, case=case_id))
-        message = self._kept(key)
-        return message, self._channels[message.channel].parse(message)
-
-    def _sender(self, incoming: Incoming) -> str:
-        return self._archive.find_person(incoming.address, incoming.phone, incoming.handle) or self._meet(incoming)
+        return self._read([key])[0]
 
     def _held_back(self, case_id: str, incoming: Incoming) -> list[CaseCommand]:
         """A machine's mail is never acknowledged by a machine, whoever opens the case."""
         if incoming.machine not in ("", "hint"):
             return [WithholdReply(case_id=case_id, kind="receipt", reason="sent_by_machine")]
         return self._withheld(case_id, incoming)
+
+
+def _opens_a_case(incoming: Incoming) -> bool:
+    """Nothing in it can name another case, so that nobody need be asked."""
+    signs = incoming.references or incoming.failures or refs.NUMBER.search(incoming.subject)
+    return (
+        not signs
+        and not any(map(refs.SIGNED_ADDRESS.search, incoming.recipients))
+        and (belonging.place(_signs(incoming, ())).outcome == "opened")
+    )
+
+
+def _signs(incoming: Incoming, claims: Iterable[Claim]) -> Signs:
+    return Signs(
+        machine=incoming.machine,
+        failed_replies=bool(incoming.failures),
+        empty=not (incoming.text.strip() or incoming.subject.strip() or incoming.attachments),
+        claims=tuple(claims),
+    )
 
 
 def title_of(incoming: Incoming) -> str:

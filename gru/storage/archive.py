@@ -8,10 +8,10 @@ import hmac
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Row, bindparam, delete, func, select, update
 
 from gru.domain.events import FileRef, TextRef
 from gru.domain.references import message_id
@@ -24,6 +24,12 @@ from gru.storage.sealing import Tampered, seal, unseal
 
 Finding = Literal["fits", "erased", "missing", "changed"]
 
+_MESSAGES = select(messages).where(among_ids(messages.c.key))
+_TICKED = (
+    update(messages)
+    .where(among_ids(messages.c.key), messages.c.ticked_at.is_(None))
+    .values(ticked_at=bindparam("now"), retry_at=None)
+)
 _TEXTS = select(texts).where(among_ids(texts.c.id))
 _FILES = select(files).where(among_ids(files.c.id))
 
@@ -126,16 +132,14 @@ class Archive(People):
 
     def kept(self, key: str) -> Kept | None:
         """The message as it came; its words are gone (`raw` None) once it was erased; None if it never came."""
+        return self.kept_all([key]).get(key)
+
+    def kept_all(self, keys: Collection[str]) -> dict[str, Kept]:
+        """The same for those of many that ever came."""
         with reading(self._engine) as connection:
-            row = connection.execute(select(messages).where(messages.c.key == key)).one_or_none()
-        if row is None:
-            return None
-        data_key = self.keys.find([key]).get(key)
-        if data_key is None or row.sealed is None:
-            return Kept(key, row.channel, "", "", row.received_at, None, row.failures)
-        envelope = msgspec.msgpack.decode(unseal(data_key, f"message:{key}", row.sealed), type=_Envelope)
-        source, external_id = envelope.source, envelope.external_id
-        return Kept(key, row.channel, source, external_id, row.received_at, envelope.raw, row.failures)
+            rows = [row for chunk in in_chunks(keys) for row in connection.execute(_MESSAGES, {"ids": chunk})]
+        data_keys = self.keys.find([row.key for row in rows])
+        return {row.key: _opened(row, data_keys.get(row.key)) for row in rows}
 
     def pending(self, limit: int = 100, now: datetime | None = None) -> list[str]:
         """Messages nothing was made of yet, oldest first; with `now`, without those to be tried later."""
@@ -152,11 +156,10 @@ class Archive(People):
             oldest: datetime | None = connection.scalar(query)
         return oldest
 
-    def tick(self, key: str) -> None:
-        """Taken in: it is pending no more."""
-        ticked = update(messages).where(messages.c.key == key, messages.c.ticked_at.is_(None))
+    def tick(self, *keys: str) -> None:
+        """Taken in: they are pending no more."""
         with writing(self._engine) as connection:
-            connection.execute(ticked.values(ticked_at=self._clock(), retry_at=None))
+            connection.execute(_TICKED, {"ids": list(keys), "now": self._clock()})
 
     def fail(self, key: str, retry_at: datetime | None = None) -> int:
         """Taking it in went wrong: how many times now."""
@@ -187,7 +190,11 @@ class Archive(People):
 
     def adopt(self, key: str, person: str, case: str) -> None:
         """The sender is known: his raw message lies under the key of (person, case) from now on."""
-        self.keys.move([key], person, case)
+        self.adopt_all([Wanted(key, person, case)])
+
+    def adopt_all(self, wanted: Sequence[Wanted]) -> None:
+        """The same for many messages."""
+        self.keys.move(wanted)
 
     # --- texts ---
 
@@ -390,6 +397,14 @@ class Archive(People):
                 connection.execute(delete(message_ids).where(message_ids.c.message.in_(chunk)))
                 connection.execute(update(messages).where(messages.c.key.in_(chunk)).values(blank))
         checkpoint(self._engine)
+
+
+def _opened(row: "Row[Any]", data_key: bytes | None) -> Kept:
+    if data_key is None or row.sealed is None:
+        return Kept(row.key, row.channel, "", "", row.received_at, None, row.failures)
+    envelope = msgspec.msgpack.decode(unseal(data_key, f"message:{row.key}", row.sealed), type=_Envelope)
+    source, external_id = envelope.source, envelope.external_id
+    return Kept(row.key, row.channel, source, external_id, row.received_at, envelope.raw, row.failures)
 
 
 def open_archive(

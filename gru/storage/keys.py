@@ -13,7 +13,7 @@ from datetime import datetime
 from hashlib import sha256
 
 import msgspec
-from sqlalchemy import Connection, Engine, delete, select, text, update
+from sqlalchemy import Connection, Engine, bindparam, delete, select, text, update
 
 from gru.storage.databases import checkpoint, reading, writing
 from gru.storage.key_rows import (
@@ -52,6 +52,11 @@ _LOCKED_CASE_KEYS = (
     .where(among_ids(case_keys.c.id))
     .order_by(case_keys.c.id)
     .with_for_update(read=True, key_share=True, of=case_keys)
+)
+_MOVED = (
+    update(data_keys)
+    .where(data_keys.c.id == bindparam("moved"))
+    .values(case_key=bindparam("case_key"), wrapped=bindparam("wrapped"))
 )
 _HOLDERS = select(holders).where(among_ids(holders.c.id), holders.c.wrapped.is_not(None))
 
@@ -126,18 +131,20 @@ class Keys:
             rows = connection.execute(query.where(case_keys.c.holder == root).order_by(data_keys.c.id))
             return [(row.case_id, row.id) for row in rows]
 
-    def move(self, ids: Collection[str], person: str, case: str) -> None:
-        """Wrap these data keys by the key of (person, case): the author is known now. Twice is as once."""
-        if not ids:
+    def move(self, wanted: Sequence[Wanted]) -> None:
+        """Wrap each data key by the key of its (person, case): the author is known now. Twice is as once."""
+        if not wanted:
             return
-        place = _place(person, case)
+        to = {want.id: _place(want.person, want.case) for want in wanted}
+        places = set(to.values())
         with writing(self._engine) as connection:
-            found = self._locked_case_keys(connection, [place])
-            if found:
-                self._move(connection, ids, *found[place])
-        if not found:
+            found = self._locked_case_keys(connection, places)
+            if is_whole := places <= found.keys():
+                self._move(connection, {id: found[place] for id, place in to.items()})
+        if not is_whole:
             with writing(self._engine) as connection:
-                self._move(connection, ids, *self._established(connection, [place])[place])
+                found = self._established(connection, places)
+                self._move(connection, {id: found[place] for id, place in to.items()})
 
     # --- persons' keys ---
 
@@ -187,7 +194,7 @@ class Keys:
             for row in take_case_keys(connection, case_keys.c.holder == gone):
                 ids = connection.scalars(select(data_keys.c.id).where(data_keys.c.case_key == row.id)).all()
                 place = (into, row.case_id)
-                self._move(connection, ids, *self._established(connection, [place])[place])
+                self._move(connection, dict.fromkeys(ids, self._established(connection, [place])[place]))
                 connection.execute(delete(case_keys).where(case_keys.c.id == row.id))
             connection.execute(update(holders).where(holders.c.same_as == gone).values(same_as=into))
             put_new(connection, holders, [{"id": gone, "wrapped": None, "same_as": into}])
@@ -365,11 +372,14 @@ class Keys:
                 found[row.id] = self._unwrap_holder(row.id, row.wrapped)
         return found
 
-    def _move(self, connection: Connection, ids: Collection[str], case_key: str, wrapper: bytes) -> None:
-        """Under a lock on that case key."""
-        for id, key in self._read(connection, ids).items():
-            values = {"case_key": case_key, "wrapped": seal(wrapper, _data(id), key)}
-            connection.execute(update(data_keys).where(data_keys.c.id == id).values(values))
+    def _move(self, connection: Connection, to: dict[str, tuple[str, bytes]]) -> None:
+        """Under a lock on these case keys."""
+        rows = [
+            {"moved": id, "case_key": to[id][0], "wrapped": seal(to[id][1], _data(id), key)}
+            for id, key in self._read(connection, to).items()
+        ]
+        if rows:
+            connection.execute(_MOVED, rows)
 
     def _unwrap_holder(self, id: str, wrapped: bytes) -> bytes:
         return unseal(self._master, _holder(id), wrapped)

@@ -7,7 +7,7 @@ the person is erased. Of two merged persons one id stays; the other leads to it.
 import hmac
 import os
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Literal
@@ -94,25 +94,43 @@ class People:
 
     def meet_person(self, person: Person) -> str:
         """The one who is known by this email, phone or messenger, else this person, saved. Two meetings find one."""
-        return self.find_person(person.email, person.phone, person.messenger, kind=person.kind) or self.welcome(person)
+        return self.meet_people([person])[0]
 
-    def welcome(self, person: Person) -> str:
-        """The same for somebody who was just looked for and not found."""
-        new, keys = self._new([person])
+    def meet_people(self, persons: Sequence[Person]) -> list[str]:
+        """The same for many, among whom one may be twice."""
+        hashes = [
+            self._hashes(one.kind, one.email, one.phone, one.messenger) or [f"nobody else {number}"]
+            for number, one in enumerate(persons)
+        ]
+        with reading(self._engine) as connection:
+            known = _known(connection, {hash for each in hashes for hash in each})
+        strangers = [(one, each) for one, each in zip(persons, hashes, strict=True) if not _first(known, each)]
+        if strangers:
+            known |= self._welcome(strangers)
+        return [_first(known, each) for each in hashes]
+
+    def _welcome(self, strangers: Sequence[tuple[Person, Sequence[str]]]) -> dict[str, str]:
+        """Who is known by each of these hashes, now that they were looked for and not found."""
+        named, keys = self._new([person for person, _ in strangers])
+        saved: list[Person] = []
         with writing(self._engine) as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CONTACT_LOCK})
-            known = _first_known(connection, self._hashes(person.kind, person.email, person.phone, person.messenger))
-            if not known:
-                self._put(connection, new, keys)
-        return known or new[0].id
+            known = _known(connection, {hash for _, hashes in strangers for hash in hashes})
+            for person, (_, hashes) in zip(named, strangers, strict=True):
+                if not _first(known, hashes):
+                    saved.append(person)
+                    known |= dict.fromkeys(hashes, person.id)
+            self._put(connection, saved, keys)
+        return known
 
     def find_person(
         self, email: str = "", phone: str = "", messenger: str = "", *, kind: PersonKind = "resident"
     ) -> str:
         """Whose address this is, "" if nobody's; the email counts before the phone, the oldest before others."""
+        hashes = self._hashes(kind, email, phone, messenger)
         with reading(self._engine) as connection:
-            return _first_known(connection, self._hashes(kind, email, phone, messenger))
+            return _first(_known(connection, hashes), hashes)
 
     def find_people(self, email: str = "", phone: str = "", *, kind: PersonKind = "resident") -> list[str]:
         """Everybody who has this email or this phone (families share them), oldest first."""
@@ -215,10 +233,13 @@ def tidy_phone(phone: str, region: str = "FR") -> str:
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
-def _first_known(connection: Connection, hashes: Sequence[str]) -> str:
-    if not hashes:
-        return ""
-    known = {row.hash: str(row.person) for row in connection.execute(_KNOWN, {"ids": hashes})}
+def _known(connection: Connection, hashes: Collection[str]) -> dict[str, str]:
+    return {
+        row.hash: str(row.person) for chunk in in_chunks(hashes) for row in connection.execute(_KNOWN, {"ids": chunk})
+    }
+
+
+def _first(known: Mapping[str, str], hashes: Sequence[str]) -> str:
     return next((known[hash] for hash in hashes if hash in known), "")
 
 

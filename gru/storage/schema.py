@@ -5,6 +5,7 @@ The migrations make these tables; a test compares the two. On SQLite each schema
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -269,23 +270,36 @@ SCHEMAS = {"archive": archive_tables, "work": work_tables, "keys": keys_tables}
 
 def insert_into(connection: Connection, table: Table) -> "postgresql.Insert | sqlite.Insert":
     """An INSERT that knows ON CONFLICT, in this database's dialect."""
-    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+    return _insert(connection.dialect.name, table)
 
 
 def put_new(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
     """Insert the rows that are not there yet; the others stay as they are."""
     if rows:
-        connection.execute(insert_into(connection, table).on_conflict_do_nothing(), rows)
+        connection.execute(_put_new(connection.dialect.name, table), rows)
 
 
 def put(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
     """Insert the rows, or set those that are there."""
-    if not rows:
-        return
-    statement = insert_into(connection, table)
+    if rows:
+        connection.execute(_put(connection.dialect.name, table, tuple(rows[0])), rows)
+
+
+@cache
+def _put_new(dialect: str, table: Table) -> "postgresql.Insert | sqlite.Insert":
+    return _insert(dialect, table).on_conflict_do_nothing()
+
+
+@cache
+def _put(dialect: str, table: Table, names: tuple[str, ...]) -> "postgresql.Insert | sqlite.Insert":
+    statement = _insert(dialect, table)
     keys = [column.name for column in table.primary_key]
-    values = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=values), rows)
+    values = {name: statement.excluded[name] for name in names if name not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=values)
+
+
+def _insert(dialect: str, table: Table) -> "postgresql.Insert | sqlite.Insert":
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
 def among_ids(column: ColumnElement[str]) -> ColumnElement[bool]:

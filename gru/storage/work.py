@@ -84,10 +84,14 @@ class Work:
 
     def next_number(self, year: int) -> str:
         """`2026-000123`: given to nobody else. One that is not used leaves a hole."""
+        return self.next_numbers(year, 1)[0]
+
+    def next_numbers(self, year: int, count: int) -> list[str]:
         with writing(self._engine) as connection:
-            insert = insert_into(connection, numbers).values(year=year, last=1)
-            upsert = insert.on_conflict_do_update(index_elements=["year"], set_={"last": numbers.c.last + 1})
-            return case_number(year, connection.execute(upsert.returning(numbers.c.last)).scalar_one())
+            insert = insert_into(connection, numbers).values(year=year, last=count)
+            upsert = insert.on_conflict_do_update(index_elements=["year"], set_={"last": numbers.c.last + count})
+            last: int = connection.execute(upsert.returning(numbers.c.last)).scalar_one()
+        return [case_number(year, number) for number in range(last - count + 1, last + 1)]
 
     def skip_numbers(self, year: int, last: int) -> None:
         """No number up to `last` is given any more: after an older *work* came back."""

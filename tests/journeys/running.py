@@ -34,7 +34,8 @@ class Running:
     def __init__(self, office: Office, environment: Mapping[str, str], folder: Path) -> None:
         self.office = office
         self.patience = 200.0
-        self._environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONFAULTHANDLER": "1", **environment}
+        ours = {name: value for name, value in os.environ.items() if not name.startswith("GRU_")}
+        self._environment = {**ours, "PYTHONPATH": str(ROOT), "PYTHONFAULTHANDLER": "1", **environment}
         self._folder = folder
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -92,7 +93,9 @@ class Running:
         return log.read_text("utf-8", "replace") if log.exists() else ""
 
     def cpu_seconds(self, name: str) -> float:
-        """What the process has used so far (Linux)."""
+        """What the process has used so far; 0 where no one says (not Linux)."""
+        if sys.platform != "linux":
+            return 0.0
         fields = Path(f"/proc/{self._processes[name].pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / TICKS
 

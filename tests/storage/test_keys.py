@@ -133,8 +133,8 @@ def test_no_key_lies_in_the_table_as_it_is(keys: Keys, databases: Databases) -> 
 
 def test_moving_gives_a_key_another_wrapper_and_leaves_the_key(keys: Keys, databases: Databases) -> None:
     made = keys.make([Wanted(ONE, HOUSE, "")])
-    keys.move([ONE], MARIE, CASE)
-    keys.move([], MARIE, CASE)
+    keys.move([Wanted(ONE, MARIE, CASE)])
+    keys.move([])
     assert open_keys(databases).find([ONE]) == {ONE: made[0]}
     assert keys.of_person(MARIE) == [(CASE, ONE)]
     keys.destroy_person(MARIE)
@@ -145,7 +145,7 @@ def test_a_message_of_an_erased_person_cannot_be_moved_to_her(keys: Keys) -> Non
     keys.make([Wanted(ONE, HOUSE, "")])
     keys.destroy_person(MARIE)
     with pytest.raises(Destroyed):
-        keys.move([ONE], MARIE, CASE)
+        keys.move([Wanted(ONE, MARIE, CASE)])
 
 
 def test_destroying_names_what_went_with_it(keys: Keys) -> None:

@@ -57,6 +57,13 @@ def test_history_can_be_read_from_a_version_and_up_to_one(log: Log) -> None:
     assert log.history(stream, after_version=1, to_version=2) == [two]
 
 
+def test_many_histories_are_read_in_one_question(log: Log) -> None:
+    first, second, nowhere = write(log, opened(), REGISTERED), write(log, opened()), new_stream()
+    streams = (second[0].stream_id, first[0].stream_id, nowhere)
+    assert log.histories(streams) == {streams[0]: second, streams[1]: first, nowhere: []}
+    assert log.histories(()) == {}
+
+
 def test_the_log_is_read_in_order_page_by_page_and_by_name(log: Log) -> None:
     written = [*write(log, opened(), REGISTERED), *write(log, opened()), *write(log, opened(), QUALIFIED)]
     first = log.read(0, 3)

@@ -63,6 +63,17 @@ def test_a_new_sender_met_by_six_threads_at_once_is_one_person(archive: Archive)
     assert len(archive.find_people(MARIE.email)) == 1
 
 
+def test_of_many_met_at_once_each_is_one_person(archive: Archive) -> None:
+    marie = archive.save_person(MARIE)
+    paul, nobody = Person(name="Paul", email="paul@x.fr"), Person(name="Sans adresse")
+    met = archive.meet_people([paul, Person(phone=MARIE.phone), nobody, Person(name="P.", email="Paul@x.fr"), nobody])
+    assert met[1] == marie
+    assert met[0] == met[3] == archive.find_person("paul@x.fr")
+    assert len(set(met)) == 4
+    assert archive.people(met)[met[2]] is not None
+    assert archive.meet_people([]) == []
+
+
 def test_what_is_no_phone_number_is_compared_by_its_digits() -> None:
     assert tidy_phone("n° -1-") == "1"
     assert tidy_phone("  ") == ""

@@ -68,6 +68,12 @@ def test_numbers_count_up_in_each_year(work: Work) -> None:
     ]
 
 
+def test_several_numbers_are_given_at_once(work: Work) -> None:
+    assert work.next_number(2026) == "2026-000001"
+    assert work.next_numbers(2026, 3) == ["2026-000002", "2026-000003", "2026-000004"]
+    assert work.next_number(2026) == "2026-000005"
+
+
 def take_numbers(kind: str, place: str, keys: str) -> list[str]:
     """What each of four processes does."""
     databases = open_sqlite(Path(place)) if kind == "sqlite" else open_postgresql(place, keys)

@@ -29,7 +29,7 @@ def arrives(town: Town, raw: bytes, outcome: e.MessageOutcome) -> str:
     """The key of this mail once it was taken in, which led to this."""
     office = town.office
     key = office.keep(RawMessage("email", "demande@val-des-tilleuls.example", "", town.clock.at, b"", raw))
-    assert office.intake.take_in(key) == outcome
+    assert office.intake.take_in(key) == {key: outcome}
     office.projector.catch_up("inline")
     return key
 

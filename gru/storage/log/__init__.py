@@ -105,6 +105,13 @@ class Log:
         """What happened in one stream, in order; `to_version` for the stream as it was then."""
         return [read_out(raw) for raw in self._store.stream(_stream(stream_id), after_version, to_version)]
 
+    def histories(self, stream_ids: Collection[str]) -> dict[str, list[Recorded]]:
+        """The same of many streams in one question; `[]` for one that does not exist."""
+        found: dict[str, list[Recorded]] = {_stream(stream_id): [] for stream_id in stream_ids}
+        for raw in self._store.streams(found) if found else ():
+            found[raw[1]].append(read_out(raw))
+        return found
+
     def read(self, after: int, limit: int, names: Collection[str] | None = None) -> list[Recorded]:
         """The next events behind a position. With `names`, fewer than `limit` means: up to the head at this moment."""
         return [read_out(raw) for raw in self._store.after(after, limit, names)]

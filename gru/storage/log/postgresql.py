@@ -133,6 +133,10 @@ class PostgresqlStore:
         where += " AND originator_version <= %s"
         return self._read(f"{_SELECT} {where} ORDER BY originator_version", (UUID(stream_id), after, upto))
 
+    def streams(self, stream_ids: Collection[str]) -> list[Raw]:
+        where = "WHERE originator_id = ANY(%s) ORDER BY originator_id, originator_version"
+        return self._read(f"{_SELECT} {where}", ([UUID(stream_id) for stream_id in stream_ids],))
+
     def after(self, position: int, limit: int, names: Collection[str] | None) -> list[Raw]:
         if names is None:
             where = "WHERE notification_id > %s ORDER BY notification_id LIMIT %s"

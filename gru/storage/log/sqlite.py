@@ -143,6 +143,10 @@ class SqliteStore:
         where += " AND originator_version <= ?"
         return self._read(f"{_SELECT} {where} ORDER BY originator_version", (stream_id, after, upto))
 
+    def streams(self, stream_ids: Collection[str]) -> list[Raw]:
+        where = "WHERE originator_id IN (SELECT value FROM json_each(?)) ORDER BY originator_id, originator_version"
+        return self._read(f"{_SELECT} {where}", (json.dumps(list(stream_ids)),))
+
     def after(self, position: int, limit: int, names: Collection[str] | None) -> list[Raw]:
         if names is None:
             return self._read(f"{_SELECT} WHERE rowid > ? ORDER BY rowid LIMIT ?", (position, limit))

@@ -43,6 +43,9 @@ class Store(Protocol):
 
     def stream(self, stream_id: str, after: int, upto: int | None) -> list[Raw]: ...
 
+    def streams(self, stream_ids: Collection[str]) -> list[Raw]:
+        """All of each, in the order of its versions."""
+
     def after(self, position: int, limit: int, names: Collection[str] | None) -> list[Raw]: ...
 
     def head(self) -> int: ...
