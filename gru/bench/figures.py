@@ -72,8 +72,10 @@ def folding(found: Folding) -> Figures:
         "facts": found.facts,
         "cpu_s": found.cpu,
         "database_s": found.database,
-        "facts_a_second": found.facts_a_second,
-        "folds_a_second": found.folds_a_second,
+        "seconds": found.seconds,
+        "facts_a_cpu_second": found.facts / found.cpu,
+        "facts_a_second": found.facts / found.seconds,
+        "folds_a_second": found.folds / found.seconds,
     }
 
 

@@ -43,10 +43,10 @@ def _at_most(what: str, town: Found, figure: float, limit: float) -> Verdict:
 
 
 def _mails(town: Found) -> Iterator[Verdict]:
-    for way in ("one_by_one", "thirteen_together"):
-        if f"{way}_a_second" in town.mails:
-            said = f"mails taken in a CPU second, projected {way.replace('_', ' ')}"
-            yield _at_least(said, town, town.mails[f"{way}_a_second"], MAILS_A_SECOND)
+    """As a worker takes them in while many wait; one that comes alone is told of, and has time."""
+    if town.mails:
+        figure = town.mails["thirteen_together_a_second"]
+        yield _at_least("mails taken in and projected in a CPU second", town, figure, MAILS_A_SECOND)
 
 
 def _queue(town: Found) -> Iterator[Verdict]:
@@ -69,8 +69,8 @@ def _growth(town: Found) -> Iterator[Verdict]:
 
 def _rebuild(town: Found) -> Iterator[Verdict]:
     if town.rebuild and town.database == "postgresql":
-        said = "facts rebuilt a CPU second, over all projections"
-        yield _at_least(said, town, town.rebuild["facts_a_second"], FACTS_A_SECOND)
+        yield _at_least("facts rebuilt a second", town, town.rebuild["facts_a_second"], FACTS_A_SECOND)
+        yield _at_least("folds a second in a rebuild", town, town.rebuild["folds_a_second"], FACTS_A_SECOND)
 
 
 def _memory(town: Found) -> Iterator[Verdict]:

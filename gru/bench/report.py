@@ -89,7 +89,7 @@ def _mails(town: Found) -> dict[str, str]:
         "one_by_one_a_second": "taken in, projected one by one",
         "one_by_one_statements": "… statements a mail",
         "one_by_one_database_ms": "… server ms a mail",
-        "thirteen_together_a_second": "taken in, projected thirteen together",
+        "thirteen_together_a_second": "taken in and projected, thirteen together",
         "thirteen_together_statements": "… statements a mail, together",
         "thirteen_together_database_ms": "… server ms a mail, together",
     }

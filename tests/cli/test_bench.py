@@ -68,8 +68,8 @@ def test_a_kept_town_is_measured_again_and_a_larger_one_beside_it(tmp_path: Path
         (Found("sqlite", 10, pages={QUEUE: {"times_bare": 4.1, "statements": 9}}), [False, False]),
         (Found("sqlite", 10, growth={QUEUE: 1.31}), [False]),
         (Found("sqlite", 10, rebuild={"facts_a_second": 1}), []),
-        (Found("postgresql", 10, rebuild={"facts_a_second": 50_000}), [True]),
-        (Found("sqlite", 10, mails={"one_by_one_a_second": 99.0}), [False]),
+        (Found("postgresql", 10, rebuild={"facts_a_second": 49_999, "folds_a_second": 50_000}), [False, True]),
+        (Found("sqlite", 10, mails={"one_by_one_a_second": 99.0, "thirteen_together_a_second": 100.0}), [True]),
         (Found("sqlite", 10, memory={"web": 150.0}), [True]),
     ],
 )
