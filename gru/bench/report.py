@@ -86,7 +86,7 @@ def _replies(town: Found) -> dict[str, str]:
 def _mails(town: Found) -> dict[str, str]:
     names = {
         "read_a_second": "only read",
-        "one_by_one_a_second": "taken in, projected one by one",
+        "one_by_one_a_second": "taken in and projected, one by one",
         "one_by_one_statements": "… statements a mail",
         "one_by_one_database_ms": "… server ms a mail",
         "thirteen_together_a_second": "taken in and projected, thirteen together",
