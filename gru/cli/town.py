@@ -1,7 +1,10 @@
 """How does a town begin, take its decisions, engage its people, and be shown?"""
 
+from contextlib import closing
 from datetime import UTC, datetime
+from mailbox import Maildir
 from pathlib import Path
+from urllib.parse import unquote
 
 import click
 
@@ -21,6 +24,7 @@ from gru.office.town_hall import (
 from gru.settings import Settings
 
 BY = "system:operator"
+LEFT_FOR_THE_VISITOR = "11-bruit-voisin.eml"
 DEMO_PASSWORD = "demonstration"
 DEMO_SEED = 20261122
 DEMO_LOGINS = {
@@ -127,6 +131,24 @@ def _fill(office: Office, cases: int, seed: int, until: datetime) -> None:
     office.work.start(POSITION, office.log.head())
     click.echo(f"{cases} cases, {facts} facts.")
     office.projector.rebuild(progress=_tell)
+    if box := _box(office.settings):
+        click.echo(f"{_post_samples(box)} sample mails wait in {box}/new.")
+
+
+def _box(read: Settings) -> str:
+    """The first folder mail is dropped into, `""` when there is none."""
+    boxes = [url.removeprefix("maildir://") for url in read.mailboxes if url.startswith("maildir://")]
+    return unquote(boxes[0]) if boxes else ""
+
+
+def _post_samples(box: str) -> int:
+    """All but the one that is left for the visitor to drop in; the mail process finds them as it begins."""
+    mails = sorted(path for path in (SAMPLE / "mails").glob("*.eml") if path.name != LEFT_FOR_THE_VISITOR)
+    Path(box).parent.mkdir(parents=True, exist_ok=True)
+    with closing(Maildir(box)) as folder:
+        for path in mails:
+            folder.add(path.read_bytes())
+    return len(mails)
 
 
 def _tell(what: str, done: int, total: int) -> None:
@@ -135,7 +157,6 @@ def _tell(what: str, done: int, total: int) -> None:
 
 def _welcome(read: Settings) -> str:
     logins = "\n".join(f"  {name}@val-des-tilleuls.example   {who}" for name, who in DEMO_LOGINS.items())
-    box = next((url.removeprefix("maildir://") for url in read.mailboxes if url.startswith("maildir:")), "")
     return f"""
 The sample town is open.
 
@@ -144,8 +165,8 @@ Agents     {read.public_url}/connexion   password for each: {DEMO_PASSWORD}
 Residents  {read.public_url}/suivi
 Health     {read.public_url}/sante
 
-Send it a mail and watch it arrive:
-  cp gru/sample/mails/*.eml {box}/new/
+The sample mails have just arrived. Send it another, this one or yours, and watch it arrive:
+  cp {SAMPLE / "mails" / LEFT_FOR_THE_VISITOR} {_box(read)}/new/
 What the town writes back lies in {read.smtp_url.removeprefix("maildir://") or read.data / "outbox"}/new
 Ctrl-C stops everything; bin/demo starts it again where it was.
 """
