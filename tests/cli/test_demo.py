@@ -11,7 +11,6 @@ from gru.office.town_hall import SAMPLE
 from gru.settings import read
 from tests.cli.conftest import SECRETS, Gru
 
-
 PROVEN = {"GRU_MAIL_AUTHSERV": "mx.val-des-tilleuls.example"}
 
 
