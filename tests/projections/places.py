@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import psycopg
 import pytest
 from sqlalchemy import select
 
@@ -19,7 +18,7 @@ from gru.storage.databases import Databases, open_postgresql, open_sqlite, readi
 from gru.storage.log import Fact, open_log
 from projections import ALL
 from projections.base import Projection
-from tests.servers import Database
+from tests.servers.recycled import Recycled
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 EVERYTHING = Scope(
@@ -120,10 +119,9 @@ def empty_place(kind: str, request: pytest.FixtureRequest, folder: Path) -> Plac
     """A place on this database, in which nothing has happened yet."""
     if kind == "sqlite":
         return Place(open_sqlite(folder))
-    database: Database = request.getfixturevalue("postgres_database")
-    with psycopg.connect(database.dsn, autocommit=True) as connection:
-        connection.execute("DROP SCHEMA IF EXISTS log, views CASCADE")
-    return Place(open_postgresql(database.dsn, database.dsn))
+    pair: Recycled = request.getfixturevalue("recycled")
+    dsn, _ = pair.emptied()
+    return Place(open_postgresql(dsn, dsn))
 
 
 def scope(*departments: str) -> Scope:

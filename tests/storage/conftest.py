@@ -1,7 +1,9 @@
 """On which databases is what is stored tried? On both; and what is written in these tests' logs?"""
 
 import os
+import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +13,9 @@ from gru.domain.events import CaseOpened
 from gru.domain.references import new_id
 from gru.storage.databases import Databases, open_postgresql, open_sqlite
 from gru.storage.log import Log, open_log
-from tests.servers import Database, fresh_database
+from gru.storage.migrations import migrate
+from tests.servers import fresh_database
+from tests.servers.recycled import Recycled
 
 AT = datetime(2026, 3, 2, 9, 30, 15, 123456, tzinfo=UTC)
 
@@ -25,18 +29,51 @@ def opened(site: str = "mairie") -> CaseOpened:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databases]:
-    """Fresh and empty: no schema and no table is there yet."""
+def empty_databases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databases]:
+    """No schema and no table is there yet."""
     if request.param == "sqlite":
-        places = open_sqlite(tmp_path / "data")
-        yield places
-        places.close()
+        with closing(open_sqlite(tmp_path / "data")) as places:
+            yield places
         return
-    main: Database = request.getfixturevalue("postgres_database")
-    with fresh_database(request.getfixturevalue("postgres_url")) as keys:
-        places = open_postgresql(main.dsn, keys.dsn)
+    admin: str = request.getfixturevalue("postgres_url")
+    with (
+        fresh_database(admin) as main,
+        fresh_database(admin) as keys,
+        closing(open_postgresql(main.dsn, keys.dsn)) as places,
+    ):
         yield places
-        places.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("template")
+    with closing(open_sqlite(folder)) as places:
+        migrate(places)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def recycled(postgres_url: str) -> Iterator[Recycled]:
+    with closing(Recycled(postgres_url, _migrated)) as pair:
+        yield pair
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databases]:
+    """Every table is there and holds nothing."""
+    if request.param == "sqlite":
+        shutil.copytree(request.getfixturevalue("sqlite_template"), tmp_path / "data")
+        opened = open_sqlite(tmp_path / "data")
+    else:
+        pair: Recycled = request.getfixturevalue("recycled")
+        opened = open_postgresql(*pair.emptied())
+    with closing(opened) as places:
+        yield places
+
+
+def _migrated(main: str, keys: str) -> None:
+    with closing(open_postgresql(main, keys)) as places:
+        migrate(places)
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from sqlalchemy import select, text
 
 from gru.storage.access import Access, Limit
 from gru.storage.databases import Databases, reading
-from gru.storage.migrations import migrate
 from gru.storage.schema import attempts, credentials, sessions
 
 SECRET = b"s" * 32
@@ -37,7 +36,6 @@ def clock() -> Clock:
 
 @pytest.fixture
 def access(databases: Databases, clock: Clock) -> Access:
-    migrate(databases)
     return Access(databases.work, SECRET, clock=clock, hasher=EASY)
 
 

@@ -8,7 +8,6 @@ from sqlalchemy import delete, select, update
 from gru.domain.references import new_id
 from gru.storage.archive import Archive, FileName, Kept, NewText, StoredFile
 from gru.storage.databases import Databases, reading, writing
-from gru.storage.migrations import migrate
 from gru.storage.schema import archive_tables, contents, files, texts
 from gru.storage.sealing import Tampered
 from tests.storage.archive_kit import (
@@ -27,7 +26,6 @@ from tests.storage.archive_kit import (
 
 @pytest.fixture
 def archive(databases: Databases) -> Archive:
-    migrate(databases)
     return open_archive(databases)
 
 

@@ -14,7 +14,6 @@ from gru.storage.backup import HELD, Copies
 from gru.storage.databases import Databases, open_sqlite, reading, writing
 from gru.storage.keys import Keys
 from gru.storage.log import Append, Log
-from gru.storage.migrations import migrate
 from gru.storage.standing import CannotCopy, forget_views, places_of
 from gru.storage.work import Effect, Work
 from tests.servers import find_postgres
@@ -35,7 +34,6 @@ def tools(databases: Databases, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def archive(databases: Databases, log: Log) -> Archive:
     """A town with one fact, one text, one file and one effect."""
-    migrate(databases)
     log.append([Append(new_stream(), 0, b"", (opened(),))], at=NOW, by="system:intake")
     archive = open_archive(databases, secret=SECRET, master=MASTER, clock=lambda: NOW)
     archive.write_text("mot", person="", case=CASE)
@@ -257,7 +255,6 @@ def test_a_folder_that_holds_no_town_cannot_be_copied(tmp_path: Path, folder: Pa
 
 
 def test_effects_of_lost_facts_are_dropped_done_or_not(databases: Databases) -> None:
-    migrate(databases)
     work = Work(databases.work, clock=lambda: NOW)
     keys = ["9:0:deliver", "10:0:acknowledge", "11:0:deliver", "100:0:deliver", "report:week"]
     work.add_effects([effect(key) for key in keys])
@@ -268,7 +265,6 @@ def test_effects_of_lost_facts_are_dropped_done_or_not(databases: Databases) -> 
 
 
 def test_a_suspended_follower_has_no_position_and_its_effects_wait(databases: Databases) -> None:
-    migrate(databases)
     work = Work(databases.work, clock=lambda: NOW)
     work.start("reactions", 7)
     work.add_effects([effect("1:0:deliver"), effect("2:0:deliver")])
@@ -281,7 +277,6 @@ def test_a_suspended_follower_has_no_position_and_its_effects_wait(databases: Da
 
 
 def test_forgotten_views_leave_no_table(databases: Databases) -> None:
-    migrate(databases)
     with writing(databases.views) as connection:
         if databases.kind == "sqlite":
             connection.execute(text("CREATE VIRTUAL TABLE search_fts USING fts5(words, content='')"))
@@ -296,7 +291,6 @@ def test_forgotten_views_leave_no_table(databases: Databases) -> None:
 
 
 def test_keys_that_were_only_looked_at_are_empty(databases: Databases) -> None:
-    migrate(databases)
     keys = Keys(databases.keys, MASTER)
     keys.check()
     assert places_of(databases)["keys"].is_empty()

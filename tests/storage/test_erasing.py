@@ -6,7 +6,6 @@ from gru.domain.events import TextRef
 from gru.storage.archive import Archive, NewText
 from gru.storage.databases import Databases
 from gru.storage.keys import Destroyed, Destruction, Keys
-from gru.storage.migrations import migrate
 from gru.storage.people import Person
 from gru.storage.schema import holders
 from tests.storage.archive_kit import (
@@ -30,7 +29,6 @@ from tests.storage.archive_kit import (
 
 @pytest.fixture
 def archive(databases: Databases) -> Archive:
-    migrate(databases)
     return open_archive(databases)
 
 

@@ -7,14 +7,12 @@ import pytest
 
 from gru.storage.databases import Databases
 from gru.storage.files import CHUNK_SIZE, FileStore, FolderStore, TableStore, file_store
-from gru.storage.migrations import migrate
 
 ADDRESS = "ab" * 32
 
 
 @pytest.fixture(params=["folder", "table"])
 def store(request: pytest.FixtureRequest, databases: Databases, tmp_path: Path) -> FileStore:
-    migrate(databases)
     return FolderStore(tmp_path / "files") if request.param == "folder" else TableStore(databases.archive)
 
 

@@ -25,7 +25,6 @@ ONE, TWO, THREE = "1" * 32, "2" * 32, "3" * 32
 
 @pytest.fixture
 def keys(databases: Databases) -> Iterator[Keys]:
-    migrate(databases)
     yield open_keys(databases)
 
 
@@ -186,13 +185,13 @@ def test_a_new_master_key_opens_everything_once_all_was_wrapped_anew(keys: Keys,
 # --- the tables ---
 
 
-def test_migrating_makes_the_tables_the_code_speaks_of(databases: Databases) -> None:
-    assert pending(databases) == list(CHAINS)
-    assert migrate(databases)
-    engines = {"archive": databases.archive, "work": databases.work, "keys": databases.keys}
+def test_migrating_makes_the_tables_the_code_speaks_of(empty_databases: Databases) -> None:
+    assert pending(empty_databases) == list(CHAINS)
+    assert migrate(empty_databases)
+    engines = {"archive": empty_databases.archive, "work": empty_databases.work, "keys": empty_databases.keys}
     for name, tables in SCHEMAS.items():
         wanted = MetaData()
-        schema: Any = None if databases.kind == "sqlite" else name
+        schema: Any = None if empty_databases.kind == "sqlite" else name
         for table in [*tables.sorted_tables, *(SEALS.sorted_tables if name == "work" else [])]:
             table.to_metadata(wanted, schema=schema)
         with reading(engines[name]) as connection:
@@ -204,15 +203,15 @@ def test_migrating_makes_the_tables_the_code_speaks_of(databases: Databases) -> 
             assert compare_metadata(MigrationContext.configure(connection, opts=options), wanted) == []
 
 
-def test_migrating_again_changes_nothing(databases: Databases) -> None:
-    migrate(databases)
-    assert (pending(databases), migrate(databases)) == ([], False)
+def test_migrating_again_changes_nothing(empty_databases: Databases) -> None:
+    migrate(empty_databases)
+    assert (pending(empty_databases), migrate(empty_databases)) == ([], False)
 
 
-def test_the_log_and_the_views_have_their_schemas_on_postgresql(databases: Databases) -> None:
-    migrate(databases)
-    if databases.kind == "postgresql":
-        with reading(databases.work) as connection:
+def test_the_log_and_the_views_have_their_schemas_on_postgresql(empty_databases: Databases) -> None:
+    migrate(empty_databases)
+    if empty_databases.kind == "postgresql":
+        with reading(empty_databases.work) as connection:
             schemas = set(connection.scalars(text("SELECT nspname FROM pg_namespace")))
         assert {"log", "views", "work", "archive"} <= schemas
         assert "keys" not in schemas

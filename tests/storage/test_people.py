@@ -5,14 +5,12 @@ import pytest
 from gru.storage.archive import Archive
 from gru.storage.databases import Databases
 from gru.storage.keys import Destroyed, Keys
-from gru.storage.migrations import migrate
 from gru.storage.people import Person, tidy_email, tidy_phone
 from tests.storage.archive_kit import CASE, MARIE, OTHER_CASE, PAUL, at_once, open_archive, statements
 
 
 @pytest.fixture
 def archive(databases: Databases) -> Archive:
-    migrate(databases)
     return open_archive(databases)
 
 

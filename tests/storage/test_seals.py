@@ -10,12 +10,12 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from sqlalchemy import Engine, delete, select, text, update
+from sqlalchemy import Engine, delete, select, update
 
 from gru.domain.events import CaseAssigned, CaseClosed, CaseRegistered, Recorded
 from gru.storage.databases import Databases, writing
 from gru.storage.log import DIGEST, Append, Fact, Log, chained
-from gru.storage.seals import METADATA, SEAL, Anchor, Blocks, Fault, Sealer, verify
+from gru.storage.seals import SEAL, Anchor, Blocks, Fault, Sealer, verify
 from tests.storage.conftest import AT, new_stream, opened
 
 SECRET = b"the town's own secret"
@@ -60,11 +60,6 @@ def forger(databases: Databases) -> Forger:
 
 @pytest.fixture
 def work(databases: Databases) -> Engine:
-    if databases.kind == "postgresql":
-        with writing(databases.work) as connection:
-            connection.execute(text("CREATE SCHEMA work"))
-    with writing(databases.work) as connection:
-        METADATA.create_all(connection)
     return databases.work
 
 

@@ -11,7 +11,6 @@ from threading import Barrier, Thread
 import pytest
 
 from gru.storage.databases import Databases, open_postgresql, open_sqlite
-from gru.storage.migrations import migrate
 from gru.storage.work import Backlog, Effect, NotStarted, Work
 
 START = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
@@ -33,7 +32,6 @@ def clock() -> Clock:
 
 @pytest.fixture
 def work(databases: Databases, clock: Clock) -> Work:
-    migrate(databases)
     return Work(databases.work, clock=clock)
 
 
