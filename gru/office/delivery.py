@@ -86,7 +86,7 @@ class Delivery:
         subject, text = split_subject(self._text(written))
         return Outgoing(
             external_id=refs.reply_reference(self._secret, case.id, reply_id),
-            return_tag=reply_id,
+            return_tag=refs.return_tag(self._secret, reply_id),
             address=person.email,
             name=person.name,
             sender=self._town.version(case.town_version).name,
