@@ -92,6 +92,12 @@ def test_a_message_shows_what_was_written(town: Town, key: str) -> None:
     assert "Mallory &lt;mallory@ailleurs.example&gt;" in page
 
 
+def test_what_could_not_be_read_is_said(town: Town, number: str) -> None:
+    torn = b"Content-Type: multipart/mixed; boundary=x\r\n" + mail(f"Re: {number}", "Le trou").split(b"Content-Type")[0]
+    key = arrives(town, torn + b"\r\n--x\r\nContent-Type: text/plain\r\n\r\nLe trou\r\n", "to_link")
+    assert "peut-être arrivé incomplet" in town.agent().get(f"{LIST}/{key}")
+
+
 def test_linked_by_an_agent_it_joins_the_thread_of_the_case(town: Town, key: str, number: str) -> None:
     agent = town.agent()
     answer = decide(agent, key, "rattacher")

@@ -290,18 +290,10 @@ def _deliveries(history: Iterable[e.Recorded], french: French) -> dict[str, str]
             case e.ReplySent(reply_id=reply, sent_at=at):
                 found[reply] = t("fil.remis", heure=french.hour(at))
             case e.DeliveryFailed(reply_id=reply, reason=reason, permanent=True):
-                found[reply] = t("fil.non_remis", raison=failure(reason))
+                found[reply] = t("fil.non_remis", raison=labels.failure(reason))
             case e.ReplyWithdrawn(reply_id=reply):
                 found[reply] = t("fil.retiree")
     return found
-
-
-def failure(reason: str) -> str:
-    key = f"echec.{reason}"
-    return t(key) if key in FAILURES else reason
-
-
-FAILURES = ("echec.no_address", "echec.no_channel", "echec.erased")
 
 
 def _changes(event: e.Event, before: Case | None, after: Case, telling: Telling) -> Iterator[Change]:
@@ -344,8 +336,10 @@ def _own_changes(event: e.Event, before: Case | None, telling: Telling) -> Itera
         case e.InterventionPlanned(day=day, moment=moment):
             said = long_date(day) if moment == "day" else f"{long_date(day)}, {t(_MOMENTS[moment])}"
             yield Change(t("champ.intervention"), said)
+        case e.ReplyWithheld(reason=reason):
+            yield Change(t("champ.motif"), labels.said(labels.WITHHELD, reason))
         case e.DeliveryFailed(reason=reason):
-            yield Change(t("champ.motif"), failure(reason))
+            yield Change(t("champ.motif"), labels.failure(reason))
         case e.CaseLinked(other=other) | e.CaseUnlinked(other=other):
             if other in telling.numbers:
                 yield Change(t("champ.demande"), telling.numbers[other])

@@ -208,6 +208,7 @@ def _facts(one: Untaken, incoming: Incoming | None, suggested: str) -> list[Row]
         Row(t("champ.canal"), labels.channel(one.channel).text),
         Row(t("messages.boite"), one.source),
         Row(t("messages.pourquoi"), _why(one)),
+        Row(t("messages.lecture"), labels.defects(incoming.defects) if incoming else ""),
     ]
     if suggested:
         rows.append(Row(t("messages.dossier_suggere"), suggested, f"/agent/demandes/{suggested}"))
