@@ -26,6 +26,7 @@ from gru.office.letters import Letters
 from gru.office.projector import Projector
 from gru.office.reactions import Reactions
 from gru.office.recovery import Recovery
+from gru.office.second_code import SecondCode
 from gru.office.town_hall import TownBook
 from gru.office.vitals import Vitals
 from gru.settings import Settings
@@ -67,6 +68,7 @@ class Office:
     erasure: Erasure
     recovery: Recovery
     vitals: Vitals
+    second_code: SecondCode
     blocks: Blocks
     sealer: Sealer
     channels: Mapping[str, Channel]
@@ -222,6 +224,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
             views=databases.views,
             now=now,
         ),
+        second_code=SecondCode(archive=archive, access=access, channels=channels, secret=settings.secret, now=now),
         blocks=blocks,
         sealer=Sealer(log, blocks),
         channels=channels,

@@ -13,7 +13,7 @@ from gru.web.admin import health
 from gru.web.agents import actions, cases, messages, queue, session
 from gru.web.pages import phone
 from gru.web.reports import views as reports
-from gru.web.residents import access, tracking
+from gru.web.residents import access, second_code, tracking
 
 if TYPE_CHECKING:
     from gru.bootstrap import Office
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 80_000_000
 """Five files of 15 MB and the form around them."""
 
-BLUEPRINTS = (session.pages, queue.pages, cases.pages, actions.pages, messages.pages, access.pages, tracking.pages,
+BLUEPRINTS = (session.pages, queue.pages, cases.pages, actions.pages, messages.pages, access.pages, tracking.pages, second_code.pages,
               reports.pages, health.pages)  # fmt: skip
 
 

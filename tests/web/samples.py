@@ -26,7 +26,7 @@ from gru.web.forms import Field, FieldError, FormView
 from gru.web.labels import Label, channel, status
 from gru.web.pages import FileLink, Link, LinkGroup, PlainPage, Row, Shell
 from gru.web.reports.report_page import Cell, DataTable, ReportPage, Section
-from tests.web.samples_residents import access, confirm, receipt, tracking, tracking_closed, tracking_your_turn
+from tests.web.samples_residents import access, confirm, locked, receipt, tracking, tracking_closed, tracking_your_turn
 
 VIEWS = (
     ("Mes demandes", "user", "14"),
@@ -319,6 +319,7 @@ PAGES: dict[str, tuple[str, Callable[[], object]]] = {
     "suivi-close": ("residents/tracking.html", tracking_closed),
     "retirer": ("residents/confirm.html", confirm),
     "recepisse": ("residents/receipt.html", receipt),
+    "suivi-ferme": ("residents/locked.html", locked),
     "acces": ("residents/access.html", access),
     "pilotage": ("reports/report.html", report),
     "introuvable": ("plain.html", plain),
