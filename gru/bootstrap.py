@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.message import EmailMessage
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import unquote
 
-from gru.channels.base import Channel, RawMessage, Source
+from gru.channels.base import Channel, Outgoing, RawMessage, Source
 from gru.channels.email.channel import EmailChannel
 from gru.channels.email.imap import Cursor, ImapAccount, ImapSource
 from gru.channels.email.maildir import MaildirSource
@@ -88,6 +89,10 @@ class Office:
             message.received_at,
             message.content_digest,
         )
+
+    def preview(self, outgoing: Outgoing) -> EmailMessage:
+        """The very mail that would leave, composed and not sent."""
+        return email_channel(self.settings, self.now).compose(outgoing)
 
     def sources(self) -> list[Source]:
         """The mailboxes to read, as set."""

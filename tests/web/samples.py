@@ -15,6 +15,7 @@ from gru.web.agents.case_page import (
     LoginPage,
     Menu,
     Past,
+    PreviewPage,
     ProofPage,
     ResidentView,
     TimeTravel,
@@ -161,6 +162,10 @@ def composer(kind: str = "reply", **more: object) -> Composer:
         "Envoyer par e-mail à Mme Lefèvre" if kind == "reply" else "Ajouter la note",
         text="Bonjour Madame Lefèvre,\nUn cône est posé." if kind == "reply" else "",
         kinds=(("answer", "Réponse"), ("complement", "Demande de complément")),
+        wait="Envoyer et attendre la réponse de l’usager" if kind == "reply" else "",
+        models=(("intervention", "Une équipe va passer"), ("fait", "C’est fait")) if kind == "reply" else (),
+        insert=f"{base}/repondre/modele",
+        preview=f"{base}/repondre/apercu" if kind == "reply" else "",
         hidden=(("version", "18"), ("cle", "0" * 32)), **more,  # type: ignore[arg-type]
     )  # fmt: skip
 
@@ -230,6 +235,26 @@ def case_in_the_past() -> CasePage:
     )
     time = TimeTravel(18, 12, "fait 12 sur 18, jeudi 12 mars à 11 h 20", "12 mars, 11 h 20", "12 sur 18")
     return case(past=past, time=time, composer=None, menus=(), take=None, facts=facts()[4:])
+
+
+def preview() -> PreviewPage:
+    base = "/agent/demandes/2026-004817"
+    rows = (
+        Row("De", "Ville de Val-des-Tilleuls <demande@val-des-tilleuls.example>"),
+        Row("À", "Claire Lefèvre <claire.lefevre@exemple.fr>"),
+        Row("Répondre à", "demande+2026-004817.k7mwq2xzab@val-des-tilleuls.example"),
+        Row("Objet", "Votre demande 2026-004817 : une équipe va passer"),
+    )
+    form = FormView(f"{base}/repondre", "Envoyer", hidden=(("cle", "0" * 32),),
+                    beside=((f"{base}/repondre/modifier", "Modifier"),))  # fmt: skip
+    return PreviewPage("2026-004817", base, "Aperçu de votre réponse", "Rien n’est encore envoyé.", rows,
+                       "Bonjour Madame Lefèvre,\n\nUn cône est posé.\n", form,
+                       "Envoyer et attendre la réponse de l’usager", (Row("plan.png", "84 Ko"),))  # fmt: skip
+
+
+def leaving() -> CasePage:
+    form = FormView("/agent/demandes/2026-004817/annuler-envoi", "Annuler l’envoi", hidden=(("cle", "0" * 32),))
+    return case(leaving=(("La réponse part dans 8 secondes.", form),))
 
 
 def action(errors: bool = False) -> ActionPage:
@@ -309,6 +334,8 @@ PAGES: dict[str, tuple[str, Callable[[], object]]] = {
     "dossier": ("agents/case.html", case),
     "dossier-note": ("agents/case.html", lambda: case(composer=composer("note", asked=True))),
     "dossier-au": ("agents/case.html", case_in_the_past),
+    "dossier-envoi": ("agents/case.html", leaving),
+    "apercu": ("agents/preview.html", preview),
     "action": ("agents/action.html", action),
     "action-erreur": ("agents/action.html", lambda: action(errors=True)),
     "conflit": ("agents/conflict.html", conflict),
