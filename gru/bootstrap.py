@@ -196,6 +196,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
                 "acknowledge": acknowledgement.acknowledge,
                 "acknowledge_in_full": acknowledgement.acknowledge_in_full,
                 "deliver": delivery.deliver,
+                "redact": lambda case, id, cause: archive.redact(id),
             },
             given_up={
                 "acknowledge": lambda case, reply, cause: acknowledgement.give_up("receipt", case, cause),
@@ -203,6 +204,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
                     "acknowledgement", case, cause
                 ),
                 "deliver": delivery.give_up,
+                "redact": lambda case, id, cause: None,  # it stays among what the operator must mend
             },
             now=now,
             holder=holder,

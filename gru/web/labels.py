@@ -112,6 +112,14 @@ WAIT_REASONS = {
     "decision": "attente.decision",
     "other": "attente.autre",
 }
+REDACTIONS = {
+    "bank": "masquer.motif_banque",
+    "health": "masquer.motif_sante",
+    "third_party": "masquer.motif_tiers",
+    "insult": "masquer.motif_injure",
+    "right": "masquer.motif_droit",
+    "mistake": "masquer.motif_erreur",
+}
 FAILURES = {
     "no_address": "echec.no_address",
     "no_channel": "echec.no_channel",

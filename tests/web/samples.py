@@ -203,6 +203,7 @@ def case(**more: object) -> CasePage:
             )
         ),
         "facts": facts(),
+        "masks": {16: (Link(f"{base}/masquer/1", "Masquer ce texte"), Link(f"{base}/masquer/2", "Masquer IMG.jpg"))},
         "older": f"{base}?avant=5",
         "commitments": (
             CommitmentView("Accusé de réception", "en 1 min", "délai : immédiat", "", "check"),

@@ -148,6 +148,8 @@ class CasePage:
     facts: tuple[FactView, ...] = ()
     cancel: dict[int, FormView] = field(default_factory=dict)
     """By number of the fact: the replies that may still be taken back."""
+    masks: dict[int, tuple[Link, ...]] = field(default_factory=dict)
+    """By number of the fact: what of it may be made unreadable."""
     leaving: tuple[tuple[str, FormView], ...] = ()
     """The same once more above the thread, each with how long it still waits."""
     older: str = ""

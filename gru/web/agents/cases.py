@@ -20,6 +20,7 @@ from gru.web.agents.case_page import Composer, LinkedCase, Menu, ProofPage
 from gru.web.agents.case_view import TABS, case_page
 from gru.web.agents.deeds.words import REPLY_KINDS, reply_channel, templates
 from gru.web.agents.facts import Telling, actor, tell
+from gru.web.agents.maskable import masks
 from gru.web.agents.names import files_of, raw_json
 from gru.web.agents.sheet import Sheet, open_sheet
 from gru.web.agents.shell import shell
@@ -66,6 +67,7 @@ def show_case(ref: str) -> ResponseReturnValue:
             take=_take(sheet),
             cancel=cancel,
             leaving=tuple(_leaving(sheet, cancel)),
+            masks=masks(sheet),
         )
     return render_template("agents/case.html", page=page, shell=shell())
 

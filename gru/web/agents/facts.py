@@ -201,7 +201,7 @@ def _gone(event: e.Event, names: Names, french: French) -> str:
     """What is said in place of words that can no longer be read."""
     gone = [ref for ref in texts_of(event) if names.is_gone(ref)]
     if not gone:
-        return ""
+        return t("fil.piece_masquee") if any(names.files.get(file.id) is None for file in files_of(event)) else ""
     people = (getattr(event, name, "") for name in ("requester", "author", "to"))
     at = next((names.erased_at[key] for key in (gone[0].id, *people) if key in names.erased_at), None)
     return t("fil.masque", date=french.short_day(at)) if at else t("fil.masque_sans_date")
@@ -336,6 +336,8 @@ def _own_changes(event: e.Event, before: Case | None, telling: Telling) -> Itera
         case e.InterventionPlanned(day=day, moment=moment):
             said = long_date(day) if moment == "day" else f"{long_date(day)}, {t(_MOMENTS[moment])}"
             yield Change(t("champ.intervention"), said)
+        case e.TextRedacted(reason=reason):
+            yield Change(t("champ.motif"), labels.said(labels.REDACTIONS, reason))
         case e.ReplyWithheld(reason=reason):
             yield Change(t("champ.motif"), labels.said(labels.WITHHELD, reason))
         case e.DeliveryFailed(reason=reason):
