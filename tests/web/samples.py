@@ -20,6 +20,7 @@ from gru.web.agents.case_page import (
     ResidentView,
     TimeTravel,
 )
+from gru.web.agents.messages_page import MessagePage, MessageRow, MessagesPage
 from gru.web.agents.queue_page import Chip, Empty, Header, Pager, QueuePage, QueueRow
 from gru.web.badges import Badge
 from gru.web.charts import Bar, Line, columns, stacked_bars
@@ -324,6 +325,51 @@ def report() -> ReportPage:
     )  # fmt: skip
 
 
+def messages() -> MessagesPage:
+    tabs = (Link("/m", "À décider", count="2", current=True), Link("/m?voir=automatiques", "Envoyés par des machines"),
+            Link("/m?voir=ecartes", "Laissés de côté"))  # fmt: skip
+    row = MessageRow(
+        "a" * 32, "/m/a", "Re: [#2026-004817] Le trou s’est encore agrandi depuis la semaine dernière",
+        "Karim Haddad <karim.haddad@exemple.fr>", "Cite un dossier, mais rien ne le prouve",
+        channel("email"), "hier, 16 h 05", "Dossier suggéré : 2026-004817",
+    )  # fmt: skip
+    gone = MessageRow("b" * 32, "/m/b", "Contenu effacé", "", "Message vide", channel("facebook"), "12 mars", gone=True)
+    return MessagesPage("À rattacher", "2 messages à décider", tabs, (row, gone), Pager("Page 2", "/m", "/m?page=3"))
+
+
+def messages_empty() -> MessagesPage:
+    empty = Empty("Aucun message ici", "Tous les messages reçus sont dans un dossier, ou ont été laissés de côté.")
+    return MessagesPage("À rattacher", "0 message à décider", messages().tabs, empty=empty)
+
+
+def message(errors: bool = False) -> MessagePage:
+    said = "Donnez le numéro d’un dossier que vous pouvez voir. Exemple : 2026-004817"
+    number = Field("reference", "Dossier n°", value="2026-004817", hint="Exemple : 2026-004817", short=True,
+                   error=said if errors else "")  # fmt: skip
+    reason = Field("motif", "Motif", "select", choices=(("", "Choisir…"), ("advertising", "Publicité")))
+    rows = (
+        Row("De", "Karim Haddad <karim.haddad@exemple.fr>"), Row("Reçue", "mardi 17 mars 2026 à 16 h 05"),
+        Row("Canal", "E-mail"), Row("Boîte de réception", "demande@val-des-tilleuls.example"),
+        Row("Pourquoi il est ici", "Cite un dossier, mais rien ne prouve que l’expéditeur en fait partie"),
+        Row("Lecture", "Le message est peut-être arrivé incomplet."),
+        Row("Dossier suggéré", "2026-004817", "/agent/demandes/2026-004817"),
+    )  # fmt: skip
+    forms = (
+        FormView("/m/a/rattacher", "Rattacher au dossier", (number,), title="Rattacher à un dossier"),
+        FormView("/m/a/ouvrir", "Ouvrir un dossier", title="C’est une nouvelle demande"),
+        FormView("/m/a/ecarter", "Laisser de côté", (reason,), title="Ce n’est pas une demande"),
+    )
+    return MessagePage("Re: Le trou", "/m", rows, "Bonjour,\nle trou s’est encore agrandi.", "> Votre demande",
+                       (Row("trou.jpg", "1,2 Mo"),), forms=forms,
+                       errors=(FieldError("reference", said),) if errors else ())  # fmt: skip
+
+
+def message_decided() -> MessagePage:
+    return MessagePage("Contenu effacé", "/m", (Row("De", "Contenu effacé"),), "", decided="Rattaché au dossier.",
+                       gone="Contenu effacé : ce message ne peut plus être lu.",
+                       case=Link("/agent/demandes/2026-004817", "Voir le dossier 2026-004817", "link"))  # fmt: skip
+
+
 def plain() -> PlainPage:
     return PlainPage("Page introuvable", "Vérifiez l’adresse, ou cherchez la demande par sa référence.", "/suivi",
                      "Suivre ma demande")  # fmt: skip
@@ -349,6 +395,11 @@ PAGES: dict[str, tuple[str, Callable[[], object]]] = {
     "recepisse": ("residents/receipt.html", receipt),
     "suivi-ferme": ("residents/locked.html", locked),
     "acces": ("residents/access.html", access),
+    "messages": ("agents/messages.html", messages),
+    "messages-vide": ("agents/messages.html", messages_empty),
+    "message": ("agents/messages_one.html", message),
+    "message-erreur": ("agents/messages_one.html", lambda: message(errors=True)),
+    "message-decide": ("agents/messages_one.html", message_decided),
     "pilotage": ("reports/report.html", report),
     "introuvable": ("plain.html", plain),
 }
