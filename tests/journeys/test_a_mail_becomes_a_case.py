@@ -9,6 +9,7 @@ from gru.domain import case as c
 from gru.domain import events as e
 from gru.domain import references as refs
 from gru.domain.case import Case
+from gru.office.desk import ChangedMeanwhile
 from tests.journeys.towns import ADDRESS, Journey, mail
 
 PROVEN = {"Authentication_Results": "mx.val-des-tilleuls.example; dmarc=pass header.from=courriel.example"}
@@ -265,13 +266,38 @@ def test_a_reply_to_a_closed_case_is_kept_and_leaves_it_closed(journey: Journey)
 
 
 def test_a_reply_is_not_written_over_a_message_the_agent_has_not_seen(journey: Journey) -> None:
-    from gru.office.desk import ChangedMeanwhile
-
     case = the_case(journey, journey.arrives(mail()))
     journey.arrives(mail(subject=f"[#{case.number}] encore", message_id="<m2@courriel.example>", **PROVEN))
     with pytest.raises(ChangedMeanwhile) as changed:
         answered(journey, case)
     assert [type(recorded.event) for recorded in changed.value.recorded] == [e.MessageReceived]
+
+
+def closing(journey: Journey, case: Case, reply_id: str) -> list[c.CaseCommand]:
+    text = journey.office.archive.write_text("Le trou est rebouché.", person=case.requester, case=case.id)
+    reply = c.WriteReply(case_id=case.id, reply_id=reply_id, kind="closing", channel="email", text=text)
+    return [c.CloseCase(case_id=case.id, outcome="resolved"), reply]
+
+
+def test_of_two_closings_at_the_same_instant_only_one_writes_to_the_resident(journey: Journey) -> None:
+    case = the_case(journey, journey.arrives(mail()))
+    desk = journey.office.desk
+    desk.execute(*closing(journey, case, "ab" * 16), by="agent:1", seen=case.version)
+    with pytest.raises(ChangedMeanwhile) as changed:
+        desk.execute(*closing(journey, case, "cd" * 16), by="agent:2", seen=case.version)
+    assert {type(recorded.event) for recorded in changed.value.recorded} == {e.CaseClosed, e.ReplyWritten}
+    after = desk.case(case.id)
+    assert after is not None and [one.kind for one in after.replies.values()].count("closing") == 1
+    assert desk.execute(*closing(journey, case, "ab" * 16), by="agent:1", seen=case.version).recorded == ()
+
+
+def test_what_was_seen_of_one_case_is_not_asked_of_its_neighbour(journey: Journey) -> None:
+    case = the_case(journey, journey.arrives(mail()))
+    other = the_case(journey, journey.arrives(mail(subject="Un autre trou", message_id="<m2@courriel.example>")))
+    desk = journey.office.desk
+    desk.execute(c.AssignCase(case_id=other.id, agent="1"), by="agent:1")
+    both = (c.LinkCase(case_id=case.id, other=other.id), c.AssignCase(case_id=other.id, agent="2"))
+    assert len(desk.execute(*both, by="agent:2", seen=case.version).recorded) == 2
 
 
 def test_once_qualified_the_acknowledgement_names_the_service_and_what_silence_means(journey: Journey) -> None:
