@@ -61,7 +61,7 @@ def test_the_mail_it_came_in_is_masked_too(town: Town, officer: Visitor) -> None
     office = town.office
     key = office.keep(RawMessage("email", "demande@val-des-tilleuls.example", "", town.clock.at, b"",
                                  mail("Un trou", CARD)))  # fmt: skip
-    assert office.intake.take_in(key) == "opened"
+    assert office.intake.take_in(key)[key] == "opened"
     office.projector.catch_up("inline")
     [case_id] = {r.event.case for r in office.log.history(key) if isinstance(r.event, e.MessageTakenIn)}
     case = office.desk.case(case_id)

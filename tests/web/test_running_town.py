@@ -97,14 +97,14 @@ def addresses(told: dict[str, str]) -> dict[str, str]:
     with open_office(read(told)) as office:
         hole = mail("Un trou devant l’école", "Il y a un trou devant l’école.", "Anne Colas <anne@courriel.example>")
         key = arrived(office, hole)
-        assert office.intake.take_in(key) == "opened"
+        assert office.intake.take_in(key)[key] == "opened"
         [case_id] = {r.event.case for r in office.log.history(key) if isinstance(r.event, MessageTakenIn)}
         office.desk.execute(QualifyCase(case_id=case_id, type="VOI-CHAUSSEE"), by="system:operator")
         case = office.desk.case(case_id)
         assert case is not None
         number = case.number
         key = arrived(office, mail(f"Re: [#{number}]", "Où en est-on ?"))
-        assert office.intake.take_in(key) == "to_link"
+        assert office.intake.take_in(key)[key] == "to_link"
         office.projector.catch_up("inline", seconds=30.0)
         token = link_token(office.settings.secret, case_id, case.link_generation)
         return {
