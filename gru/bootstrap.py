@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.message import EmailMessage
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import unquote
 
-from gru.channels.base import Channel, RawMessage, Source
+from gru.channels.base import Channel, Outgoing, RawMessage, Source
 from gru.channels.email.channel import EmailChannel
 from gru.channels.email.imap import Cursor, ImapAccount, ImapSource
 from gru.channels.email.maildir import MaildirSource
@@ -26,6 +27,7 @@ from gru.office.letters import Letters
 from gru.office.projector import Projector
 from gru.office.reactions import Reactions
 from gru.office.recovery import Recovery
+from gru.office.second_code import SecondCode
 from gru.office.town_hall import TownBook
 from gru.office.vitals import Vitals
 from gru.settings import Settings
@@ -67,6 +69,7 @@ class Office:
     erasure: Erasure
     recovery: Recovery
     vitals: Vitals
+    second_code: SecondCode
     blocks: Blocks
     sealer: Sealer
     channels: Mapping[str, Channel]
@@ -86,6 +89,10 @@ class Office:
             message.received_at,
             message.content_digest,
         )
+
+    def preview(self, outgoing: Outgoing) -> EmailMessage:
+        """The very mail that would leave, composed and not sent."""
+        return email_channel(self.settings, self.now).compose(outgoing)
 
     def sources(self) -> list[Source]:
         """The mailboxes to read, as set."""
@@ -189,6 +196,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
                 "acknowledge": acknowledgement.acknowledge,
                 "acknowledge_in_full": acknowledgement.acknowledge_in_full,
                 "deliver": delivery.deliver,
+                "redact": lambda case, id, cause: archive.redact(id),
             },
             given_up={
                 "acknowledge": lambda case, reply, cause: acknowledgement.give_up("receipt", case, cause),
@@ -196,6 +204,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
                     "acknowledgement", case, cause
                 ),
                 "deliver": delivery.give_up,
+                "redact": lambda case, id, cause: None,  # it stays among what the operator must mend
             },
             now=now,
             holder=holder,
@@ -222,6 +231,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
             views=databases.views,
             now=now,
         ),
+        second_code=SecondCode(archive=archive, access=access, channels=channels, secret=settings.secret, now=now),
         blocks=blocks,
         sealer=Sealer(log, blocks),
         channels=channels,

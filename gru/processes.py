@@ -38,6 +38,9 @@ SEND_AGAIN_SECONDS = 60.0
 AFTER_FAULT_SECONDS = 5.0
 NEVER = float("-inf")
 
+PULSE_SECONDS = 15.0
+"""How often a process says that it works."""
+
 TICK_SECONDS = 15.0
 PRUNE_SECONDS = 3600.0
 KEEP_DONE = timedelta(days=30)
@@ -81,16 +84,41 @@ def know_all_types() -> None:
         msgspec.json.Decoder(kind)
 
 
+class Pulse:
+    """Says that a process works, once in a while; a sign that cannot be given stops no work."""
+
+    def __init__(self, office: Office, name: str) -> None:
+        self._office = office
+        self._name = f"process:{name}"
+        self._said = NEVER
+
+    def beat(self) -> None:
+        if time.monotonic() - self._said >= PULSE_SECONDS:
+            self._sign(True, "")
+
+    def failed(self, error: Exception) -> None:
+        self._sign(False, type(error).__name__)
+
+    def _sign(self, ok: bool, note: str) -> None:
+        self._said = time.monotonic() if ok else NEVER
+        try:
+            self._office.work.sign(self._name, ok, note)
+        except Exception:
+            logger.exception("cannot give a sign of life")
+
+
 # --- projector ---------------------------------------------------------------------------------------------------
 
 
 def run_projector(settings: Settings) -> None:
     """Keep every projection up with the log."""
     with stoppable() as stop, open_office(settings) as office:
+        pulse = Pulse(office, "projector")
         while not stop:
             try:
-                office.projector.follow(stop.event)
-            except Exception:
+                office.projector.follow(stop.event, beat=pulse.beat)
+            except Exception as error:
+                pulse.failed(error)
                 logger.exception("projector cannot follow; trying again")
                 stop.wait(AFTER_FAULT_SECONDS)
 
@@ -114,18 +142,22 @@ def run_worker(settings: Settings) -> None:
 
 
 def _react_and_sweep(office: Office, sweep: "Sweep", stop: Stop) -> None:
+    pulse = Pulse(office, "worker")
     while not stop:
         try:
             position = office.log.head()
             while office.reactions.react() and not stop:
                 pass
             sweep.sweep()
+            pulse.beat()
             office.log.wait(position, timeout=SWEEP_SECONDS)
             stop.wait(LULL_SECONDS)
         except NotStarted as error:
+            pulse.failed(error)
             logger.error("worker does nothing", error=str(error))
             stop.wait(AFTER_FAULT_SECONDS)
-        except Exception:
+        except Exception as error:
+            pulse.failed(error)
             logger.exception("worker cannot sweep; trying again")
             stop.wait(AFTER_FAULT_SECONDS)
 
@@ -183,13 +215,14 @@ class Nudges:
 def run_clock(settings: Settings) -> None:
     """Notice what falls due and seal what was recorded."""
     with stoppable() as stop, open_office(settings) as office:
-        pruned = NEVER
+        pruned, pulse = NEVER, Pulse(office, "clock")
         while not stop:
             _try("notice what is due", lambda: office.clock.tick())
             _try("seal the log", lambda: _seal(office, stop))
             if time.monotonic() - pruned > PRUNE_SECONDS:
                 _try("drop what is done with", lambda: _prune(office))
                 pruned = time.monotonic()
+            pulse.beat()
             stop.wait(TICK_SECONDS)
 
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import msgspec
 from msgspec.structs import replace
-from sqlalchemy import Boolean, Column, Connection, Date, Index, Integer, Table, select
+from sqlalchemy import Boolean, Column, Connection, Date, Index, Integer, Select, Table, select
 
 from gru.domain import events as e
 from gru.domain.events import Channel, Confidentiality, Priority, Recorded, Regime
+from gru.domain.rights import Scope
 from gru.domain.status import Status
 from projections.base import (
     CASE_EVENTS,
@@ -29,6 +30,7 @@ from projections.base import (
     head_after,
     head_columns,
     sent_reply,
+    within,
 )
 
 
@@ -325,6 +327,11 @@ def by_id(connection: Connection, case_id: str) -> CaseFile | None:
 
 def by_ids(connection: Connection, case_ids: Sequence[str]) -> tuple[CaseFile, ...]:
     return _found(connection, case_file.c.case_id.in_(case_ids))
+
+
+def visible(scope: Scope) -> Select[tuple[str]]:
+    """The ids of the cases within a scope, as a condition for lists of what speaks of them."""
+    return select(case_file.c.case_id).where(within(case_file, scope))
 
 
 def by_number(connection: Connection, number: str) -> CaseFile | None:

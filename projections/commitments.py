@@ -42,6 +42,7 @@ from projections.base import (
     Words,
     code,
     period_of,
+    within,
 )
 
 LEGAL = "legal:"
@@ -56,7 +57,7 @@ commitments = Table(
     Column("case_id", String(32), primary_key=True),
     code("kind", primary_key=True),
     Column("version", Integer, nullable=False),
-    *(code(name) for name in ("type", "department", "channel", "site")),
+    *(code(name) for name in ("type", "department", "channel", "site", "confidentiality")),
     Column("received_at", Instant, nullable=False),
     *(Column(name, Instant) for name in ("due", "first_due", "warn_at", "kept_at", "first_kept_at", "next_notice_at")),
     *(Column(name, Boolean, nullable=False) for name in ("warned", "breached", "closed", "censored", "paused")),
@@ -78,6 +79,7 @@ class Commitments(Rows):
     name = "commitments"
     question = "Which promises are open, kept or broken?"
     group = "later"
+    edition = 2
     table = commitments
     events = (
         e.CaseOpened,
@@ -122,6 +124,7 @@ def _head(recorded: Recorded, event: e.CaseOpened) -> Row:
         "department": event.department,
         "channel": event.channel,
         "site": event.site,
+        "confidentiality": "normal",
         "received_at": event.received_at,
         "due": None,
         "first_due": None,
@@ -171,7 +174,7 @@ def _remember(rows: Kinds, name: str, value: Any) -> None:
 
 
 def _qualified(rows: Kinds, event: e.CaseQualified, recorded: Recorded) -> None:
-    _each(rows, type=event.type, department=event.department)
+    _each(rows, type=event.type, department=event.department, confidentiality=event.confidentiality)
 
 
 def _transferred(rows: Kinds, event: e.CaseTransferred, recorded: Recorded) -> None:
@@ -397,13 +400,10 @@ def cases(
     scope: Scope | None = None,
     limit: int = 1000,
 ) -> tuple[str, ...]:
-    """The cases behind a figure, by due date: those that failed, or all of the period's.
-
-    `scope` leaves out departments and sites of which the asker sees nothing; the level of each case is not known here.
-    """
+    """The cases behind a figure, by due date: those that failed, or all of the period's; none outside of `scope`."""
     query = select(_c.case_id).where(*_in_period(kind, start, end, departments))
-    if scope is not None and not scope.everywhere:
-        query = query.where(or_(_c.department.in_(scope.departments), _c.site.in_(scope.sites)))
+    if scope is not None:
+        query = query.where(within(commitments, scope))
     if failed:
         past = and_(_c.kept_at.is_(None), _c.due < now)
         query = query.where(_c.censored.is_(False), or_(_c.kept_at > _c.due, past))

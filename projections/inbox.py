@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Literal
 
 import msgspec
-from sqlalchemy import Column, ColumnElement, Connection, Index, Integer, String, Table, and_, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Index, Integer, Select, String, Table, and_, func, or_, select
 
 from gru.domain import events as e
 from gru.domain.events import Channel, MessageOutcome, Recorded
 from projections.base import NO_WORDS, VIEWS, Instant, OneRow, Row, Words, code, versioned
 
 Decided = Literal["", "linked", "aside"]
+Cases = Select[tuple[str]]
 CAP = 1000
 """A count stops here: `CAP + 1` stands for more."""
 
@@ -103,20 +104,32 @@ def page(
     offset: int = 0,
     *,
     decided: Decided = "",
+    visible: Cases | None = None,
 ) -> tuple[Untaken, ...]:
-    """Those with one of these outcomes; what waits begins with the oldest, what is decided with the newest."""
+    """Those with one of these outcomes; what waits begins with the oldest, what is decided with the newest.
+
+    Who sees only some cases (`visible`) reads no message that speaks of another one.
+    """
     conditions: tuple[ColumnElement[bool], ...] = (_c.decided == decided, _c.outcome.in_(outcomes))
     if not decided and set(outcomes) == set(FOR_AGENTS):
         conditions = (_waits,)
     order = (_c.received_at.desc(), _c.message.desc()) if decided else (_c.received_at, _c.message)
-    rows = connection.execute(select(*_SHOWN).where(*conditions).order_by(*order).limit(limit).offset(offset))
+    rows = connection.execute(
+        select(*_SHOWN).where(*conditions, *_of(visible)).order_by(*order).limit(limit).offset(offset)
+    )
     return tuple(Untaken(*row) for row in rows)
 
 
-def waiting(connection: Connection, cap: int = CAP) -> int:
+def waiting(connection: Connection, cap: int = CAP, *, visible: Cases | None = None) -> int:
     """How many wait for an agent; `cap + 1` stands for more than `cap`."""
-    first = select(_c.message).where(_waits).limit(cap + 1).subquery()
+    first = select(_c.message).where(_waits, *_of(visible)).limit(cap + 1).subquery()
     return connection.scalar(select(func.count()).select_from(first)) or 0
+
+
+def _of(visible: Cases | None) -> list[ColumnElement[bool]]:
+    if visible is None:
+        return []
+    return [or_(named == "", named.in_(visible)) for named in (_c.suggested, _c.case_id)]
 
 
 def by_key(connection: Connection, key: str) -> Untaken | None:

@@ -35,7 +35,8 @@ class Attachment(msgspec.Struct, frozen=True):
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """What a delivery report says of one of our messages; `reply_tag` as it stood in the return address."""
+    """What a delivery report says of one of our messages; `reply_tag` as it stood in the signed return
+    address, to be checked."""
 
     recipient: str
     permanent: bool

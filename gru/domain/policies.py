@@ -9,7 +9,7 @@ ACKNOWLEDGED: frozenset[e.Channel] = frozenset({"email", "web"})
 
 
 class Deed(msgspec.Struct, frozen=True):
-    """What must be done once, later or elsewhere; `reply` for a delivery."""
+    """What must be done once, later or elsewhere; `reply` for a delivery, or the id of what is redacted."""
 
     kind: str
     case: str
@@ -25,8 +25,10 @@ def called_for(recorded: e.Recorded) -> tuple[Deed, ...]:
             return (Deed("acknowledge_in_full", recorded.stream_id),)
         case e.ReplyWritten() as written:
             return (Deed("deliver", recorded.stream_id, written.reply_id),)
+        case e.TextRedacted() as redacted:
+            return (Deed("redact", recorded.stream_id, redacted.id),)
     return ()
 
 
-EVENTS: tuple[type[e.Event], ...] = (e.CaseOpened, e.CaseQualified, e.ReplyWritten)
+EVENTS: tuple[type[e.Event], ...] = (e.CaseOpened, e.CaseQualified, e.ReplyWritten, e.TextRedacted)
 """The only events that call for anything."""

@@ -56,8 +56,25 @@ def same_code(given: str, true: str) -> bool:
 def address_tag(secret: bytes, number: str, recipient: str) -> str:
     """What signs a reply address for one number and one recipient: `demande+2026-000123.<tag>@…`."""
     words = f"address\0{number}\0{recipient.strip().lower()}".encode()
-    digest = hmac.new(secret, words, sha256).digest()
-    return "".join("abcdefghijkmnpqrstuvwxyz23456789"[byte % 32] for byte in digest[:10])
+    return _spoken(hmac.new(secret, words, sha256).digest(), 10)
+
+
+def return_tag(secret: bytes, reply_id: str) -> str:
+    """What signs the return address of one reply: `demande+retour.<reply>.<tag>@…`. Derived apart from what stands in
+    its Message-ID, which travels on in every answer; short, because a mail address has 64 letters before its @."""
+    digest = hmac.new(secret, f"return\0{reply_id}".encode(), sha256).digest()
+    return f"{reply_id}.{_spoken(digest, 8)}"
+
+
+def read_return_tag(secret: bytes, tag: str) -> str:
+    """The reply whose return address this was; `""` when we never gave it."""
+    reply_id = tag.partition(".")[0]
+    return reply_id if hmac.compare_digest(tag.encode(), return_tag(secret, reply_id).encode()) else ""
+
+
+def _spoken(digest: bytes, length: int) -> str:
+    """As a mail address carries it in any case: without l, o, 0 and 1."""
+    return "".join("abcdefghijkmnpqrstuvwxyz23456789"[byte % 32] for byte in digest[:length])
 
 
 OUR_MESSAGE = re.compile(r"([0-9a-f]{32})\.([0-9a-f]{32})\.([a-z0-9]{10})")

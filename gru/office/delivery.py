@@ -1,6 +1,6 @@
 """How does a written reply reach its reader, and what became of it?"""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from gru.channels.base import Attachment, Channel, Outgoing, Undeliverable
@@ -82,11 +82,23 @@ class Delivery:
     def outgoing(
         self, case: Case, reply_id: str, written: e.ReplyWritten, person: Person, history: list[e.Recorded]
     ) -> Outgoing:
-        """The reply exactly as it leaves, also for the preview."""
-        subject, text = split_subject(self._text(written))
+        """The reply exactly as it leaves."""
+        return self.composed(case, reply_id, written, person, history, self._text(written))
+
+    def composed(
+        self,
+        case: Case,
+        reply_id: str,
+        written: e.ReplyWritten,
+        person: Person,
+        history: Sequence[e.Recorded],
+        words: str,
+    ) -> Outgoing:
+        """The same with words that are not kept yet: the preview is what leaves."""
+        subject, text = split_subject(words)
         return Outgoing(
             external_id=refs.reply_reference(self._secret, case.id, reply_id),
-            return_tag=reply_id,
+            return_tag=refs.return_tag(self._secret, reply_id),
             address=person.email,
             name=person.name,
             sender=self._town.version(case.town_version).name,
@@ -104,7 +116,7 @@ class Delivery:
             raise Undeliverable("the words of this reply were erased", "erased")
         return text
 
-    def _title(self, history: list[e.Recorded]) -> str:
+    def _title(self, history: Sequence[e.Recorded]) -> str:
         opened = history[0].event
         title = opened.title if isinstance(opened, e.CaseOpened) else None
         return (self._archive.texts([title.id])[title.id] if title else None) or ""
@@ -113,7 +125,7 @@ class Delivery:
         local, domain = self._mail_address.split("@", 1)
         return f"{local}+{number}.{refs.address_tag(self._secret, number, recipient)}@{domain}"
 
-    def _references(self, case: Case, history: list[e.Recorded], reply_id: str) -> list[str]:
+    def _references(self, case: Case, history: Sequence[e.Recorded], reply_id: str) -> list[str]:
         """Message-IDs of the exchange: our replies that left, then the resident's last message."""
         host = self._mail_address.split("@", 1)[1]
         found = [

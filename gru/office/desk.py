@@ -113,8 +113,9 @@ class Desk:
     ) -> Done:
         """Carry the wishes out, all in one save; those on one stream see each other.
 
-        `seen` is the version of the first command's case that the asker looked at. Raises `Refused` when a rule
-        says no, `ChangedMeanwhile` when he must look again, `LostRace` after eight lost races.
+        `seen` is the version of the first command's case that the asker looked at; it holds for every wish about
+        that case. Raises `Refused` when a rule says no, `ChangedMeanwhile` when he must look again, `LostRace` after
+        eight lost races.
         """
         return self._race(lambda: self._attempt([commands], by, seen, cause))
 
@@ -145,7 +146,7 @@ class Desk:
         streams: _Streams = {}
         for command in wish:
             if isinstance(command, cases.Command):
-                looked = seen if command is wish[0] else None
+                looked = seen if command.case_id == _stream_of(wish[0]) else None
                 self._decide_case(_case_stream(streams, command, histories), command, now, by, looked)
             elif not self._decide_message(_message_stream(streams, command, histories), command, now, by):
                 return []

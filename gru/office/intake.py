@@ -39,6 +39,9 @@ LAST_RETRY = timedelta(hours=1)
 SET_ASIDE_AFTER = 60
 """Attempts: more than two days at the longest wait, so that no outage makes a request disappear."""
 
+UNPROVEN = "bounce_unproven"
+"""The reason of a failure for good that anybody who saw our mail could have reported."""
+
 BY = "system:intake"
 
 logger = structlog.get_logger()
@@ -179,9 +182,9 @@ class Intake:
         yield Claim(case_id, "signed_address" if tag in true else "number", False)
 
     def _failed(self, failure: Failure) -> Iterator[Claim]:
-        """A report names our message, or came back to the address that names the reply (VERP)."""
-        if reply := self._failed_reply(failure):
-            yield Claim(reply[0], "our_report", True)
+        """A report names our message, or came back to the signed address of the reply (VERP)."""
+        if told := self._told_of(failure):
+            yield Claim(told.case_id, "our_report", True)
 
     def _referred(self, reference: str, person: str, proven: bool) -> Iterator[Claim]:
         if ours := refs.read_reply_reference(self._secret, reference):
@@ -324,20 +327,23 @@ class Intake:
 
     def _failures(self, incoming: Incoming, place: Place) -> list[CaseCommand]:
         """A bounce fails the reply it speaks of, when that reply is the case's."""
-        replies = ((failure, self._failed_reply(failure)) for failure in incoming.failures[:MOST_SIGNS])
-        return [
-            RecordFailure(case_id=place.case, reply_id=reply[1], reason=failure.reason, permanent=failure.permanent)
-            for failure, reply in replies
-            if reply and reply[0] == place.case
-        ]
+        told = (self._told_of(failure) for failure in incoming.failures[:MOST_SIGNS])
+        return [one for one in told if one and one.case_id == place.case]
 
-    def _failed_reply(self, failure: Failure) -> tuple[str, str] | None:
-        """The case and reply a report speaks of."""
+    def _told_of(self, failure: Failure) -> RecordFailure | None:
+        """What a report may say of which reply. Only what came back to the signed return address, which our own mail
+        server alone was given, ends anything; a Message-ID is read by everybody the mail was shown to."""
+        if reply_id := refs.read_return_tag(self._secret, failure.reply_tag):
+            with reading(self._views) as connection:
+                case_id = deliveries.case_of(connection, reply_id)
+            if case_id:
+                return RecordFailure(
+                    case_id=case_id, reply_id=reply_id, reason=failure.reason, permanent=failure.permanent
+                )
         if ours := refs.read_reply_reference(self._secret, failure.original_id):
-            return ours
-        with reading(self._views) as connection:
-            case_id = deliveries.case_of(connection, failure.reply_tag)
-        return (case_id, failure.reply_tag) if case_id else None
+            reason = UNPROVEN if failure.permanent else failure.reason
+            return RecordFailure(case_id=ours[0], reply_id=ours[1], reason=reason, permanent=False)
+        return None
 
     def _files(self, incoming: Incoming, person: str, case_id: str) -> tuple[e.FileRef, ...]:
         return tuple(

@@ -133,12 +133,15 @@ class Projector:
         at = self._advance(group, limit)
         return at - before if at is not None else 0
 
-    def follow(self, stopped: threading.Event, groups: Sequence[Group] = GROUPS) -> None:
+    def follow(
+        self, stopped: threading.Event, groups: Sequence[Group] = GROUPS, beat: Callable[[], None] = lambda: None
+    ) -> None:
         """Project all that comes, until stopped: the safety net behind the requests that drain the log themselves."""
         while not stopped.is_set():
             for group in groups:
                 while self.step(group) and not stopped.is_set():
                     pass
+            beat()
             self.log.wait(min(self.position(group) for group in groups), 0.5)
 
     def position(self, group: Group) -> int:

@@ -20,6 +20,9 @@ from projections.commitments import commitments
 MAILBOX = "mailbox:"
 """Begins the name under which a mailbox gives its signs of life; a process has its own name."""
 
+PARTS = {"process:worker": "worker", "process:projector": "projector", "process:clock": "clock"}
+"""The processes a town cannot do without, by the name of their sign."""
+
 FORGOTTEN = timedelta(days=30)
 """A part not heard of for so long was taken away."""
 

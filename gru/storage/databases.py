@@ -39,8 +39,8 @@ class Databases:
 
 
 def open_sqlite(folder: Path) -> Databases:
-    """Files `log.db`, `views.db`, `work.db`, `archive.db`, `keys.db` in `folder`, which is made if need be."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Files `log.db`, `views.db`, `work.db`, `archive.db`, `keys.db` in `folder`, made if need be for its owner."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     engines = {name: _sqlite_engine(folder / f"{name}.db", name) for name in ("views", "work", "archive", "keys")}
     return Databases("sqlite", str(folder / "log.db"), **engines)
 

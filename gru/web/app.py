@@ -10,10 +10,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gru.web import auth, current, errors, owners, security, templating
 from gru.web.admin import health
-from gru.web.agents import actions, cases, messages, queue, session
+from gru.web.agents import actions, cases, composing, messages, queue, redacting, session
 from gru.web.pages import phone
 from gru.web.reports import views as reports
-from gru.web.residents import access, tracking
+from gru.web.residents import access, second_code, tracking
 
 if TYPE_CHECKING:
     from gru.bootstrap import Office
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 MOST_BYTES = 80_000_000
 """Five files of 15 MB and the form around them."""
 
-BLUEPRINTS = (session.pages, queue.pages, cases.pages, actions.pages, messages.pages, access.pages, tracking.pages,
-              reports.pages, health.pages)  # fmt: skip
+BLUEPRINTS = (session.pages, queue.pages, cases.pages, actions.pages, composing.pages, redacting.pages,
+              messages.pages, access.pages, tracking.pages, second_code.pages, reports.pages, health.pages)  # fmt: skip
 
 
 def create_app(office: "Office") -> Flask:

@@ -49,6 +49,8 @@ class FormView:
     fields: tuple[Field, ...] = ()
     hidden: tuple[tuple[str, str], ...] = ()
     title: str = ""
+    beside: tuple[tuple[str, str], ...] = ()
+    """Other buttons: where each sends the form, and its words."""
 
 
 class Form(Schema):

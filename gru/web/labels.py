@@ -112,6 +112,48 @@ WAIT_REASONS = {
     "decision": "attente.decision",
     "other": "attente.autre",
 }
+REDACTIONS = {
+    "bank": "masquer.motif_banque",
+    "health": "masquer.motif_sante",
+    "third_party": "masquer.motif_tiers",
+    "insult": "masquer.motif_injure",
+    "right": "masquer.motif_droit",
+    "mistake": "masquer.motif_erreur",
+}
+FAILURES = {
+    "no_address": "echec.no_address",
+    "no_channel": "echec.no_channel",
+    "erased": "echec.erased",
+    "bad_address": "echec.adresse_fausse",
+    "too_large": "echec.trop_lourd",
+    "bounce_4": "echec.retour_provisoire",
+    "bounce_5": "echec.retour",
+    "bounce_unproven": "echec.retour_sans_preuve",
+    "given_up": "echec.abandon",
+}
+WITHHELD = {
+    "sender_asks_none": "retenue.expediteur",
+    "no_address": "echec.no_address",
+    "sent_by_machine": "retenue.machine",
+    "given_up": "echec.abandon",
+    "own_address": "retenue.notre_adresse",
+    "too_many_automatic": "retenue.trop",
+    "unfilled_field": "retenue.champ_vide",
+}
+DEFECTS = {  # what harms nobody's reading has no name here
+    "unreadable": "defaut.illisible",
+    "too-large": "defaut.trop_lourd",
+    "text-cut": "defaut.texte_coupe",
+    "empty-attachment": "defaut.piece_vide",
+    "no-final-boundary": "defaut.incomplet",
+    "no-boundary": "defaut.abime",
+    "boundary-not-found": "defaut.abime",
+    "broken-header": "defaut.abime",
+    "no-blank-line": "defaut.abime",
+    "too-many-headers": "defaut.demesure",
+    "too-many-parts": "defaut.demesure",
+    "too-deep": "defaut.demesure",
+}
 
 
 @lru_cache(maxsize=128)
@@ -129,6 +171,19 @@ def status(code: str, waiting_on: str = "", outcome: str = "") -> Label:
 def channel(code: str) -> Label:
     key, icon = _CHANNEL[code]
     return Label(t(key), icon)
+
+
+def failure(reason: str) -> str:
+    """Why a reply did not arrive; a mail server's own code stands behind the words."""
+    kind, _, code = reason.partition("_")
+    if kind == "smtp" and code.isdigit():
+        return t("echec.serveur", code=code)
+    return said(FAILURES, reason)
+
+
+def defects(codes: tuple[str, ...]) -> str:
+    """What an agent should know about how a message was read, in one sentence; `""` when it was read well."""
+    return " ".join(dict.fromkeys(t(DEFECTS[code]) for code in codes if code in DEFECTS))
 
 
 def statuses() -> dict[str, str]:

@@ -11,7 +11,7 @@ from gru.channels.email.channel import EmailChannel
 from tests.channels.contract import MOMENT
 
 OURS = "demande@ville.example"
-TAG = "0123456789abcdef0123456789abcdef"
+TAG = "0123456789abcdef0123456789abcdef.k7mwq2xz"
 LONG_ID = f"{'c' * 32}.{'d' * 32}.{'e' * 10}"
 
 

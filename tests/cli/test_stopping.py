@@ -13,6 +13,7 @@ import pytest
 
 from gru.bootstrap import Office
 from gru.channels.base import RawMessage
+from gru.office.vitals import PARTS
 from tests.cli.conftest import Place
 from tests.servers.process import free_port
 
@@ -69,6 +70,8 @@ def test_a_process_does_its_work_and_ends_cleanly_when_told(place: Place, tmp_pa
         running.send_signal(signal.SIGTERM)
         code = running.wait(30)
         assert (code, time.monotonic() - began < SECONDS_TO_END) == (0, True), (tmp_path / "said").read_text()
+        if f"process:{process}" in PARTS:
+            assert f"process:{process}" in {sign.name for sign in office.work.signs() if sign.worked_at}
     finally:
         running.kill()
         running.wait()

@@ -1,12 +1,15 @@
 """Can one mail be followed to its reply, and does nobody join a case without proof?"""
 
 from datetime import timedelta
+from email.message import EmailMessage
 
 import pytest
 
 from gru.domain import case as c
 from gru.domain import events as e
+from gru.domain import references as refs
 from gru.domain.case import Case
+from gru.office.desk import ChangedMeanwhile
 from tests.journeys.towns import ADDRESS, Journey, mail
 
 PROVEN = {"Authentication_Results": "mx.val-des-tilleuls.example; dmarc=pass header.from=courriel.example"}
@@ -167,11 +170,10 @@ def test_three_automatic_mails_a_day_to_one_address_and_no_more(journey: Journey
     assert len(journey.sent()) == 3
 
 
-def test_a_bounce_fails_the_reply_it_speaks_of(journey: Journey) -> None:
-    case = the_case(journey, journey.arrives(mail()))
-    receipt = journey.sent()[0]
-    report = (
-        f"From: MAILER-DAEMON@relais.example\r\nTo: {ADDRESS}\r\nSubject: Undelivered Mail Returned to Sender\r\n"
+def report(receipt: EmailMessage, to: str = ADDRESS) -> bytes:
+    """What a mail server says when it cannot deliver this mail, come back to this address."""
+    return (
+        f"From: MAILER-DAEMON@relais.example\r\nTo: {to}\r\nSubject: Undelivered Mail Returned to Sender\r\n"
         "Return-Path: <>\r\nMIME-Version: 1.0\r\n"
         'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
         "--b\r\nContent-Type: text/plain\r\n\r\nUser unknown\r\n"
@@ -179,12 +181,66 @@ def test_a_bounce_fails_the_reply_it_speaks_of(journey: Journey) -> None:
         "Final-Recipient: rfc822; claire.aubry@courriel.example\r\nAction: failed\r\nStatus: 5.1.1\r\n"
         "Diagnostic-Code: smtp; 550 5.1.1 User unknown\r\n\r\n"
         f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {receipt['Message-ID']}\r\n\r\n--b--\r\n"
-    )
-    outcome = the_outcome(journey, journey.arrives(report.encode()))
-    assert (outcome.outcome, outcome.case) == ("bounce", case.id)
+    ).encode()
+
+
+def failures(journey: Journey, case: Case) -> list[tuple[str, bool]]:
+    history = journey.office.log.history(case.id)
+    return [(r.event.reason, r.event.permanent) for r in history if isinstance(r.event, e.DeliveryFailed)]
+
+
+def reply_states(journey: Journey, case: Case) -> list[str]:
     after = journey.office.desk.case(case.id)
     assert after is not None
-    assert [reply.state for reply in after.replies.values()] == ["failed"]
+    return [reply.state for reply in after.replies.values()]
+
+
+def return_address(journey: Journey, case: Case) -> str:
+    [reply_id] = case.replies
+    local, domain = ADDRESS.split("@")
+    return f"{local}+retour.{refs.return_tag(journey.office.settings.secret, reply_id)}@{domain}"
+
+
+def written_to(journey: Journey) -> Case:
+    """A case whose receipt has left."""
+    return the_case(journey, journey.arrives(mail()))
+
+
+def test_a_bounce_to_the_signed_return_address_fails_the_reply_it_speaks_of(journey: Journey) -> None:
+    case = written_to(journey)
+    key = journey.arrives(report(journey.sent()[0], return_address(journey, case)))
+    outcome = the_outcome(journey, key)
+    assert (outcome.outcome, outcome.case) == ("bounce", case.id)
+    assert failures(journey, case) == [("bounce_5", True)]
+    assert reply_states(journey, case) == ["failed"]
+
+
+def test_a_report_that_only_names_our_message_ends_nothing(journey: Journey) -> None:
+    case = written_to(journey)
+    outcome = the_outcome(journey, journey.arrives(report(journey.sent()[0])))
+    assert (outcome.outcome, outcome.case) == ("bounce", case.id)
+    assert failures(journey, case) == [("bounce_unproven", False)]
+    assert reply_states(journey, case) == ["sent"]
+
+
+def test_the_true_report_still_counts_after_one_without_proof(journey: Journey) -> None:
+    case = written_to(journey)
+    journey.arrives(report(journey.sent()[0]))
+    journey.arrives(report(journey.sent()[0], return_address(journey, case)))
+    assert failures(journey, case) == [("bounce_unproven", False), ("bounce_5", True)]
+
+
+@pytest.mark.parametrize("forged", ["+retour.{reply}.aaaaaaaa@", "+retour.{reply}@", "+retour.{reply}.{tag}@"])
+def test_a_return_address_with_a_wrong_tag_speaks_of_no_reply(journey: Journey, forged: str) -> None:
+    case = written_to(journey)
+    [reply_id] = case.replies
+    stranger = EmailMessage()
+    stranger["Message-ID"] = "<x@relais.example>"
+    tag = refs.reply_tag(journey.office.settings.secret, case.id, reply_id)[:8]
+    address = ADDRESS.replace("@", forged.format(reply=reply_id, tag=tag))
+    outcome = the_outcome(journey, journey.arrives(report(stranger, address)))
+    assert (outcome.outcome, outcome.case) == ("bounce", "")
+    assert failures(journey, case) == []
 
 
 def test_a_mail_older_than_the_town_is_bound_to_its_first_version(journey: Journey) -> None:
@@ -210,13 +266,38 @@ def test_a_reply_to_a_closed_case_is_kept_and_leaves_it_closed(journey: Journey)
 
 
 def test_a_reply_is_not_written_over_a_message_the_agent_has_not_seen(journey: Journey) -> None:
-    from gru.office.desk import ChangedMeanwhile
-
     case = the_case(journey, journey.arrives(mail()))
     journey.arrives(mail(subject=f"[#{case.number}] encore", message_id="<m2@courriel.example>", **PROVEN))
     with pytest.raises(ChangedMeanwhile) as changed:
         answered(journey, case)
     assert [type(recorded.event) for recorded in changed.value.recorded] == [e.MessageReceived]
+
+
+def closing(journey: Journey, case: Case, reply_id: str) -> list[c.CaseCommand]:
+    text = journey.office.archive.write_text("Le trou est rebouché.", person=case.requester, case=case.id)
+    reply = c.WriteReply(case_id=case.id, reply_id=reply_id, kind="closing", channel="email", text=text)
+    return [c.CloseCase(case_id=case.id, outcome="resolved"), reply]
+
+
+def test_of_two_closings_at_the_same_instant_only_one_writes_to_the_resident(journey: Journey) -> None:
+    case = the_case(journey, journey.arrives(mail()))
+    desk = journey.office.desk
+    desk.execute(*closing(journey, case, "ab" * 16), by="agent:1", seen=case.version)
+    with pytest.raises(ChangedMeanwhile) as changed:
+        desk.execute(*closing(journey, case, "cd" * 16), by="agent:2", seen=case.version)
+    assert {type(recorded.event) for recorded in changed.value.recorded} == {e.CaseClosed, e.ReplyWritten}
+    after = desk.case(case.id)
+    assert after is not None and [one.kind for one in after.replies.values()].count("closing") == 1
+    assert desk.execute(*closing(journey, case, "ab" * 16), by="agent:1", seen=case.version).recorded == ()
+
+
+def test_what_was_seen_of_one_case_is_not_asked_of_its_neighbour(journey: Journey) -> None:
+    case = the_case(journey, journey.arrives(mail()))
+    other = the_case(journey, journey.arrives(mail(subject="Un autre trou", message_id="<m2@courriel.example>")))
+    desk = journey.office.desk
+    desk.execute(c.AssignCase(case_id=other.id, agent="1"), by="agent:1")
+    both = (c.LinkCase(case_id=case.id, other=other.id), c.AssignCase(case_id=other.id, agent="2"))
+    assert len(desk.execute(*both, by="agent:2", seen=case.version).recorded) == 2
 
 
 def test_once_qualified_the_acknowledgement_names_the_service_and_what_silence_means(journey: Journey) -> None:

@@ -22,9 +22,12 @@ from gru.office.letters import (
     Letters,
     Supplement,
     UnfilledField,
+    draft,
+    first_hole,
     french,
     letter,
     problem_with,
+    problem_with_draft,
     split_subject,
 )
 from gru.office.letters.examples import examples
@@ -78,7 +81,26 @@ def test_every_letter_is_written_for_every_example(use: str) -> None:
 
 def test_every_template_file_serves_a_use_or_is_included() -> None:
     included = {"_contact", "_pied_rgpd", "_voies_recours"}
-    assert set(TOWN.templates) == set(TOWN.letters.values()) | included
+    ready = {reply.template for reply in TOWN.replies.values()}
+    assert set(TOWN.templates) == set(TOWN.letters.values()) | ready | included
+
+
+@pytest.mark.parametrize("name", sorted(reply.template for reply in TOWN.replies.values()))
+def test_every_ready_reply_can_be_begun_and_marks_what_is_missing(name: str) -> None:
+    assert problem_with_draft(TOWN, name) == ""
+    for town, facts in examples(TOWN, "answer"):
+        text = draft(town, name, facts).whole
+        assert first_hole(text) and not any(mark in text for mark in ("None", "{{", "{%"))
+
+
+def test_a_draft_shows_an_unfilled_field_and_refuses_one_that_does_not_exist() -> None:
+    town, facts = next(examples(TOWN, "answer"))
+    nobody = replace(facts, agent="")
+    assert first_hole(draft(town, "modele_fait", nobody).text) == "ce qui a été fait"
+    assert "[à compléter : votre nom]" in draft(town, "modele_fait", nobody).text
+    wrong = msgspec.structs.replace(town, templates={**town.templates, "faux": "{{ demande.nimporte }}"})
+    with pytest.raises(UnfilledField, match=r"demande\.nimporte"):
+        draft(wrong, "faux", facts)
 
 
 @pytest.mark.parametrize("use", sorted(set(TOWN.letters) - WITHOUT_SUBJECT))

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from gru.domain import events as e
+from gru.domain.rights import LEVELS, Scope
 from gru.storage.databases import reading
 from projections import commitments
 from projections.commitments import Cohort, DueLegalDate, DuePromise
@@ -54,6 +55,25 @@ def test_a_figure_leads_to_its_cases(place: Place) -> None:
         assert commitments.cases(connection, "resolve", MONDAY, END, END) == (late,)
         assert set(commitments.cases(connection, "resolve", MONDAY, END, END, failed=False)) == {kept, late}
         assert commitments.cases(connection, "resolve", MONDAY, END, END, departments=("PRO",)) == ()
+
+
+def test_the_cases_behind_a_figure_are_those_the_asker_may_see(place: Place) -> None:
+    normal, secret = closed(place, 11), closed(place, 12)
+    place.record(secret, e.CaseQualified(type="X", department="VOI", confidentiality="secret"))
+    moved = closed(place, 13)
+    place.record(moved, e.CaseQualified(type="X", department="VOI", confidentiality="secret"))
+    place.record(moved, e.CaseQualified(type="Y", department="VOI", confidentiality="restricted"))
+    place.project()
+
+    def shown(scope: Scope) -> set[str]:
+        with reading(place.databases.views) as connection:
+            return set(commitments.cases(connection, "resolve", MONDAY, END, END, scope=scope))
+
+    assert shown(Scope(everywhere=("normal",))) == {normal}
+    assert shown(Scope(everywhere=("normal", "restricted"))) == {normal, moved}
+    assert shown(Scope(departments=("VOI",), within=LEVELS)) == {normal, secret, moved}
+    assert shown(Scope(departments=("PRO",), within=LEVELS)) == set()
+    assert sum(row.total for row in cohort(place, "").values()) == 3
 
 
 def test_figures_are_grouped_and_bounded_to_what_the_asker_may_see(place: Place) -> None:

@@ -4,9 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 from gru.domain import events as e
+from gru.domain.rights import Scope
 from gru.office.rebuild import rebuild
 from gru.storage.databases import reading
-from projections import inbox
+from projections import case_file, inbox
 from projections.inbox import Untaken
 from tests.projections.places import AGENT, MONDAY, Place, new
 
@@ -75,6 +76,21 @@ def test_a_bounce_of_a_case_that_is_spoken_of_later_makes_no_row(place: Place) -
     key = taken_in(place, "bounce", case=case)
     place.record(key, e.MessageLinked(case=case), by=AGENT)
     assert found(place, key) is None
+
+
+def test_who_sees_only_some_cases_reads_no_message_about_another(place: Place) -> None:
+    roads, social = place.open(), place.open("2026-000002")
+    place.record(social, e.CaseQualified(type="X", department="SOC", confidentiality="secret"))
+    about = [taken_in(place, "to_link", n, suggested=case) for n, case in enumerate((roads, social, ""), 1)]
+    linked = taken_in(place, "to_link", 5)
+    place.record(linked, e.MessageLinked(case=social), by=AGENT)
+    place.project()
+    with reading(place.databases.views) as connection:
+        seen = case_file.visible(Scope(everywhere=("normal",)))
+        assert [one.message for one in inbox.page(connection, visible=seen)] == [about[0], about[2]]
+        assert inbox.waiting(connection, visible=seen) == 2
+        assert inbox.page(connection, decided="linked", visible=seen) == ()
+        assert len(inbox.page(connection)) == 3 and len(inbox.page(connection, decided="linked")) == 1
 
 
 def test_a_rebuild_finds_the_same(place: Place) -> None:

@@ -15,10 +15,12 @@ from gru.web.agents.case_page import (
     LoginPage,
     Menu,
     Past,
+    PreviewPage,
     ProofPage,
     ResidentView,
     TimeTravel,
 )
+from gru.web.agents.messages_page import MessagePage, MessageRow, MessagesPage
 from gru.web.agents.queue_page import Chip, Empty, Header, Pager, QueuePage, QueueRow
 from gru.web.badges import Badge
 from gru.web.charts import Bar, Line, columns, stacked_bars
@@ -26,7 +28,7 @@ from gru.web.forms import Field, FieldError, FormView
 from gru.web.labels import Label, channel, status
 from gru.web.pages import FileLink, Link, LinkGroup, PlainPage, Row, Shell
 from gru.web.reports.report_page import Cell, DataTable, ReportPage, Section
-from tests.web.samples_residents import access, confirm, receipt, tracking, tracking_closed, tracking_your_turn
+from tests.web.samples_residents import access, confirm, locked, receipt, tracking, tracking_closed, tracking_your_turn
 
 VIEWS = (
     ("Mes demandes", "user", "14"),
@@ -161,6 +163,10 @@ def composer(kind: str = "reply", **more: object) -> Composer:
         "Envoyer par e-mail à Mme Lefèvre" if kind == "reply" else "Ajouter la note",
         text="Bonjour Madame Lefèvre,\nUn cône est posé." if kind == "reply" else "",
         kinds=(("answer", "Réponse"), ("complement", "Demande de complément")),
+        wait="Envoyer et attendre la réponse de l’usager" if kind == "reply" else "",
+        models=(("intervention", "Une équipe va passer"), ("fait", "C’est fait")) if kind == "reply" else (),
+        insert=f"{base}/repondre/modele",
+        preview=f"{base}/repondre/apercu" if kind == "reply" else "",
         hidden=(("version", "18"), ("cle", "0" * 32)), **more,  # type: ignore[arg-type]
     )  # fmt: skip
 
@@ -198,6 +204,7 @@ def case(**more: object) -> CasePage:
             )
         ),
         "facts": facts(),
+        "masks": {16: (Link(f"{base}/masquer/1", "Masquer ce texte"), Link(f"{base}/masquer/2", "Masquer IMG.jpg"))},
         "older": f"{base}?avant=5",
         "commitments": (
             CommitmentView("Accusé de réception", "en 1 min", "délai : immédiat", "", "check"),
@@ -230,6 +237,26 @@ def case_in_the_past() -> CasePage:
     )
     time = TimeTravel(18, 12, "fait 12 sur 18, jeudi 12 mars à 11 h 20", "12 mars, 11 h 20", "12 sur 18")
     return case(past=past, time=time, composer=None, menus=(), take=None, facts=facts()[4:])
+
+
+def preview() -> PreviewPage:
+    base = "/agent/demandes/2026-004817"
+    rows = (
+        Row("De", "Ville de Val-des-Tilleuls <demande@val-des-tilleuls.example>"),
+        Row("À", "Claire Lefèvre <claire.lefevre@exemple.fr>"),
+        Row("Répondre à", "demande+2026-004817.k7mwq2xzab@val-des-tilleuls.example"),
+        Row("Objet", "Votre demande 2026-004817 : une équipe va passer"),
+    )
+    form = FormView(f"{base}/repondre", "Envoyer", hidden=(("cle", "0" * 32),),
+                    beside=((f"{base}/repondre/modifier", "Modifier"),))  # fmt: skip
+    return PreviewPage("2026-004817", base, "Aperçu de votre réponse", "Rien n’est encore envoyé.", rows,
+                       "Bonjour Madame Lefèvre,\n\nUn cône est posé.\n", form,
+                       "Envoyer et attendre la réponse de l’usager", (Row("plan.png", "84 Ko"),))  # fmt: skip
+
+
+def leaving() -> CasePage:
+    form = FormView("/agent/demandes/2026-004817/annuler-envoi", "Annuler l’envoi", hidden=(("cle", "0" * 32),))
+    return case(leaving=(("La réponse part dans 8 secondes.", form),))
 
 
 def action(errors: bool = False) -> ActionPage:
@@ -298,6 +325,51 @@ def report() -> ReportPage:
     )  # fmt: skip
 
 
+def messages() -> MessagesPage:
+    tabs = (Link("/m", "À décider", count="2", current=True), Link("/m?voir=automatiques", "Envoyés par des machines"),
+            Link("/m?voir=ecartes", "Laissés de côté"))  # fmt: skip
+    row = MessageRow(
+        "a" * 32, "/m/a", "Re: [#2026-004817] Le trou s’est encore agrandi depuis la semaine dernière",
+        "Karim Haddad <karim.haddad@exemple.fr>", "Cite un dossier, mais rien ne le prouve",
+        channel("email"), "hier, 16 h 05", "Dossier suggéré : 2026-004817",
+    )  # fmt: skip
+    gone = MessageRow("b" * 32, "/m/b", "Contenu effacé", "", "Message vide", channel("facebook"), "12 mars", gone=True)
+    return MessagesPage("À rattacher", "2 messages à décider", tabs, (row, gone), Pager("Page 2", "/m", "/m?page=3"))
+
+
+def messages_empty() -> MessagesPage:
+    empty = Empty("Aucun message ici", "Tous les messages reçus sont dans un dossier, ou ont été laissés de côté.")
+    return MessagesPage("À rattacher", "0 message à décider", messages().tabs, empty=empty)
+
+
+def message(errors: bool = False) -> MessagePage:
+    said = "Donnez le numéro d’un dossier que vous pouvez voir. Exemple : 2026-004817"
+    number = Field("reference", "Dossier n°", value="2026-004817", hint="Exemple : 2026-004817", short=True,
+                   error=said if errors else "")  # fmt: skip
+    reason = Field("motif", "Motif", "select", choices=(("", "Choisir…"), ("advertising", "Publicité")))
+    rows = (
+        Row("De", "Karim Haddad <karim.haddad@exemple.fr>"), Row("Reçue", "mardi 17 mars 2026 à 16 h 05"),
+        Row("Canal", "E-mail"), Row("Boîte de réception", "demande@val-des-tilleuls.example"),
+        Row("Pourquoi il est ici", "Cite un dossier, mais rien ne prouve que l’expéditeur en fait partie"),
+        Row("Lecture", "Le message est peut-être arrivé incomplet."),
+        Row("Dossier suggéré", "2026-004817", "/agent/demandes/2026-004817"),
+    )  # fmt: skip
+    forms = (
+        FormView("/m/a/rattacher", "Rattacher au dossier", (number,), title="Rattacher à un dossier"),
+        FormView("/m/a/ouvrir", "Ouvrir un dossier", title="C’est une nouvelle demande"),
+        FormView("/m/a/ecarter", "Laisser de côté", (reason,), title="Ce n’est pas une demande"),
+    )
+    return MessagePage("Re: Le trou", "/m", rows, "Bonjour,\nle trou s’est encore agrandi.", "> Votre demande",
+                       (Row("trou.jpg", "1,2 Mo"),), forms=forms,
+                       errors=(FieldError("reference", said),) if errors else ())  # fmt: skip
+
+
+def message_decided() -> MessagePage:
+    return MessagePage("Contenu effacé", "/m", (Row("De", "Contenu effacé"),), "", decided="Rattaché au dossier.",
+                       gone="Contenu effacé : ce message ne peut plus être lu.",
+                       case=Link("/agent/demandes/2026-004817", "Voir le dossier 2026-004817", "link"))  # fmt: skip
+
+
 def plain() -> PlainPage:
     return PlainPage("Page introuvable", "Vérifiez l’adresse, ou cherchez la demande par sa référence.", "/suivi",
                      "Suivre ma demande")  # fmt: skip
@@ -309,6 +381,8 @@ PAGES: dict[str, tuple[str, Callable[[], object]]] = {
     "dossier": ("agents/case.html", case),
     "dossier-note": ("agents/case.html", lambda: case(composer=composer("note", asked=True))),
     "dossier-au": ("agents/case.html", case_in_the_past),
+    "dossier-envoi": ("agents/case.html", leaving),
+    "apercu": ("agents/preview.html", preview),
     "action": ("agents/action.html", action),
     "action-erreur": ("agents/action.html", lambda: action(errors=True)),
     "conflit": ("agents/conflict.html", conflict),
@@ -319,7 +393,13 @@ PAGES: dict[str, tuple[str, Callable[[], object]]] = {
     "suivi-close": ("residents/tracking.html", tracking_closed),
     "retirer": ("residents/confirm.html", confirm),
     "recepisse": ("residents/receipt.html", receipt),
+    "suivi-ferme": ("residents/locked.html", locked),
     "acces": ("residents/access.html", access),
+    "messages": ("agents/messages.html", messages),
+    "messages-vide": ("agents/messages.html", messages_empty),
+    "message": ("agents/messages_one.html", message),
+    "message-erreur": ("agents/messages_one.html", lambda: message(errors=True)),
+    "message-decide": ("agents/messages_one.html", message_decided),
     "pilotage": ("reports/report.html", report),
     "introuvable": ("plain.html", plain),
 }

@@ -5,6 +5,7 @@ from gru.web.pages import FileLink, Row
 from gru.web.residents.tracking_page import (
     AccessPage,
     ConfirmPage,
+    LockedPage,
     Message,
     ReceiptPage,
     Service,
@@ -88,3 +89,13 @@ def access() -> AccessPage:
         Field("code", "Code de suivi", hint="8 lettres et chiffres, sur votre récépissé.", error=said),
     )
     return AccessPage(fields, (FieldError("code", said),))
+
+
+def locked() -> LockedPage:
+    said = "Ce code n’est pas le bon, ou il n’est plus valable."
+    field = Field("code", "Code reçu par e-mail", hint="8 chiffres, valables 15 minutes.", short=True, error=said,
+                  autocomplete="one-time-code")  # fmt: skip
+    return LockedPage("2026-004817", "Cette demande est confidentielle", "Pour l’ouvrir, il faut aussi un code.",
+                      FormView("/x/code", "Recevoir un code par e-mail"),
+                      FormView("/x/ouvrir", "Ouvrir ma demande", (field,)), "Ce que j’avais écrit.",
+                      (FieldError("code", said),))  # fmt: skip

@@ -2,6 +2,7 @@
 
 import shutil
 
+from gru.office.vitals import PARTS
 from tests.web.conftest import Town
 
 
@@ -24,8 +25,34 @@ def test_metrics_are_figures_without_names(town: Town) -> None:
 
 
 def test_the_operator_reads_what_waits_in_french(town: Town) -> None:
+    for name in PARTS:
+        town.office.work.sign(name, ok=True)
     page = town.agent("pauline.noiret").get("/administration/etat")
     assert "Tout fonctionne." in page and "Envois et réactions à faire" in page
+    assert page.count("A travaillé il y a") == 3
+
+
+def test_a_part_that_fails_is_silent_or_was_never_seen_is_told(town: Town) -> None:
+    work, operator = town.office.work, town.agent("pauline.noiret")
+    assert operator.get("/administration/etat").count("Jamais vu") == 3
+    for name in PARTS:
+        work.sign(name, ok=True)
+    work.sign("mailbox:imap:demande@mx.example", ok=False, note="refuses our login")
+    page = operator.get("/administration/etat")
+    assert "En échec depuis" in page and "Boîte imap:demande@mx.example" in page
+    assert "Tout fonctionne." not in page
+    town.clock.pass_(seconds=1)
+    work.sign("mailbox:imap:demande@mx.example", ok=True)
+    assert "Tout fonctionne." in operator.get("/administration/etat")
+    town.clock.pass_(minutes=10)
+    assert "Tout fonctionne." not in operator.get("/administration/etat")
+
+
+def test_metrics_are_those_of_the_vitals(town: Town) -> None:
+    town.office.work.sign("process:worker", ok=True)
+    page = town.visitor().get("/metrics")
+    assert page == town.office.vitals.metrics().decode()
+    assert 'gru_part_failing{part="process:worker"} 0.0' in page
 
 
 def test_a_broken_page_gives_a_code_and_no_secret(town: Town) -> None:

@@ -43,6 +43,29 @@ def test_every_code_of_the_domain_has_a_name() -> None:
     assert all(known(f"duree.{unit}") for unit in get_args(clocks.Unit))
 
 
+def test_every_reason_for_which_a_reply_fails_or_is_withheld_has_its_words() -> None:
+    source = "\n".join(path.read_text("utf-8") for path in WEB.parent.rglob("*.py"))
+    failing = set(re.findall(r'Undeliverable\(\s*f?"[^"]*",\s*"(\w+)"', source)) | {"given_up"}
+    failing |= set(re.findall(r'"(bounce_\w+)"', source))
+    assert failing >= {"bad_address", "no_channel", "bounce_unproven"} and failing <= set(labels.FAILURES)
+    withheld = set(re.findall(r'_withhold\(case, [\w"]+, "(\w+)"', source))
+    withheld |= set(re.findall(r'WithholdReply\([^)]*reason="(\w+)"', source))
+    assert withheld >= {"sender_asks_none", "given_up"} and withheld <= set(labels.WITHHELD)
+    tables = (labels.FAILURES, labels.WITHHELD, labels.DEFECTS)
+    assert [key for table in tables for key in table.values() if not known(key)] == []
+
+
+def test_a_failure_is_told_in_words_with_the_servers_code() -> None:
+    assert "550" in labels.failure("smtp_550") and "smtp" not in labels.failure("smtp_550")
+    assert "adresse" in labels.failure("bad_address")
+    assert labels.failure("of_a_later_version") == "of_a_later_version"
+
+
+def test_defects_are_told_once_each_and_harmless_ones_not_at_all() -> None:
+    assert labels.defects(("mbox-from", "bare-cr")) == ""
+    assert labels.defects(("no-boundary", "broken-header")) == t("defaut.abime")
+
+
 def test_every_fact_of_a_case_has_a_look_and_a_title() -> None:
     case_facts = {kind for name, kind in e.BY_NAME.items() if name.startswith("case.")}
     assert case_facts == set(facts.LOOKS)

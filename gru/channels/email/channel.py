@@ -28,7 +28,7 @@ NO_VERDICT = frozenset({"list", "asks-for-no-reply"})
 """Signals that do not say the mail was written by a machine."""
 
 _NOBODY = re.compile(r"no[-_.]?reply|ne[-_.]?pas[-_.]?repondre|do[-_.]?not[-_.]?reply", re.IGNORECASE)
-_RETURN_TAG = re.compile(r"\+retour\.([0-9a-f]{32})@", re.IGNORECASE)
+_RETURN_TAG = re.compile(r"\+retour\.([0-9a-f]{32}\.[a-z0-9]{8})@", re.IGNORECASE)
 _NOT_YET = re.compile(r"delay|not yet|retard|warning|différé", re.IGNORECASE)
 _SHOWN_UNREAD = 20_000
 _SEARCHED = 1_000_000
@@ -112,7 +112,7 @@ class EmailChannel:
         return self._now()
 
     def return_path(self, outgoing: Outgoing) -> str:
-        """Where a bounce comes back to (VERP): it names the reply without its number."""
+        """Where a bounce comes back to (VERP): it names the reply without its number, and is signed."""
         local, domain = self._address.split("@", 1)
         return f"{local}+retour.{outgoing.return_tag}@{domain}"
 

@@ -4,6 +4,7 @@ One version of the town is a value: departments, sites, request types, calendars
 bound to the version in force at its reception and judged by it for ever.
 """
 
+from gru.domain.town.answers import ReplyTemplate
 from gru.domain.town.law import Appeal, LegalRule, Links, Privacy, RegimeRule
 from gru.domain.town.places import Body, Department, District, Mailbox, Priority, Site
 from gru.domain.town.promises import LegalDate, Promise
@@ -42,6 +43,7 @@ __all__ = [
     "Promise",
     "Redirection",
     "RegimeRule",
+    "ReplyTemplate",
     "RequestType",
     "Site",
     "Targets",

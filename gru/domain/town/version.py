@@ -9,6 +9,7 @@ from gru.domain.clocks import Amount, Calendar, Pause
 from gru.domain.events import Channel, Regime
 from gru.domain.rights import Role
 from gru.domain.town import promises as rules
+from gru.domain.town.answers import ReplyTemplate
 from gru.domain.town.law import Appeal, LegalRule, Links, Privacy, RegimeRule
 from gru.domain.town.places import Body, Department, District, Mailbox, Priority, Site
 from gru.domain.town.promises import LegalDate, Promise
@@ -57,6 +58,8 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
     letters: dict[str, str]
     """Which template serves which use; for the acknowledgement, one for each regime: `acknowledgement/rejection`."""
     templates: dict[str, str]
+    replies: dict[str, ReplyTemplate] = {}
+    """With which texts agents may begin a reply."""
 
 
 class Town(Catalogue, frozen=True, kw_only=True):
@@ -104,6 +107,10 @@ class Town(Catalogue, frozen=True, kw_only=True):
     def template(self, use: str, regime: Regime = "none") -> str:
         """The template for a use (a reply kind, `counter_receipt`, `survey`…); acknowledgements differ by regime."""
         return self.letters[f"acknowledgement/{regime}" if use == "acknowledgement" else use]
+
+    def replies_for(self, type_code: str, channel: Channel) -> tuple[ReplyTemplate, ...]:
+        """The ready replies for a case of this type that is answered over this channel."""
+        return tuple(one for one in self.replies.values() if one.serves(type_code, channel))
 
     def type_by_slug(self, slug: str) -> RequestType | None:
         """The type whose page has this address."""

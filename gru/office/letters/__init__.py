@@ -1,5 +1,6 @@
 """What does the letter say, word for word?"""
 
+from gru.office.letters.drafting import draft, first_hole, problem_with_draft
 from gru.office.letters.facts import (
     Answer,
     CaseFacts,
@@ -27,7 +28,10 @@ __all__ = [
     "Ticket",
     "Transfer",
     "UnfilledField",
+    "draft",
+    "first_hole",
     "letter",
     "problem_with",
+    "problem_with_draft",
     "split_subject",
 ]

@@ -49,6 +49,11 @@ OUTCOMES: dict[Outcome, str] = {
 class Unfilled(Undefined):
     """A field that exists and has no value: a template may test or compare it, not print it or go through it."""
 
+    @property
+    def path(self) -> str:
+        """Its name, as a template calls it."""
+        return str(self._undefined_hint)
+
     def __str__(self) -> str:
         self._fail_with_undefined_error()
 

@@ -44,17 +44,20 @@ class Letter(msgspec.Struct, frozen=True):
 
 def letter(town: Town, template: str, facts: CaseFacts) -> Letter:
     """Write the letter; a template is called by its name, see `Town.template` for the one of a use."""
+    return written(_environment(tuple(town.templates.items())), town, template, facts)
+
+
+def written(environment: ImmutableSandboxedEnvironment, town: Town, template: str, facts: CaseFacts) -> Letter:
     if template not in town.templates:
         raise BadInput(f"There is no template {template}.", field="template", value=template)
-    environment = _environment(tuple(town.templates.items()))
     try:
-        written = environment.get_template(template).render(context_of(town, facts))
+        whole = environment.get_template(template).render(context_of(town, facts))
     except UndefinedError as error:
         field = _field_of(error)
         raise UnfilledField(f"The field {field} of {template} is not filled.", field=field, template=template) from None
     except WRONG as error:
         raise BadInput(f"The template {template} is wrong: {error}", field="template", value=template) from None
-    subject, text = split_subject(written)
+    subject, text = split_subject(whole)
     return Letter(subject, text, template, town.number)
 
 
@@ -70,6 +73,11 @@ def problem_with(town: Town, use: str) -> str:
 
 @lru_cache(maxsize=8)
 def _environment(templates: tuple[tuple[str, str], ...]) -> ImmutableSandboxedEnvironment:
+    return environment_of(templates)
+
+
+def environment_of(templates: tuple[tuple[str, str], ...]) -> ImmutableSandboxedEnvironment:
+    """A sandbox over the town's templates, which include each other by name."""
     named = {**dict(templates), **{f"{name}.txt": text for name, text in templates}}
     return ImmutableSandboxedEnvironment(
         loader=DictLoader(named),

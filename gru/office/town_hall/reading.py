@@ -14,9 +14,20 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from gru.domain.clocks import Amount
-from gru.domain.events import Channel, Regime
+from gru.domain.events import Channel, Regime, ReplyKind
 from gru.domain.rights import Role
-from gru.domain.town import ALL_CHANNELS, Appeal, Catalogue, LegalRule, Links, Privacy, RegimeRule, Targets, town_of
+from gru.domain.town import (
+    ALL_CHANNELS,
+    Appeal,
+    Catalogue,
+    LegalRule,
+    Links,
+    Privacy,
+    RegimeRule,
+    ReplyTemplate,
+    Targets,
+    town_of,
+)
 from gru.domain.town.law import Incomplete
 from gru.office import letters
 from gru.office.holidays import Zone
@@ -50,6 +61,8 @@ USES = (
     "facebook_private",
 )
 """For what letters are written; a town names a template for each."""
+
+WRITTEN_BY_AGENTS: tuple[ReplyKind, ...] = ("answer", "refusal", "complement", "delay")
 
 
 class Content(msgspec.Struct, frozen=True):
@@ -148,6 +161,7 @@ def _read(root: Entry, templates: dict[str, str]) -> Catalogue:
         privacy=_privacy(root.entry("privacy")),
         letters=_letters(root.entry("letters"), templates),
         templates=templates,
+        replies=basics.by_code(root.entries("replies"), lambda entry: _reply(entry, types, templates)),
     )
     for entry in (town, commitments, legal, root):
         entry.finish()
@@ -280,6 +294,21 @@ def _letters(entry: Entry, templates: Mapping[str, str]) -> dict[str, str]:
     return named
 
 
+def _reply(entry: Entry, types: Mapping[str, object], templates: Mapping[str, str]) -> ReplyTemplate:
+    reply = ReplyTemplate(
+        code=entry.text("code"),
+        label=entry.text("label"),
+        template=entry.text("template"),
+        kind=entry.one_of("kind", WRITTEN_BY_AGENTS, "answer"),
+        types=entry.all_known("types", types),
+        channels=entry.some_of("channels", (*ALL_CHANNELS, "tracking")),
+    )
+    if reply.template and reply.template not in templates:
+        entry.fault("template", "unknown_template", "There is no template “{value}”.", value=reply.template)
+    entry.finish()
+    return reply
+
+
 def _try_letters(root: Entry, catalogue: Catalogue) -> None:
     """Each letter is written for examples; one that does not come out is a fault of its line."""
     entry = root.entry("letters")
@@ -287,3 +316,6 @@ def _try_letters(root: Entry, catalogue: Catalogue) -> None:
     for use in catalogue.letters:
         if problem := letters.problem_with(town, use):
             entry.fault(use, "bad_template", "This letter cannot be written: {problem}", problem=problem)
+    for given in root.entries("replies"):
+        if problem := letters.problem_with_draft(town, given.text("template")):
+            given.fault("template", "bad_template", "This letter cannot be written: {problem}", problem=problem)

@@ -1,15 +1,16 @@
 """Is everything running? For the machine that watches, for the collector of figures, and for the operator."""
 
-from datetime import datetime
+from collections.abc import Iterator
 
 import structlog
 from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from sqlalchemy import text
 
+from gru.office.vitals import MAILBOX, PARTS, Reading
 from gru.storage.databases import reading
+from gru.storage.work import Sign
 from gru.web import current
 from gru.web.admin.health_page import HealthPage
 from gru.web.agents.shell import shell
@@ -22,18 +23,21 @@ pages = Blueprint("health", __name__)
 logger = structlog.get_logger(__name__)
 
 LATE_SECONDS = 300
+SILENT_SECONDS = 300
+"""A part that has not been heard of for so long does not run; mailboxes may be asked more seldom."""
+
+MAILBOX_SILENT_SECONDS = 900
 
 
 @pages.get("/sante")
 @public("whether the service answers, for the machine that watches it; says nothing else")
 def health() -> ResponseReturnValue:
     """200 when every database answers, else 503; which one does not stands in the operator's log only."""
-    databases = current.office().databases
+    office = current.office()
     try:
-        for engine in (databases.views, databases.work, databases.archive, databases.keys):
-            with reading(engine) as connection:
-                connection.execute(text("SELECT 1"))
-        current.office().log.head()
+        office.vitals.read()
+        with reading(office.databases.keys) as connection:
+            connection.execute(text("SELECT 1"))
     except Exception:
         logger.exception("a database does not answer")
         return Response("ko\n", status=503, content_type="text/plain; charset=utf-8")
@@ -43,52 +47,54 @@ def health() -> ResponseReturnValue:
 @pages.get("/metrics")
 @public("figures of the machinery without names or contents; to be closed to the outside by the reverse proxy")
 def metrics() -> ResponseReturnValue:
-    registry = CollectorRegistry()
-    for name, (meaning, value) in gauges().items():
-        Gauge(name, meaning, registry=registry).set(value)
-    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
-
-
-def gauges() -> dict[str, tuple[str, float]]:
-    office = current.office()
-    backlog = office.work.backlog()
-    return {
-        "gru_log_position": ("Last position of the log.", float(office.log.head())),
-        "gru_projection_lag_inline": (
-            "Facts the agents' pages do not show yet.",
-            float(office.projector.lag("inline")),
-        ),
-        "gru_projection_lag_later": ("Facts the reports do not count yet.", float(office.projector.lag("later"))),
-        "gru_effects_pending": ("Things to be done: letters to send, reactions.", float(backlog.pending)),
-        "gru_effects_failed": ("Things given up, waiting for the operator.", float(backlog.failed)),
-        "gru_effects_oldest_seconds": ("Age of the oldest thing to be done.", _age(backlog.oldest)),
-        "gru_messages_oldest_seconds": (
-            "Age of the oldest message not taken in.",
-            _age(office.archive.oldest_pending()),
-        ),
-        "gru_facts_parked": ("Facts a projection could not fold.", float(len(office.projector.parked()))),
-    }
-
-
-def _age(since: datetime | None) -> float:
-    return max(0.0, (current.now() - since).total_seconds()) if since else 0.0
+    return Response(current.office().vitals.metrics(), content_type=CONTENT_TYPE_LATEST)
 
 
 @pages.get("/administration/etat")
 @owned("administer")
 def show_state() -> ResponseReturnValue:
-    figures = gauges()
-    waiting = max(figures["gru_effects_oldest_seconds"][1], figures["gru_messages_oldest_seconds"][1])
-    worries = figures["gru_effects_failed"][1] + figures["gru_facts_parked"][1]
+    seen = current.office().vitals.read()
+    parts = tuple(_parts(seen))
+    waiting = max(seen.age(seen.oldest_effect), seen.age(seen.oldest_message), seen.age(seen.oldest_timer))
+    worries = seen.failed_effects + seen.parked + sum(not well for _, well in parts) + (seen.reactions is None)
     fine = waiting < LATE_SECONDS and not worries
-    rows = tuple(
-        Row(t(f"sante.{name.removeprefix('gru_')}"), _shown(name, value)) for name, (_, value) in figures.items()
-    )
+    rows = (*_figures(seen), *(row for row, _ in parts))
     page = HealthPage(t("sante.bien") if fine else t("sante.a_voir"), rows)
     return render_template("admin/health.html", page=page, shell=shell(space="health"))
 
 
-def _shown(name: str, value: float) -> str:
-    if not name.endswith("_seconds"):
-        return number(int(value))
-    return elapsed(value) if value else t("commun.aucun")
+def _figures(seen: Reading) -> Iterator[Row]:
+    yield Row(t("sante.log_position"), number(seen.position))
+    yield Row(t("sante.sealed_position"), number(seen.sealed))
+    yield Row(t("sante.projection_lag_inline"), number(seen.lag["inline"]))
+    yield Row(t("sante.projection_lag_later"), number(seen.lag["later"]))
+    yield Row(t("sante.facts_parked"), number(seen.parked))
+    yield Row(t("sante.effects_pending"), number(seen.effects))
+    yield Row(t("sante.effects_failed"), number(seen.failed_effects))
+    yield Row(t("sante.effects_oldest_seconds"), _length(seen.age(seen.oldest_effect)))
+    yield Row(t("sante.messages_oldest_seconds"), _length(seen.age(seen.oldest_message)))
+    yield Row(t("sante.timers_late"), number(seen.timers))
+
+
+def _parts(seen: Reading) -> Iterator[tuple[Row, bool]]:
+    """Every process and mailbox with what was last heard of it, and whether that is well."""
+    signs = {sign.name: sign for sign in seen.signs}
+    for name, key in PARTS.items():
+        yield _part(seen, t(f"sante.{key}"), signs.get(name), SILENT_SECONDS)
+    for name, sign in signs.items():
+        if name.startswith(MAILBOX):
+            label = t("sante.boite", nom=name.removeprefix(MAILBOX))
+            yield _part(seen, label, sign, MAILBOX_SILENT_SECONDS)
+
+
+def _part(seen: Reading, label: str, sign: Sign | None, silent: int) -> tuple[Row, bool]:
+    if sign is None:
+        return Row(label, t("sante.jamais_vu")), False
+    if sign.is_failing:
+        return Row(label, t("sante.en_echec", duree=elapsed(seen.age(sign.failed_at)))), False
+    age = seen.age(sign.worked_at)
+    return Row(label, t("sante.a_travaille", duree=elapsed(age))), age < silent
+
+
+def _length(seconds: float) -> str:
+    return elapsed(seconds) if seconds else t("commun.aucun")

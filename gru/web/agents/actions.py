@@ -20,6 +20,7 @@ from gru.web.agents.case_page import ActionPage, ConflictPage
 from gru.web.agents.cases import hidden
 from gru.web.agents.deeds import Deed, Values, Wish
 from gru.web.agents.facts import actor, title_of
+from gru.web.agents.held import held
 from gru.web.agents.sheet import Sheet, open_sheet
 from gru.web.agents.shell import shell
 from gru.web.errors import sentence
@@ -48,6 +49,8 @@ def act(ref: str, slug: str) -> ResponseReturnValue:
     values, errors = read(deed.schema(), request.form)
     errors = errors or deed.check(sheet, values)
     files, wrong = uploads.take(request.files.getlist("pieces")) if deed.files else ((), "")
+    if len(files) + len(held(sheet, values)) > uploads.MOST:
+        wrong = t("erreur.fichier_nombre")
     if wrong:
         errors = (*errors, FieldError("pieces", wrong))
     if errors:
@@ -93,7 +96,9 @@ def confirm(sheet: Sheet, deed: Deed, values: Values, done: Done) -> None:
 def action_page(
     sheet: Sheet, deed: Deed, fields: tuple[Field, ...], errors: tuple[FieldError, ...] = (), key: str = ""
 ) -> ActionPage:
-    form = FormView(f"{sheet.base}/{deed.slug}", t(deed.button), fields, hidden(sheet, key))
+    action = f"{sheet.base}/{deed.slug}"
+    beside = tuple((f"{action}/{end}", t(words)) for end, words in deed.beside)
+    form = FormView(action, t(deed.button), fields, hidden(sheet, key), beside=beside)
     text = t(deed.text) if deed.text else ""
     crumb = f"{sheet.ref} · {sheet.title}"
     return ActionPage(sheet.ref, crumb, t(deed.title), sheet.base, (form,), text, errors)

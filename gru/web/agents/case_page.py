@@ -113,6 +113,9 @@ class Composer:
     hidden: tuple[tuple[str, str], ...] = ()
     kinds: Choices = ()
     wait: str = ""
+    models: Choices = ()
+    insert: str = ""
+    preview: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,10 @@ class CasePage:
     facts: tuple[FactView, ...] = ()
     cancel: dict[int, FormView] = field(default_factory=dict)
     """By number of the fact: the replies that may still be taken back."""
+    masks: dict[int, tuple[Link, ...]] = field(default_factory=dict)
+    """By number of the fact: what of it may be made unreadable."""
+    leaving: tuple[tuple[str, FormView], ...] = ()
+    """The same once more above the thread, each with how long it still waits."""
     older: str = ""
     commitments: tuple[CommitmentView, ...] = ()
     legal: tuple[str, ...] = ()
@@ -162,6 +169,21 @@ class ActionPage:
     forms: tuple[FormView, ...]
     text: str = ""
     errors: tuple[FieldError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewPage:
+    """A reply as it will leave: the headers a person sees, the exact text, the files."""
+
+    ref: str
+    back: str
+    title: str
+    note: str
+    rows: tuple[Row, ...]
+    text: str
+    form: FormView
+    wait: str
+    files: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
 """How does an agent read one case: its page, a fact's proof, a file?"""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from math import ceil
 from secrets import token_hex
 from urllib.parse import quote
 
@@ -16,8 +18,9 @@ from gru.web import current, labels
 from gru.web.agents import deeds
 from gru.web.agents.case_page import Composer, LinkedCase, Menu, ProofPage
 from gru.web.agents.case_view import TABS, case_page
-from gru.web.agents.deeds.words import REPLY_KINDS, reply_channel
+from gru.web.agents.deeds.words import REPLY_KINDS, reply_channel, templates
 from gru.web.agents.facts import Telling, actor, tell
+from gru.web.agents.maskable import masks
 from gru.web.agents.names import files_of, raw_json
 from gru.web.agents.sheet import Sheet, open_sheet
 from gru.web.agents.shell import shell
@@ -56,8 +59,15 @@ def show_case(ref: str) -> ResponseReturnValue:
         numbers=_numbers(sheet),
     )
     if not sheet.is_past:
+        cancel = _may_come_back(sheet)
         page = replace(
-            page, composer=_composer(sheet), menus=_menus(sheet), take=_take(sheet), cancel=_may_come_back(sheet)
+            page,
+            composer=_composer(sheet),
+            menus=_menus(sheet),
+            take=_take(sheet),
+            cancel=cancel,
+            leaving=tuple(_leaving(sheet, cancel)),
+            masks=masks(sheet),
         )
     return render_template("agents/case.html", page=page, shell=shell())
 
@@ -149,6 +159,14 @@ def _may_come_back(sheet: Sheet) -> dict[int, FormView]:
     }
 
 
+def _leaving(sheet: Sheet, cancel: dict[int, FormView]) -> Iterator[tuple[str, FormView]]:
+    for recorded in sheet.history:
+        event = recorded.event
+        if recorded.version in cancel and isinstance(event, e.ReplyWritten) and event.not_before is not None:
+            seconds = max(1, ceil((event.not_before - current.now()).total_seconds()))
+            yield t("dossier.envoi_dans", n=seconds), cancel[recorded.version]
+
+
 def _composer(sheet: Sheet) -> Composer | None:
     if not sheet.may("handle"):
         return None
@@ -172,6 +190,9 @@ def _composer(sheet: Sheet) -> Composer | None:
         hidden=hidden(sheet),
         kinds=deeds.pairs(REPLY_KINDS),
         wait=t("dossier.envoyer_attente") if kind == "reply" else "",
+        models=tuple((one.code, one.label) for one in templates(sheet)) if kind == "reply" else (),
+        insert=f"{sheet.base}/repondre/modele",
+        preview=f"{sheet.base}/repondre/apercu" if kind == "reply" else "",
     )
 
 

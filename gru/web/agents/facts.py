@@ -201,7 +201,7 @@ def _gone(event: e.Event, names: Names, french: French) -> str:
     """What is said in place of words that can no longer be read."""
     gone = [ref for ref in texts_of(event) if names.is_gone(ref)]
     if not gone:
-        return ""
+        return t("fil.piece_masquee") if any(names.files.get(file.id) is None for file in files_of(event)) else ""
     people = (getattr(event, name, "") for name in ("requester", "author", "to"))
     at = next((names.erased_at[key] for key in (gone[0].id, *people) if key in names.erased_at), None)
     return t("fil.masque", date=french.short_day(at)) if at else t("fil.masque_sans_date")
@@ -290,18 +290,10 @@ def _deliveries(history: Iterable[e.Recorded], french: French) -> dict[str, str]
             case e.ReplySent(reply_id=reply, sent_at=at):
                 found[reply] = t("fil.remis", heure=french.hour(at))
             case e.DeliveryFailed(reply_id=reply, reason=reason, permanent=True):
-                found[reply] = t("fil.non_remis", raison=failure(reason))
+                found[reply] = t("fil.non_remis", raison=labels.failure(reason))
             case e.ReplyWithdrawn(reply_id=reply):
                 found[reply] = t("fil.retiree")
     return found
-
-
-def failure(reason: str) -> str:
-    key = f"echec.{reason}"
-    return t(key) if key in FAILURES else reason
-
-
-FAILURES = ("echec.no_address", "echec.no_channel", "echec.erased")
 
 
 def _changes(event: e.Event, before: Case | None, after: Case, telling: Telling) -> Iterator[Change]:
@@ -344,8 +336,12 @@ def _own_changes(event: e.Event, before: Case | None, telling: Telling) -> Itera
         case e.InterventionPlanned(day=day, moment=moment):
             said = long_date(day) if moment == "day" else f"{long_date(day)}, {t(_MOMENTS[moment])}"
             yield Change(t("champ.intervention"), said)
+        case e.TextRedacted(reason=reason):
+            yield Change(t("champ.motif"), labels.said(labels.REDACTIONS, reason))
+        case e.ReplyWithheld(reason=reason):
+            yield Change(t("champ.motif"), labels.said(labels.WITHHELD, reason))
         case e.DeliveryFailed(reason=reason):
-            yield Change(t("champ.motif"), failure(reason))
+            yield Change(t("champ.motif"), labels.failure(reason))
         case e.CaseLinked(other=other) | e.CaseUnlinked(other=other):
             if other in telling.numbers:
                 yield Change(t("champ.demande"), telling.numbers[other])

@@ -76,8 +76,9 @@ def show_messages() -> ResponseReturnValue:
     nth = max(1, int(at[:6])) if at.isdecimal() else 1
     _, decided, outcomes = TABS[tab]
     with reading(current.office().databases.views) as connection:
-        found = inbox.page(connection, outcomes, PAGE_SIZE + 1, (nth - 1) * PAGE_SIZE, decided=decided)
-        waiting = inbox.waiting(connection)
+        mine = case_file.visible(scope_of(current.agent()))
+        found = inbox.page(connection, outcomes, PAGE_SIZE + 1, (nth - 1) * PAGE_SIZE, decided=decided, visible=mine)
+        waiting = inbox.waiting(connection, visible=mine)
     page = MessagesPage(
         title=t("messages.titre"),
         summary=t("messages.resume", n=waiting) if waiting <= inbox.CAP else t("messages.resume_beaucoup", n=inbox.CAP),
@@ -171,13 +172,17 @@ def _why(one: Untaken) -> str:
 @pages.get(f"{MESSAGES}/<ref>")
 @owned("link")
 def show_message(ref: str) -> ResponseReturnValue:
-    return render_template("agents/messages_one.html", page=_page(_found(ref)), shell=shell(space="messages"))
+    one = _found(ref)
+    if one.case_id and not _numbers({one.case_id}):
+        abort(404)
+    return render_template("agents/messages_one.html", page=_page(one), shell=shell(space="messages"))
 
 
 def _found(key: str) -> Untaken:
+    """404 as well for what speaks of a case this agent may not see: its words are about that case."""
     with reading(current.office().databases.views) as connection:
         one = inbox.by_key(connection, key)
-    if one is None:
+    if one is None or (one.suggested and not _numbers({one.suggested})):
         abort(404)
     return one
 
@@ -208,6 +213,7 @@ def _facts(one: Untaken, incoming: Incoming | None, suggested: str) -> list[Row]
         Row(t("champ.canal"), labels.channel(one.channel).text),
         Row(t("messages.boite"), one.source),
         Row(t("messages.pourquoi"), _why(one)),
+        Row(t("messages.lecture"), labels.defects(incoming.defects) if incoming else ""),
     ]
     if suggested:
         rows.append(Row(t("messages.dossier_suggere"), suggested, f"/agent/demandes/{suggested}"))

@@ -9,7 +9,7 @@ from gru.storage.databases import reading
 from gru.web import current
 from gru.web.i18n import number, t
 from gru.web.pages import Link, LinkGroup, Shell, initials
-from projections import inbox, queue
+from projections import case_file, inbox, queue
 
 BASE = "/agent/demandes"
 MESSAGES = "/agent/messages"
@@ -98,7 +98,7 @@ def _messages(agent: Agent, space: str) -> list[Link]:
     if not may(agent, "link"):
         return []
     with reading(current.office().databases.views) as connection:
-        waiting = inbox.waiting(connection)
+        waiting = inbox.waiting(connection, visible=case_file.visible(scope_of(agent)))
     return [Link(MESSAGES, t("messages.titre"), "link", shown(waiting), current=space == "messages")]
 
 

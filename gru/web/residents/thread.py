@@ -87,11 +87,18 @@ def messages(link: Tracked) -> Iterator[Message]:
     for recorded in link.history:
         match recorded.event:
             case e.CaseOpened(requester=author) | e.MessageReceived(author=author) as event:
-                mine = author in ("", link.case.requester)
-                who = t("suivi.vous") if mine else t("suivi.autre_personne")
+                mine = _is_his(link.case, event)
+                who = t("suivi.vous") if mine else t("suivi.autre_personne" if author else "suivi.correspondant")
                 yield _message(link, recorded, event, who, event.received_at, mine=mine)
             case e.ReplyWritten() as event if _is_out(link.case, event):
                 yield _message(link, recorded, event, _writer(link, recorded, event), recorded.at, mine=False)
+
+
+def _is_his(case: Case, event: e.CaseOpened | e.MessageReceived) -> bool:
+    """Of the holder of this link: he asked, or he wrote here. An unknown author of another message may be anybody."""
+    if isinstance(event, e.CaseOpened):
+        return event.requester in ("", case.requester)
+    return event.author == case.requester if event.author else event.proof == "tracking_link"
 
 
 def _message(

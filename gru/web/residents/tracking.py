@@ -13,7 +13,7 @@ from gru.web.forms import Acting, Field, FieldError, FormView, choice, read, ref
 from gru.web.i18n import t
 from gru.web.owners import public
 from gru.web.pages import Row, phone
-from gru.web.residents import status, thread
+from gru.web.residents import second_code, status, thread
 from gru.web.residents.thread import Tracked
 from gru.web.residents.tracking_page import ConfirmPage, ReceiptPage, Service, TrackingPage
 
@@ -36,10 +36,12 @@ class WithdrawForm(Acting):
 
 
 def find(ref: str, token: str) -> Tracked:
-    """404 for a wrong link, the same whether or not the case exists."""
+    """404 for a wrong link, the same whether or not the case exists; a secret case asks for a code besides."""
     link = thread.tracked(ref, token)
     if link is None:
         abort(404)
+    if second_code.is_closed(link):
+        abort(make_response(second_code.refusal(link)))
     return link
 
 

@@ -69,6 +69,19 @@ class ConfirmPage:
 
 
 @dataclass(frozen=True, slots=True)
+class LockedPage:
+    """The door of a secret case; without forms when its requester can be sent no code. `kept` was typed too late."""
+
+    ref: str
+    title: str
+    text: str
+    send: FormView | None = None
+    enter: FormView | None = None
+    kept: str = ""
+    errors: tuple[FieldError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ReceiptPage:
     title: str
     back: str

@@ -101,6 +101,8 @@ class Deed:
     text: str = ""
     files: bool = False
     menu: str = ""
+    beside: tuple[tuple[str, str], ...] = ()
+    """Ends of the addresses of other buttons, with the keys of their words."""
 
     def focus(self, sheet: Sheet) -> str:
         """The field an error leads to when the town refuses the whole wish."""

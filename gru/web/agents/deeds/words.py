@@ -4,13 +4,17 @@ from marshmallow import fields as m
 
 from gru.domain import events as e
 from gru.domain.case import AddNote, CaseCommand, EndWait, ReopenCase, StartWait, WithdrawReply, WriteReply
+from gru.domain.town import ReplyTemplate
+from gru.office.letters import first_hole
 from gru.web import current, labels
-from gru.web.agents.deeds.base import UNDO, Deed, Wish, always, closed, pairs, pieces
+from gru.web.agents.deeds.base import UNDO, Deed, Values, Wish, always, closed, pairs, pieces
+from gru.web.agents.held import held
 from gru.web.agents.sheet import Sheet
-from gru.web.forms import Acting, Field, choice, optional_text, text_field
+from gru.web.forms import Acting, Field, FieldError, choice, optional_text, text_field
 from gru.web.i18n import t
 
-REPLY_KINDS = {code: labels.REPLY_KINDS[code] for code in ("answer", "refusal", "complement", "delay")}
+WRITTEN: tuple[e.ReplyKind, ...] = ("answer", "refusal", "complement", "delay")
+REPLY_KINDS: dict[str, str] = {code: labels.REPLY_KINDS[code] for code in WRITTEN}
 
 
 class ReplyForm(Acting):
@@ -18,6 +22,9 @@ class ReplyForm(Acting):
     nature = choice(REPLY_KINDS)
     puis = m.String(load_default="")
     rouvrir = m.String(load_default="")
+    modele_insere = m.String(load_default="")
+    gardees = m.String(load_default="")
+    sans_gardees = m.String(load_default="")
 
 
 def reply_channel(sheet: Sheet) -> e.Channel:
@@ -27,31 +34,55 @@ def reply_channel(sheet: Sheet) -> e.Channel:
 
 
 def reply_fields(sheet: Sheet) -> tuple[Field, ...]:
+    models = templates(sheet)
+    choices = (("", t("dossier.sans_modele")), *((one.code, one.label) for one in models))
     return (
         Field("nature", t("dossier.nature"), "select", "answer", choices=pairs(REPLY_KINDS)),
-        Field("texte", t("dossier.votre_reponse"), "textarea"),
+        *((Field("modele", t("dossier.modeles"), "select", choices=choices, optional=True),) if models else ()),
+        Field("texte", t("dossier.votre_reponse"), "textarea", hint=t("dossier.objet_aide")),
         pieces(),
+        Field("modele_insere", "", "hidden"),
+        Field("gardees", "", "hidden"),
     )
 
 
+def templates(sheet: Sheet) -> tuple[ReplyTemplate, ...]:
+    """The town's ready replies for this case, and its letters for each kind of reply."""
+    town = sheet.town
+    named = {kind: t("dossier.lettre", nature=t(REPLY_KINDS[kind])) for kind in WRITTEN if town.letters.get(kind)}
+    letters = (
+        ReplyTemplate(code=f"lettre-{kind}", label=label, template=town.letters[kind], kind=kind)
+        for kind, label in named.items()
+    )
+    return (*town.replies_for(sheet.latest.type, reply_channel(sheet)), *letters)
+
+
+def reply_errors(sheet: Sheet, values: Values) -> tuple[FieldError, ...]:
+    """A hole of a template is not sent."""
+    if hole := first_hole(values["texte"]):
+        return (FieldError("texte", t("dossier.champ_vide", champ=hole)),)
+    return ()
+
+
 def reply(wish: Wish) -> list[CaseCommand]:
-    case, reply = wish.sheet.latest, wish.key
+    case, values = wish.sheet.latest, wish.values
     commands: list[CaseCommand] = []
-    if wish.values["rouvrir"] and closed(case):
+    if values["rouvrir"] and closed(case):
         commands.append(ReopenCase(case_id=case.id, reason="answer"))
     commands.append(
         WriteReply(
             case_id=case.id,
-            reply_id=reply,
-            kind=wish.values["nature"],
+            reply_id=wish.key,
+            kind=values["nature"],
             channel=reply_channel(wish.sheet),
             text=wish.words(),
-            files=wish.files(),
+            files=(*held(wish.sheet, values), *wish.files()),
+            template=next((one.template for one in templates(wish.sheet) if one.code == values["modele_insere"]), ""),
             not_before=current.now() + UNDO,
         )
     )
-    if wish.values["puis"] == "attendre":
-        commands.append(StartWait(case_id=case.id, wait_id=reply, party="resident", reason="precision"))
+    if values["puis"] == "attendre":
+        commands.append(StartWait(case_id=case.id, wait_id=wish.key, party="resident", reason="precision"))
     return commands
 
 
@@ -104,7 +135,9 @@ DEEDS = (
         ReplyForm,
         reply,
         reply_fields,
+        check=reply_errors,
         files=True,
+        beside=(("modele", "dossier.inserer_modele"), ("apercu", "dossier.apercu")),
     ),
     Deed(
         "note",
