@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from gru.bench.burst import Burst
 from gru.bench.folds import Folding
 from gru.bench.mails import MailCosts
 from gru.bench.meter import Costs, middle_ratio
@@ -26,6 +27,7 @@ class Found(msgspec.Struct):
     live: dict[str, Figures] = {}
     rebuild: Figures = {}
     disk: dict[str, int] = {}
+    burst: Figures = {}
     memory: Figures = {}
 
 
@@ -77,6 +79,25 @@ def folding(found: Folding) -> Figures:
         "facts_a_second": found.facts / found.seconds,
         "folds_a_second": found.folds / found.seconds,
     }
+
+
+def burst(found: Burst) -> Figures:
+    told: Figures = {
+        "mails": found.mails,
+        "seconds": found.seconds,
+        "lost": found.lost,
+        "twice": found.twice,
+        "looks": len(found.during.all),
+        "quiet_ms": found.quiet.cpu * 1000,
+        "quiet_statements": found.quiet.statements,
+    }
+    if found.during.all:
+        told |= {
+            "during_ms": found.during.cpu * 1000,
+            "during_statements": found.during.statements,
+            "times_quiet": found.during.cpu / found.quiet.cpu,
+        }
+    return told | {f"outcome: {name}": count for name, count in found.outcomes.items()}
 
 
 def year(writing: Writing) -> Figures:

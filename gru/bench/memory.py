@@ -29,7 +29,7 @@ def megabytes(plot: Plot) -> dict[str, float]:
     """Of each process by itself; `web` is the one that answers, `web (gunicorn)` the one that watches over it."""
     found: dict[str, float] = {}
     for name, words in PROCESSES.items():
-        with _running(plot, words) as (process, port):
+        with running(plot, words) as (process, port):
             if name == "web":
                 _visit(plot, process, port)
             time.sleep(SETTLED)
@@ -43,7 +43,8 @@ def megabytes(plot: Plot) -> dict[str, float]:
 
 
 @contextmanager
-def _running(plot: Plot, words: tuple[str, ...]) -> Iterator[tuple["subprocess.Popen[bytes]", int]]:
+def running(plot: Plot, words: tuple[str, ...]) -> Iterator[tuple["subprocess.Popen[bytes]", int]]:
+    """`gru <words>` for the town of this plot, and the port it listens on if it does."""
     port = _free_port()
     mailbox = plot.settings.data / "mailbox"
     for part in ("new", "cur", "tmp"):

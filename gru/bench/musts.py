@@ -13,6 +13,7 @@ STATEMENTS = 8
 GROWTH = 1.3
 FACTS_A_SECOND = 50_000
 WEB_MEGABYTES = 150
+TIMES_QUIET = 2
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -73,9 +74,27 @@ def _rebuild(town: Found) -> Iterator[Verdict]:
         yield _at_least("folds a second in a rebuild", town, town.rebuild["folds_a_second"], FACTS_A_SECOND)
 
 
+def _burst(town: Found) -> Iterator[Verdict]:
+    if town.burst:
+        lost = town.burst["lost"] + town.burst["twice"]
+        yield _at_most("burst: mails without exactly one outcome", town, lost, 0)
+    if "during_ms" in town.burst:
+        yield _at_most("burst: times the quiet queue", town, town.burst["times_quiet"], TIMES_QUIET)
+        quiet, during = town.burst["quiet_statements"], town.burst["during_statements"]
+        yield _at_most("burst: statements of the queue", town, during, TIMES_QUIET * quiet)
+
+
 def _memory(town: Found) -> Iterator[Verdict]:
     if "web" in town.memory:
         yield _at_most("web worker: megabytes", town, town.memory["web"], WEB_MEGABYTES)
 
 
-_JUDGES: tuple[Callable[[Found], Iterator[Verdict]], ...] = (_mails, _queue, _statements, _growth, _rebuild, _memory)
+_JUDGES: tuple[Callable[[Found], Iterator[Verdict]], ...] = (
+    _mails,
+    _queue,
+    _statements,
+    _growth,
+    _rebuild,
+    _burst,
+    _memory,
+)

@@ -37,8 +37,9 @@ def _tables(results: Results) -> Iterable[str]:
         ("Growth of a page from the smallest town of its database, with the server's time", _growth),
         ("Writing a reply until the pages show it: CPU ms, server ms, statements", _replies),
         ("Mails in a CPU second", _mails),
-        ("Facts folded in a CPU second", _folding),
+        ("Facts folded in a second", _folding),
         ("Inventing a year", _year),
+        ("A burst of mails", _burst),
         ("Memory, MB", _memory),
         ("Disk, MB (bytes a case)", _disk),
     ):
@@ -103,6 +104,10 @@ def _folding(town: Found) -> dict[str, str]:
         for name, each in ways.items()
         if each
     }
+
+
+def _burst(town: Found) -> dict[str, str]:
+    return {name.replace("_", " "): _number(figure) for name, figure in town.burst.items()}
 
 
 def _year(town: Found) -> dict[str, str]:

@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from gru.bench import disk, figures, folds, memory
+from gru.bench.burst import burst
 from gru.bench.figures import Found, Results
 from gru.bench.mails import Mails
 from gru.bench.meter import Pace
@@ -118,6 +119,8 @@ class _Run:
             found.live = {group: figures.folding(folds.live(town, group)) for group in town.office.projector.groups}
         if "disk" in self._parts:
             found.disk = disk.bytes_used(town)
+        if "burst" in self._parts:
+            found.burst = figures.burst(burst(town, self._rounds, lambda said: self._tell(f"{town.plot.name}: {said}")))
 
 
 def _machine(towns: Sequence[Town]) -> dict[str, str]:

@@ -37,6 +37,8 @@ def test_a_small_town_is_made_measured_and_thrown_away(tmp_path: Path) -> None:
     assert town["replies"]["at the desk"]["statements"] > 5
     assert town["rebuild"]["facts"] > 120 * 10
     assert town["live"]["inline"]["folds_a_second"] > town["live"]["inline"]["facts_a_second"]
+    assert (town["burst"]["mails"], town["burst"]["lost"], town["burst"]["twice"]) == (120, 0, 0)
+    assert town["burst"]["outcome: opened"] > 60
     assert set(town["disk"]) == {"log", "views", "work", "archive", "keys", "files"}
     assert all(must["what"] in tables for must in told["musts"])
     assert list(tmp_path.iterdir()) == [tmp_path / "results.json"]
