@@ -20,7 +20,7 @@ _WORD = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"(?<!\d)(\d{1,4})\s*(?:bis|ter|quater|[a-d])?(?![\d\w])", re.IGNORECASE)
 _POSTCODE = re.compile(r"(?<!\d)(\d{5})(?!\d)[ ,]*([^,\d]*)")
 _COORDINATES = re.compile(r"^\s*(-?\d{1,2}[.,]\d{2,})\s*[,;\s]\s*(-?\d{1,3}[.,]\d{2,})\s*$")
-_SMALL = frozenset("a au aux d de des du en et l la le les sur angle devant face entre pres cote coin croisement".split())
+_SMALL = frozenset("a au aux d de des du en et l la le les sur angle devant croisement".split())
 _KINDS = {
     "allee": "allee", "all": "allee", "avenue": "avenue", "av": "avenue", "ave": "avenue", "boulevard": "boulevard",
     "bd": "boulevard", "bld": "boulevard", "bvd": "boulevard", "chemin": "chemin", "che": "chemin", "ch": "chemin",
@@ -141,7 +141,7 @@ def _words(text: str) -> list[str]:
 def elsewhere(words: str, own_address: str) -> str:
     """The other town these words name with its postcode, `""` when they name none or our own."""
     said, ours = _POSTCODE.search(words[:200]), _POSTCODE.search(own_address)
-    if said is None or ours is None or said[1] == ours[1]:
+    if coordinates(words) or said is None or ours is None or said[1] == ours[1]:
         return ""
     return " ".join(said[2].split())[:60] or said[1]
 
