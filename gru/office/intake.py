@@ -14,10 +14,11 @@ from gru.domain import events as e
 from gru.domain import message as messages
 from gru.domain import references as refs
 from gru.domain.belonging import Claim, Place, Signs
-from gru.domain.case import AddMessage, CaseCommand, OpenCase, RecordFailure, WithholdReply
+from gru.domain.case import AddMessage, CaseCommand, LinkCase, OpenCase, RecordFailure, WithholdReply
 from gru.domain.errors import NoSuchCase
 from gru.domain.events import MessageOutcome
 from gru.domain.message import LinkMessage, TakeIn
+from gru.domain.policies import READS_ON_SCREEN
 from gru.office.desk import Desk, Done
 from gru.office.town_hall import TownBook
 from gru.storage.archive import Archive, NewText
@@ -157,7 +158,12 @@ class Intake:
     # --- which case ----------------------------------------------------------------------------------------------
 
     def _claims(self, incoming: Incoming, person: str) -> Iterator[Claim]:
-        """Signed address, then known messages, then a number in the subject (channels.md B.2)."""
+        """Signed address, then known messages, then a number in the subject (channels.md B.2).
+
+        A form asks for something of its own: it joins nothing, whatever its words quote.
+        """
+        if incoming.type:
+            return
         for recipient in incoming.recipients[:MOST_SIGNS]:
             yield from self._signed(recipient)
         for failure in incoming.failures[:MOST_SIGNS]:
@@ -217,7 +223,8 @@ class Intake:
             (
                 opening,
                 self._outcome(message, Place("opened", opening.case_id)),
-                *self._withheld(opening.case_id, message.incoming),
+                *self._withheld(message, opening.case_id),
+                *self._recognised(message, opening.case_id),
             )
             for message, opening in zip(read, openings, strict=True)
         ]
@@ -264,6 +271,8 @@ class Intake:
         received = self._received(message)
         town = self._town.in_force(received)
         mailbox = town.mailboxes.get(message.raw.source)
+        incoming = message.incoming
+        kind = town.types.get(incoming.type)
         return OpenCase(
             case_id=case_id,
             number=number,
@@ -275,9 +284,13 @@ class Intake:
             message=message.key,
             title=title,
             text=text,
-            files=self._files(message.incoming, person, case_id),
-            reply_channel=message.raw.channel,
-            proven=message.incoming.proven,
+            files=self._files(incoming, person, case_id),
+            place=self._archive.write_text(incoming.place, person=person, case=case_id) if incoming.place else None,
+            district=incoming.district if incoming.district in town.districts else "",
+            reply_channel=_way_back(message),
+            proven=incoming.proven,
+            type=kind.code if kind else "",
+            danger=incoming.danger,
         )
 
     def _adding(self, message: ReadMessage, case_id: str, person: str, proof: e.Proof) -> AddMessage:
@@ -318,10 +331,18 @@ class Intake:
             suggested=place.suggested,
         )
 
-    def _withheld(self, case_id: str, incoming: Incoming) -> list[CaseCommand]:
+    def _recognised(self, message: ReadMessage, case_id: str) -> list[CaseCommand]:
+        """The report in which the sender saw his own problem stands beside his; an agent decides whether it is."""
+        incoming = message.incoming
+        numbered = incoming.same_as if refs.NUMBER.fullmatch(incoming.same_as) else ""
+        other = self._desk.case_numbered(numbered) if numbered else ""
+        return [LinkCase(case_id=case_id, other=other)] if other else []
+
+    def _withheld(self, message: ReadMessage, case_id: str) -> list[CaseCommand]:
+        incoming = message.incoming
         if incoming.wants_no_reply:
             return [WithholdReply(case_id=case_id, kind="receipt", reason="sender_asks_none")]
-        if not incoming.address:
+        if not incoming.address and message.raw.channel not in READS_ON_SCREEN:
             return [WithholdReply(case_id=case_id, kind="receipt", reason="no_address")]
         return []
 
@@ -358,7 +379,16 @@ class Intake:
     def _meet_each(self, senders: Sequence[Incoming]) -> list[str]:
         """Who sent each; somebody nobody knows yet is made known; `""` when nothing says who he is."""
         named = [one for one in senders if one.address or one.phone or one.handle]
-        persons = [Person(name=one.name, email=one.address, phone=one.phone, messenger=one.handle) for one in named]
+        persons = [
+            Person(
+                name=one.name,
+                email=one.address,
+                phone=one.phone,
+                address=one.postal_address,
+                messenger=one.handle,
+            )
+            for one in named
+        ]
         met = iter(self._archive.meet_people(persons))
         return [next(met) if one.address or one.phone or one.handle else "" for one in senders]
 
@@ -386,18 +416,25 @@ class Intake:
         [opening] = self._openings([message])
         link = LinkMessage(message_id=key, case=case_id)
         self._archive.adopt(key, opening.requester, case_id)
-        return case_id, self._desk.execute(opening, link, *self._held_back(case_id, message.incoming), by=by)
+        return case_id, self._desk.execute(opening, link, *self._held_back(message, case_id), by=by)
 
     def _undecided(self, key: str, case_id: str) -> ReadMessage:
         """The message read again; refused before anything is written when another case has it."""
         messages.decide(messages.replay(self._log.history(key)), LinkMessage(message_id=key, case=case_id))
         return self._read([key])[0]
 
-    def _held_back(self, case_id: str, incoming: Incoming) -> list[CaseCommand]:
+    def _held_back(self, message: ReadMessage, case_id: str) -> list[CaseCommand]:
         """A machine's mail is never acknowledged by a machine, whoever opens the case."""
-        if incoming.machine not in ("", "hint"):
+        if message.incoming.machine not in ("", "hint"):
             return [WithholdReply(case_id=case_id, kind="receipt", reason="sent_by_machine")]
-        return self._withheld(case_id, incoming)
+        return self._withheld(message, case_id)
+
+
+def _way_back(message: ReadMessage) -> e.Channel:
+    """As he came; who filled in a form is answered by mail, and without an address on his tracking page."""
+    if message.raw.channel not in READS_ON_SCREEN:
+        return message.raw.channel
+    return "email" if message.incoming.address else "tracking"
 
 
 def _opens_a_case(incoming: Incoming) -> bool:

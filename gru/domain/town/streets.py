@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 from math import cos, hypot, radians
 
 import msgspec
@@ -30,6 +31,7 @@ _KINDS = {
     "r": "rue", "ruelle": "ruelle", "sentier": "sentier", "square": "square", "sq": "square", "venelle": "venelle",
     "villa": "villa",
 }  # fmt: skip
+_KIND_WORDS = frozenset(_KINDS.values())
 _ALIKE = 0.82
 
 
@@ -87,7 +89,8 @@ def find(streets: Sequence[Street], words: str) -> Found:
     wanted = {word for word in asked if not word.isdigit()}
     if not wanted:
         return Found(())
-    scored = [(score, street) for street in streets if (score := _score(street.name, wanted))]
+    scored = [(score, street) for street in streets if (score := _said(street.name, wanted))]
+    scored = scored or [(score, street) for street in streets if (score := _alike(street.name, wanted))]
     best: dict[str, tuple[float, list[Street]]] = {}
     for score, street in scored:
         best.setdefault(street.name, (score, []))[1].append(street)
@@ -111,23 +114,35 @@ def _spot(stretches: list[Street], number: int) -> Spot:
     return Spot(street.name, known, street.district, latitude, longitude)
 
 
-def _score(name: str, wanted: set[str]) -> float:
-    """2 when every telling word of the name was said (3 with its kind), less when they are only alike, 0: no."""
-    words = _words(name)
-    kind = words[0] if words[0] in _KINDS.values() else ""
-    telling = [word for word in words if word != kind and not word.isdigit()] or [kind]
-    rest = {word for word in wanted if word not in _KINDS.values()} or wanted
-    if all(word in wanted for word in telling):
-        return (3.0 if kind in wanted else 2.0) - 0.01 * len(rest - set(telling))
-    if all(any(_alike(word, other) for other in telling) for word in rest):
+def _said(name: str, wanted: set[str]) -> float:
+    """2 when every telling word of the name was said, 3 with its kind, 0 when not; each word too many counts against."""
+    kind, telling = _parts(name)
+    if not telling <= wanted:
+        return 0.0
+    return (3.0 if kind in wanted else 2.0) - 0.01 * len(wanted - telling - _KIND_WORDS)
+
+
+def _alike(name: str, wanted: set[str]) -> float:
+    """Less, when what was said only begins or sounds like the name."""
+    kind, telling = _parts(name)
+    rest = (wanted - _KIND_WORDS) or wanted
+    if all(any(_sounds_like(word, other) for other in telling) for word in rest):
         return 1.5 if kind in wanted else 1.0
     return 0.0
 
 
-def _alike(said: str, true: str) -> bool:
+def _sounds_like(said: str, true: str) -> bool:
     if len(said) >= 3 and true.startswith(said):
         return True
     return len(said) >= 4 and SequenceMatcher(None, said, true).ratio() >= _ALIKE
+
+
+@lru_cache(maxsize=20_000)
+def _parts(name: str) -> tuple[str, frozenset[str]]:
+    """The kind of a street, and the words that tell it from others."""
+    words = _words(name)
+    kind = words[0] if words and words[0] in _KIND_WORDS else ""
+    return kind, frozenset(word for word in words if word != kind and not word.isdigit()) or frozenset({kind})
 
 
 def _words(text: str) -> list[str]:
