@@ -130,9 +130,11 @@ class Acknowledgement:
         self, case: Case, kind: ReplyKind, command: AcknowledgeReceipt | WriteReply, person: Person | None, cause: str
     ) -> None:
         """Counted last: what fails on the way, and is tried again, counts once. What stands on a page is no mail."""
-        if command.channel == "tracking" or person is None:
-            self._desk.execute(command, by=BY, cause=cause)
-        elif self._access.allow(COUNTED, _mailbox(person.email), MOST_A_DAY, DAY):
+        if (
+            command.channel == "tracking"
+            or person is None
+            or self._access.allow(COUNTED, _mailbox(person.email), MOST_A_DAY, DAY)
+        ):
             self._desk.execute(command, by=BY, cause=cause)
         else:
             self._withhold(case, kind, "too_many_automatic", cause)

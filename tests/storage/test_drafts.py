@@ -14,7 +14,7 @@ from gru.storage.schema import drafts as table
 from gru.storage.sealing import Tampered
 
 SECRET = b"s" * 32
-WORDS = "Un trou devant le 14 rue des Acacias".encode()
+WORDS = b"Un trou devant le 14 rue des Acacias"
 
 
 class Clock:

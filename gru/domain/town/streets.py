@@ -21,7 +21,27 @@ _WORD = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"(?<!\d)(\d{1,4})\s*(?:bis|ter|quater|[a-d])?(?![\d\w])", re.IGNORECASE)
 _POSTCODE = re.compile(r"(?<!\d)(\d{5})(?!\d)[ ,]*([^,\d]*)")
 _COORDINATES = re.compile(r"^\s*(-?\d{1,2}[.,]\d{2,})\s*[,;\s]\s*(-?\d{1,3}[.,]\d{2,})\s*$")
-_SMALL = frozenset("a au aux d de des du en et l la le les sur angle devant croisement".split())
+_SMALL = frozenset(
+    [
+        "a",
+        "au",
+        "aux",
+        "d",
+        "de",
+        "des",
+        "du",
+        "en",
+        "et",
+        "l",
+        "la",
+        "le",
+        "les",
+        "sur",
+        "angle",
+        "devant",
+        "croisement",
+    ]
+)
 _KINDS = {
     "allee": "allee", "all": "allee", "avenue": "avenue", "av": "avenue", "ave": "avenue", "boulevard": "boulevard",
     "bd": "boulevard", "bld": "boulevard", "bvd": "boulevard", "chemin": "chemin", "che": "chemin", "ch": "chemin",
