@@ -135,7 +135,7 @@ def _spot(stretches: list[Street], number: int) -> Spot:
 
 
 def _said(name: str, wanted: set[str]) -> float:
-    """2 when every telling word of the name was said, 3 with its kind, 0 when not; each word too many counts against."""
+    """2 when every telling word of the name was said, 3 with its kind, 0 when not; a word too many counts against."""
     kind, telling = _parts(name)
     if not telling <= wanted:
         return 0.0

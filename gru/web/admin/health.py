@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import structlog
 from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from sqlalchemy import text
 
@@ -47,7 +48,15 @@ def health() -> ResponseReturnValue:
 @pages.get("/metrics")
 @public("figures of the machinery without names or contents; to be closed to the outside by the reverse proxy")
 def metrics() -> ResponseReturnValue:
-    return Response(current.office().vitals.metrics(), content_type=CONTENT_TYPE_LATEST)
+    figures = current.office().vitals.metrics() + _scanner_figure()
+    return Response(figures, content_type=CONTENT_TYPE_LATEST)
+
+
+def _scanner_figure() -> bytes:
+    registry = CollectorRegistry()
+    gauge = Gauge("gru_scanner_answers", "1 when a virus scanner is set and answers.", registry=registry)
+    gauge.set(float(current.office().files.scanner.state() == "answers"))
+    return generate_latest(registry)
 
 
 @pages.get("/administration/etat")
@@ -58,8 +67,10 @@ def show_state() -> ResponseReturnValue:
     waiting = max(seen.age(seen.oldest_effect), seen.age(seen.oldest_message), seen.age(seen.oldest_timer))
     worries = seen.failed_effects + seen.parked + sum(not well for _, well in parts) + (seen.reactions is None)
     fine = waiting < LATE_SECONDS and not worries
-    rows = (*_figures(seen), *(row for row, _ in parts))
-    page = HealthPage(t("sante.bien") if fine else t("sante.a_voir"), rows)
+    scanner = current.office().files.scanner.state()
+    rows = (*_figures(seen), *(row for row, _ in parts), Row(t("sante.scanner"), t(f"sante.scanner_{scanner}")))
+    warning = "" if scanner == "answers" else t(f"sante.scanner_{scanner}_texte")
+    page = HealthPage(t("sante.bien") if fine else t("sante.a_voir"), rows, warning)
     return render_template("admin/health.html", page=page, shell=shell(space="health"))
 
 

@@ -1,5 +1,7 @@
 """What may residents ask here, and what should they know before they begin?"""
 
+from dataclasses import replace
+
 from flask import Blueprint, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -116,8 +118,8 @@ def begin(slug: str) -> ResponseReturnValue:
     held = draft.in_hand(kind)
     if held is None or held.draft.sent or request.form.get("debut") == "neuf":
         if not around.allow("begun", around.BEGUN):
-            page = sheet_page(town, kind)
-            return make_response(render_template("residents/filing/sheet.html", page=page, busy=True), 429)
+            page = replace(sheet_page(town, kind), busy=True)
+            return make_response(render_template("residents/filing/sheet.html", page=page), 429)
         if held is not None and not held.draft.sent:
             current.office().drafts.forget(held.token)
         held = draft.begin(kind)

@@ -9,7 +9,10 @@ from gru.domain.town import RequestType
 MOST = 8
 LONGEST = 200
 _WORD = re.compile(r"[^\W_]+")
-_EMPTY = frozenset(["a", "ai", "au", "aux", "avec", "ce", "ces", "cette", "comment", "d", "dans", "de", "des", "du", "elle", "en", "est", "et", "faire", "il", "j", "je", "l", "la", "le", "les", "leur", "m", "ma", "me", "mes", "mon", "n", "ne", "nous", "on", "ou", "par", "pas", "pour", "qu", "que", "qui", "s", "sa", "se", "ses", "son", "sur", "un", "une", "veux", "voudrais", "y"])  # fmt: skip
+_EMPTY = frozenset(
+    """a ai au aux avec ce ces cette comment d dans de des du elle en est et faire il j je l la le les leur m ma me mes
+    mon n ne nous on ou par pas pour qu que qui s sa se ses son sur un une veux voudrais y""".split()  # noqa: SIM905
+)
 
 
 def meant(kinds: Iterable[RequestType], words: str) -> tuple[RequestType, ...]:
@@ -37,9 +40,11 @@ def _alike(one: str, other: str) -> float:
     """1 for the same word, a little less for another form of it: `lampadaires`, `lampadaire`."""
     if one == other:
         return 1.0
-    stem = min(len(one), len(other)) - 1
-    same_stem = stem >= 3 and one[:stem] == other[:stem] and abs(len(one) - len(other)) <= 3
-    return 0.8 if same_stem else 0.0
+    short, long = sorted((one, other), key=len)
+    longer = len(long) - len(short)
+    inflected = len(short) >= 3 and long.startswith(short) and longer <= 2
+    same_stem = longer <= 3 and len(short) >= 6 and long[: len(short) - 1] == short[:-1]
+    return 0.8 if inflected or same_stem else 0.0
 
 
 def _telling(text: str) -> list[str]:

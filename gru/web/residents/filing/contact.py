@@ -44,15 +44,16 @@ class NamedForm(ContactForm):
 
 
 def fields(kind: RequestType, known: Contact) -> tuple[Field, ...]:
-    named = kind.identification in NAMED
+    named, anonymous = kind.identification in NAMED, kind.identification == "none"
     name = (
         Field("prenom", t("depot.prenom"), value=known.first_name, optional=not named, autocomplete="given-name"),
         Field("nom", t("depot.nom"), value=known.last_name, optional=not named, autocomplete="family-name"),
     )
     reach = (
-        Field("email", t("depot.email"), "email", known.email, optional=not named, autocomplete="email"),
-        Field("tel", t("depot.tel"), "tel", known.phone, optional=named, autocomplete="tel", short=True),
-    )
+        Field("email", t("depot.email"), "email", known.email, optional=anonymous, autocomplete="email"),
+        Field("tel", t("depot.tel"), "tel", known.phone, optional=named or anonymous, autocomplete="tel",
+              short=True),
+    )  # fmt: skip
     if named:
         postal = Field("adresse", t("depot.adresse_postale"), "textarea", known.address, autocomplete="street-address")
         return (*name, postal, *reach)

@@ -31,6 +31,7 @@ class SheetPage:
     instead: tuple[str, ...] = ()
     places: tuple[Row, ...] = ()
     resume: str = ""
+    busy: bool = False
     help: str = ""
 
 

@@ -146,7 +146,7 @@ def submission(town: Town, kind: RequestType, filled: Draft, files: tuple[SentFi
         for field in asked if told.get(field.code)
     ]  # fmt: skip
     return Submission(
-        title=f"{kind.label} : {filled.place}" if filled.place else kind.label,
+        title=f"{kind.label}, {filled.place}" if filled.place else kind.label,
         type=kind.code,
         text=text,
         answers=(*answers, *_besides(kind, filled)),
