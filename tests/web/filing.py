@@ -5,19 +5,13 @@ from dataclasses import dataclass, field
 from html import unescape
 from io import BytesIO
 
-from PIL import Image
 from werkzeug.test import TestResponse
 
 from gru.domain.case import Case
+from tests.office.pictures import photo
 from tests.web.conftest import Town, Visitor
 
-PHOTO_SIZE = (64, 48)
-
-
-def photo(kind: str = "JPEG", size: tuple[int, int] = PHOTO_SIZE, **more: object) -> bytes:
-    out = BytesIO()
-    Image.new("RGB", size, "tomato").save(out, kind, **more)
-    return out.getvalue()
+__all__ = ["Resident", "photo", "pothole", "said"]
 
 
 @dataclass
