@@ -48,7 +48,8 @@ class Resident:
         return self.follows(self.sends(**values))
 
     def goes(self, step: str) -> "Resident":
-        return self.follows(self.visitor.client.get(f"/deposer/{self.slug}/{step}"))
+        self.at = f"/deposer/{self.slug}/{step}"
+        return self.follows(self.visitor.client.get(self.at))
 
     @property
     def step(self) -> str:
