@@ -120,7 +120,8 @@ def waiting() -> ThanksPage:
 def later() -> LaterPage:
     field = Field("email", "Adresse e-mail", "email", error="Écrivez une adresse e-mail complète.")
     return LaterPage("Finir plus tard", "/x", "/y", "http://127.0.0.1:8000/deposer/reprendre/" + "a" * 43, (field,),
-                     (FieldError("email", "Écrivez une adresse e-mail complète."),), "Notez ce lien.", "Recevoir")  # fmt: skip
+                     (FieldError("email", "Écrivez une adresse e-mail complète."),), "Notez ce lien.",
+                     "Recevoir")  # fmt: skip
 
 
 PAGES: dict[str, tuple[str, Callable[[], object]]] = {

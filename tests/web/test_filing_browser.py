@@ -48,6 +48,7 @@ def report(tab: "Page", address: str, photo: Path) -> Iterator[str]:
     yield "lieu-incertain"
     tab.get_by_label("Où se trouve le problème").fill("14 rue des Acacias")
     tab.keyboard.press("Enter")
+    tab.wait_for_url("**/description")
     yield "description"
     tab.get_by_role("link", name="Retour").click()
     yield "plan"

@@ -264,6 +264,10 @@ def too_much(error: RequestEntityTooLarge) -> ResponseReturnValue:
 
 
 def _drain() -> None:
-    body, left = request.environ.get("wsgi.input"), MOST_DRAINED
-    while body is not None and left > 0 and (part := body.read(min(left, 65_536))):
+    """Only what was refused unread, and never more than was announced."""
+    announced = request.content_length or 0
+    if announced <= current.config("MAX_CONTENT_LENGTH"):
+        return
+    body, left = request.environ["wsgi.input"], min(announced, MOST_DRAINED)
+    while left > 0 and (part := body.read(min(left, 65_536))):
         left -= len(part)
