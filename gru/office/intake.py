@@ -1,25 +1,24 @@
 """What becomes of a kept message? Read it, find the case it may belong to, and record exactly one outcome."""
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-import msgspec
 import structlog
 from sqlalchemy import Engine
 
-from gru.channels.base import Attachment, Channel, Failure, Incoming, RawMessage
+from gru.channels.base import Channel, Failure, Incoming, RawMessage
 from gru.domain import belonging
 from gru.domain import events as e
 from gru.domain import message as messages
 from gru.domain import references as refs
-from gru.domain.belonging import Claim, Place, Signs
+from gru.domain.belonging import Claim, Place
 from gru.domain.case import AddMessage, CaseCommand, LinkCase, OpenCase, RecordFailure, WithholdReply
 from gru.domain.errors import NoSuchCase
 from gru.domain.events import MessageOutcome
 from gru.domain.message import LinkMessage, TakeIn
 from gru.domain.policies import READS_ON_SCREEN
 from gru.office.desk import Desk, Done
+from gru.office.read_message import ReadMessage, is_logo, opens_a_case, signs_of, title_of, way_back
 from gru.office.town_hall import TownBook
 from gru.storage.archive import Archive, NewText
 from gru.storage.databases import reading
@@ -28,9 +27,6 @@ from gru.storage.log import Log
 from gru.storage.people import Person
 from gru.storage.work import Work
 from projections import deliveries
-
-LOGO_BYTES = 24_000
-"""An inline picture smaller than this is decoration, not a document."""
 
 MOST_SIGNS = 20
 """Of each kind of sign, how many are looked at: a hostile mail carries thousands."""
@@ -46,14 +42,6 @@ UNPROVEN = "bounce_unproven"
 BY = "system:intake"
 
 logger = structlog.get_logger()
-
-
-class ReadMessage(msgspec.Struct, frozen=True):
-    """A kept message once read."""
-
-    key: str
-    raw: RawMessage
-    incoming: Incoming
 
 
 class Intake:
@@ -89,7 +77,7 @@ class Intake:
         """
         outcomes = self._known_outcomes(keys)
         read = self._read([key for key in keys if key not in outcomes])
-        alone = [message for message in read if _opens_a_case(message.incoming)]
+        alone = [message for message in read if opens_a_case(message.incoming)]
         self._open_together(alone)
         outcomes |= {message.key: "opened" for message in alone}
         outcomes |= {message.key: self._decide(message) for message in read if message.key not in outcomes}
@@ -144,7 +132,7 @@ class Intake:
     def _decide(self, message: ReadMessage) -> MessageOutcome:
         incoming = message.incoming
         person = self._archive.find_person(incoming.address, incoming.phone, incoming.handle)
-        place = belonging.place(_signs(incoming, self._claims(incoming, person)))
+        place = belonging.place(signs_of(incoming, self._claims(incoming, person)))
         match place.outcome:
             case "opened":
                 self._open_together([message])
@@ -287,7 +275,7 @@ class Intake:
             files=self._files(incoming, person, case_id),
             place=self._archive.write_text(incoming.place, person=person, case=case_id) if incoming.place else None,
             district=incoming.district if incoming.district in town.districts else "",
-            reply_channel=_way_back(message),
+            reply_channel=way_back(message),
             proven=incoming.proven,
             type=kind.code if kind else "",
             danger=incoming.danger,
@@ -370,7 +358,7 @@ class Intake:
         return tuple(
             self._archive.put_file(file.name, file.media_type, file.content, person=person, case=case_id)
             for file in incoming.attachments
-            if not _is_logo(file)
+            if not is_logo(file)
         )
 
     def _meet(self, incoming: Incoming) -> str:
@@ -428,40 +416,3 @@ class Intake:
         if message.incoming.machine not in ("", "hint"):
             return [WithholdReply(case_id=case_id, kind="receipt", reason="sent_by_machine")]
         return self._withheld(message, case_id)
-
-
-def _way_back(message: ReadMessage) -> e.Channel:
-    """As he came; who filled in a form is answered by mail, and without an address on his tracking page."""
-    if message.raw.channel not in READS_ON_SCREEN:
-        return message.raw.channel
-    return "email" if message.incoming.address else "tracking"
-
-
-def _opens_a_case(incoming: Incoming) -> bool:
-    """Nothing in it can name another case, so that nobody need be asked."""
-    signs = incoming.references or incoming.failures or refs.NUMBER.search(incoming.subject)
-    return (
-        not signs
-        and not any(map(refs.SIGNED_ADDRESS.search, incoming.recipients))
-        and (belonging.place(_signs(incoming, ())).outcome == "opened")
-    )
-
-
-def _signs(incoming: Incoming, claims: Iterable[Claim]) -> Signs:
-    return Signs(
-        machine=incoming.machine,
-        failed_replies=bool(incoming.failures),
-        empty=not (incoming.text.strip() or incoming.subject.strip() or incoming.attachments),
-        claims=tuple(claims),
-    )
-
-
-def title_of(incoming: Incoming) -> str:
-    """The subject without its « Re: », else the first words."""
-    subject = re.sub(r"^\s*((re|ré|tr|fwd?)\s*:\s*)+", "", incoming.subject, flags=re.IGNORECASE).strip()
-    first_line = next((line.strip() for line in incoming.text.splitlines() if line.strip()), "")
-    return (subject or first_line)[:200]
-
-
-def _is_logo(file: Attachment) -> bool:
-    return file.inline and file.media_type.startswith("image/") and len(file.content) < LOGO_BYTES

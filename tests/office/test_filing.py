@@ -135,7 +135,7 @@ def test_a_form_that_cannot_be_taken_in_now_waits_and_is_taken_in_later(
         raise OSError("the disk is away")
 
     with monkeypatch.context() as broken:
-        broken.setattr(office.work, "next_number", away)
+        broken.setattr(office.work, "next_numbers", away)
         key = office.filing.send(form(), (), draft="d1")
     assert office.filing.case_of(key) is None
     assert office.archive.pending() == [key]

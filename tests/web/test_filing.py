@@ -475,7 +475,7 @@ def test_a_form_that_waits_says_so_and_leads_on_when_it_is_registered(
         raise OSError("the disk is away")
 
     with monkeypatch.context() as broken:
-        broken.setattr(town.office.work, "next_number", away)
+        broken.setattr(town.office.work, "next_numbers", away)
         resident.answers()
     assert resident.at == "/deposer/envoyee"
     assert "Nous avons bien reçu votre demande. Son numéro n’est pas encore attribué" in said(resident.page)
