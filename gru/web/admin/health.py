@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import structlog
 from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from sqlalchemy import text
 
@@ -48,15 +47,7 @@ def health() -> ResponseReturnValue:
 @pages.get("/metrics")
 @public("figures of the machinery without names or contents; to be closed to the outside by the reverse proxy")
 def metrics() -> ResponseReturnValue:
-    figures = current.office().vitals.metrics() + _scanner_figure()
-    return Response(figures, content_type=CONTENT_TYPE_LATEST)
-
-
-def _scanner_figure() -> bytes:
-    registry = CollectorRegistry()
-    gauge = Gauge("gru_scanner_answers", "1 when a virus scanner is set and answers.", registry=registry)
-    gauge.set(float(current.office().files.scanner.state() == "answers"))
-    return generate_latest(registry)
+    return Response(current.office().vitals.metrics(), content_type=CONTENT_TYPE_LATEST)
 
 
 @pages.get("/administration/etat")
