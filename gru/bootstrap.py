@@ -17,11 +17,14 @@ from gru.channels.email.channel import EmailChannel
 from gru.channels.email.imap import Cursor, ImapAccount, ImapSource
 from gru.channels.email.maildir import MaildirSource
 from gru.channels.email.smtp import MaildirTransport, transport
+from gru.channels.webform import WebFormChannel
 from gru.office.acknowledgement import Acknowledgement
 from gru.office.clock import Clock
 from gru.office.delivery import Delivery
 from gru.office.desk import Desk
 from gru.office.erasure import Erasure
+from gru.office.files import FileDoor, scanner_at
+from gru.office.filing import Filing
 from gru.office.intake import Intake
 from gru.office.letters import Letters
 from gru.office.projector import Projector
@@ -34,6 +37,7 @@ from gru.settings import Settings
 from gru.storage.access import Access
 from gru.storage.archive import Archive
 from gru.storage.databases import Databases, open_postgresql, open_sqlite
+from gru.storage.drafts import Drafts
 from gru.storage.keys import Keys
 from gru.storage.log import Log, open_log
 from gru.storage.migrations import migrate
@@ -62,6 +66,9 @@ class Office:
     town: TownBook
     desk: Desk
     intake: Intake
+    files: FileDoor
+    drafts: Drafts
+    filing: Filing
     letters: Letters
     delivery: Delivery
     reactions: Reactions
@@ -138,7 +145,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
     town = TownBook(log, archive, now)
     desk = Desk(log, town, now)
     letters = Letters(settings.secret, settings.public_url)
-    channels = {"email": email_channel(settings, now)}
+    channels: dict[str, Channel] = {"email": email_channel(settings, now), "web": WebFormChannel()}
     delivery = Delivery(
         log=log,
         desk=desk,
@@ -162,6 +169,17 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
     )
     blocks = Blocks(databases.work, settings.secret)
     projector = Projector(log, databases.views, archive)
+    intake = Intake(
+        log=log,
+        views=databases.views,
+        desk=desk,
+        archive=archive,
+        work=work,
+        town=town,
+        channels=channels,
+        secret=settings.secret,
+        now=now,
+    )
     erasure = Erasure(desk=desk, archive=archive, keys=keys, projector=projector, databases=databases, now=now)
     return Office(
         settings=settings,
@@ -176,15 +194,16 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
         projector=projector,
         town=town,
         desk=desk,
-        intake=Intake(
+        intake=intake,
+        files=FileDoor(scanner_at(settings.clamd)),
+        drafts=Drafts(databases.work, settings.secret, clock=now),
+        filing=Filing(
             log=log,
             views=databases.views,
             desk=desk,
             archive=archive,
-            work=work,
-            town=town,
-            channels=channels,
-            secret=settings.secret,
+            intake=intake,
+            projector=projector,
             now=now,
         ),
         letters=letters,

@@ -233,6 +233,7 @@ def _seal(office: Office, stop: Stop) -> None:
 
 def _prune(office: Office) -> None:
     office.access.prune()
+    office.drafts.prune()
     office.work.prune_effects(office.now() - KEEP_DONE)
 
 

@@ -39,6 +39,8 @@ ALL = (
     Setting("GRU_MAIL_POLL_SECONDS", "How often a mailbox is asked when its server cannot announce mail.", "60"),
     Setting("GRU_SMTP_URL", "Where mail leaves: smtp://host:25, smtps://user:password@host, smtp+starttls://…;"
             " or maildir:///folder to write it to a folder."),
+    Setting("GRU_CLAMD", "ClamAV that judges every file: unix:///run/clamav/clamd.ctl or tcp://127.0.0.1:3310; empty:"
+            " files are not scanned, and the page of the machinery's state says so."),
     Setting("GRU_REDIS_URL", "Redis for the queue; empty: the queue lives inside the worker."),
     Setting("GRU_WORKER_THREADS", "Threads of one worker process.", "4"),
     Setting("GRU_LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.", "INFO"),
@@ -62,6 +64,7 @@ class Settings:
     mail_authserv: str
     mail_poll_seconds: int
     smtp_url: str
+    clamd: str
     redis_url: str
     worker_threads: int
     log_level: str
@@ -121,6 +124,13 @@ def _url(raw: str) -> str:
     return raw.rstrip("/")
 
 
+def _clamd(raw: str) -> str:
+    tcp = raw.removeprefix("tcp://").rpartition(":")
+    if raw and not raw.startswith("unix:///") and not (raw.startswith("tcp://") and tcp[0] and tcp[2].isdigit()):
+        raise ValueError("must be unix:///path/of/the/socket or tcp://host:port.")
+    return raw
+
+
 def _address(raw: str) -> str:
     if raw.count("@") != 1 or raw.startswith("@") or raw.endswith("@"):
         raise ValueError("must be a mail address such as demande@ville.example.")
@@ -136,6 +146,7 @@ _READERS: dict[str, Any] = {
     "mail_address": _address,
     "web_threads": _number,
     "web_workers": _number,
+    "clamd": _clamd,
     "proxies": _number,
     "mail_poll_seconds": _number,
     "worker_threads": _number,

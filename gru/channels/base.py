@@ -49,7 +49,8 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True):
     """A message once read, whatever its channel.
 
     `address` is where a reply may go and who the sender is known by; `proven` when our own server vouches for it.
-    `machine`: `""` for a person, else `automatic`, `list`, `hint` (wording only), `own` (ours) or `loop`.
+    `machine`: `""` for a person, else `automatic`, `list`, `hint` (wording only), `own` (ours) or `loop`. From `type`
+    on stands what a form asks for and a letter does not say; `same_as` is a number the sender recognised.
     """
 
     address: str = ""
@@ -67,6 +68,12 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True):
     wants_no_reply: bool = False
     failures: tuple[Failure, ...] = ()
     defects: tuple[str, ...] = ()
+    type: str = ""
+    danger: bool = False
+    place: str = ""
+    district: str = ""
+    postal_address: str = ""
+    same_as: str = ""
 
 
 class Outgoing(msgspec.Struct, frozen=True, kw_only=True):

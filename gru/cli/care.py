@@ -72,6 +72,7 @@ def _of_office(read: Settings) -> Iterator[Finding]:
             vitals=office.vitals,
             sources=sources,
             way_out=_way_out(read.smtp_url),
+            scanner=office.files.scanner,
             now=office.now,
         )
         yield from checking.findings()

@@ -7,6 +7,10 @@ from gru.domain import events as e
 ACKNOWLEDGED: frozenset[e.Channel] = frozenset({"email", "web"})
 """Doors through which an acknowledgement can leave at once by machine."""
 
+READS_ON_SCREEN: frozenset[e.Channel] = frozenset({"web"})
+"""Doors whose senders are shown their number and link at once: what the town writes stands on the tracking page for
+whom no mail can reach, also for whom nobody knows."""
+
 
 class Deed(msgspec.Struct, frozen=True):
     """What must be done once, later or elsewhere; `reply` for a delivery, or the id of what is redacted."""
@@ -19,7 +23,7 @@ class Deed(msgspec.Struct, frozen=True):
 def called_for(recorded: e.Recorded) -> tuple[Deed, ...]:
     """Pure and stable: the same event calls for the same deeds, in the same order, for ever."""
     match recorded.event:
-        case e.CaseOpened() as opened if opened.channel in ACKNOWLEDGED and opened.requester:
+        case e.CaseOpened() as opened if opened.channel in ACKNOWLEDGED and _is_reached(opened):
             return (Deed("acknowledge", recorded.stream_id),)
         case e.CaseQualified():
             return (Deed("acknowledge_in_full", recorded.stream_id),)
@@ -28,6 +32,10 @@ def called_for(recorded: e.Recorded) -> tuple[Deed, ...]:
         case e.TextRedacted() as redacted:
             return (Deed("redact", recorded.stream_id, redacted.id),)
     return ()
+
+
+def _is_reached(opened: e.CaseOpened) -> bool:
+    return bool(opened.requester) or opened.channel in READS_ON_SCREEN
 
 
 EVENTS: tuple[type[e.Event], ...] = (e.CaseOpened, e.CaseQualified, e.ReplyWritten, e.TextRedacted)

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from gru.domain import references as refs
 from gru.domain.case import AcknowledgeReceipt, Case, WithholdReply, WriteReply
-from gru.domain.events import ReplyKind, TextRef
-from gru.domain.policies import ACKNOWLEDGED
+from gru.domain.events import Channel, ReplyKind, TextRef
+from gru.domain.policies import ACKNOWLEDGED, READS_ON_SCREEN
 from gru.office.desk import Desk
 from gru.office.letters import Letter, Letters, UnfilledField
 from gru.office.town_hall import TownBook
@@ -52,15 +52,14 @@ class Acknowledgement:
         if case is None or self._is_done(case, "receipt"):
             return
         person = self._person(case)
-        reason = self._reason_against(person)
-        if reason or person is None:
+        if reason := self._reason_against(case, person):
             self._withhold(case, "receipt", reason, cause)
             return
         letter = self._letters.receipt(self._town.version(case.town_version), case, person)
         command = AcknowledgeReceipt(
             case_id=case.id,
             reply_id=refs.derived_id(self._secret, "receipt", case.id),
-            channel=case.reply_channel,
+            channel=_way(case, person),
             to=case.requester,
             text=self._kept(case, letter),
             template=letter.template,
@@ -85,8 +84,7 @@ class Acknowledgement:
         if case is None or self._is_done(case, "acknowledgement") or not self._is_due_in_full(case):
             return
         person = self._person(case)
-        reason = self._reason_against(person)
-        if reason or person is None:
+        if reason := self._reason_against(case, person):
             self._withhold(case, "acknowledgement", reason, cause)
             return
         town = self._town.version(case.town_version)
@@ -99,7 +97,7 @@ class Acknowledgement:
             case_id=case.id,
             reply_id=refs.derived_id(self._secret, "acknowledgement", case.id),
             kind="acknowledgement",
-            channel=case.reply_channel,
+            channel=_way(case, person),
             text=self._kept(case, letter),
             template=letter.template,
             human=False,
@@ -117,7 +115,11 @@ class Acknowledgement:
     def _person(self, case: Case) -> Person | None:
         return self._archive.people([case.requester]).get(case.requester)
 
-    def _reason_against(self, person: Person | None) -> str:
+    def _reason_against(self, case: Case, person: Person | None) -> str:
+        if case.requester in case.erased:
+            return "no_address"
+        if _way(case, person) == "tracking":
+            return ""
         if person is None or not person.email:
             return "no_address"
         if person.email.lower() == self._own_address.lower():
@@ -125,10 +127,14 @@ class Acknowledgement:
         return ""
 
     def _write(
-        self, case: Case, kind: ReplyKind, command: AcknowledgeReceipt | WriteReply, person: Person, cause: str
+        self, case: Case, kind: ReplyKind, command: AcknowledgeReceipt | WriteReply, person: Person | None, cause: str
     ) -> None:
-        """Counted last: what fails on the way, and is tried again, counts once."""
-        if self._access.allow(COUNTED, _mailbox(person.email), MOST_A_DAY, DAY):
+        """Counted last: what fails on the way, and is tried again, counts once. What stands on a page is no mail."""
+        if (
+            command.channel == "tracking"
+            or person is None
+            or self._access.allow(COUNTED, _mailbox(person.email), MOST_A_DAY, DAY)
+        ):
             self._desk.execute(command, by=BY, cause=cause)
         else:
             self._withhold(case, kind, "too_many_automatic", cause)
@@ -138,6 +144,12 @@ class Acknowledgement:
 
     def _kept(self, case: Case, letter: Letter) -> TextRef:
         return self._archive.write_text(letter.whole, person=case.requester, case=case.id)
+
+
+def _way(case: Case, person: Person | None) -> Channel:
+    """By mail; for whom filled in the town's form and left no address, on the page he was shown (CRPA L112-11)."""
+    no_mail = person is None or not person.email
+    return "tracking" if case.channel in READS_ON_SCREEN and no_mail else case.reply_channel
 
 
 def _mailbox(address: str) -> str:

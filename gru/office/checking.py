@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, text
 from gru.channels.base import ChannelError, Source
 from gru.domain.town_stream import CHANGES_AGENTS
 from gru.office import views
+from gru.office.files import Scanner
 from gru.office.projector import LIVE_BATCH, Projector
 from gru.office.town_hall import NoTown, TownBook
 from gru.office.vitals import MAILBOX, Reading, Vitals
@@ -80,6 +81,7 @@ class Checking:
         vitals: Vitals,
         sources: Sequence[Source],
         way_out: Callable[[], None] | None,
+        scanner: Scanner | None = None,
         now: Callable[[], datetime],
     ) -> None:
         self._databases = databases
@@ -92,6 +94,7 @@ class Checking:
         self._vitals = vitals
         self._sources = sources
         self._way_out = way_out
+        self._scanner = scanner
         self._now = now
 
     def findings(self) -> Iterator[Finding]:
@@ -111,6 +114,7 @@ class Checking:
             "work": self._work,
             "mailboxes": self._mailboxes,
             "outgoing mail": self._outgoing,
+            "scanner": self._scanned,
         }
         for about, question in questions.items():
             try:
@@ -288,6 +292,15 @@ class Checking:
             yield Finding("fault", "outgoing mail", f"{error}.", "Look at GRU_SMTP_URL, and at its server.")
         else:
             yield Finding("ok", "outgoing mail", "can leave.")
+
+    def _scanned(self) -> Iterator[Finding]:
+        match self._scanner.state() if self._scanner else "none":
+            case "answers":
+                yield Finding("ok", "scanner", "answers.")
+            case "silent":
+                yield Finding("fault", "scanner", "does not answer: every file is refused.", "Look at GRU_CLAMD.")
+            case _:
+                yield Finding("warning", "scanner", "is not set: files are not judged.", "GRU_CLAMD")
 
 
 MIGRATE = "gru migrate (a new town: gru init)"

@@ -1,24 +1,24 @@
 """What becomes of a kept message? Read it, find the case it may belong to, and record exactly one outcome."""
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-import msgspec
 import structlog
 from sqlalchemy import Engine
 
-from gru.channels.base import Attachment, Channel, Failure, Incoming, RawMessage
+from gru.channels.base import Channel, Failure, Incoming, RawMessage
 from gru.domain import belonging
 from gru.domain import events as e
 from gru.domain import message as messages
 from gru.domain import references as refs
-from gru.domain.belonging import Claim, Place, Signs
-from gru.domain.case import AddMessage, CaseCommand, OpenCase, RecordFailure, WithholdReply
+from gru.domain.belonging import Claim, Place
+from gru.domain.case import AddMessage, CaseCommand, LinkCase, OpenCase, RecordFailure, WithholdReply
 from gru.domain.errors import NoSuchCase
 from gru.domain.events import MessageOutcome
 from gru.domain.message import LinkMessage, TakeIn
+from gru.domain.policies import READS_ON_SCREEN
 from gru.office.desk import Desk, Done
+from gru.office.read_message import ReadMessage, is_logo, opens_a_case, signs_of, title_of, way_back
 from gru.office.town_hall import TownBook
 from gru.storage.archive import Archive, NewText
 from gru.storage.databases import reading
@@ -27,9 +27,6 @@ from gru.storage.log import Log
 from gru.storage.people import Person
 from gru.storage.work import Work
 from projections import deliveries
-
-LOGO_BYTES = 24_000
-"""An inline picture smaller than this is decoration, not a document."""
 
 MOST_SIGNS = 20
 """Of each kind of sign, how many are looked at: a hostile mail carries thousands."""
@@ -45,14 +42,6 @@ UNPROVEN = "bounce_unproven"
 BY = "system:intake"
 
 logger = structlog.get_logger()
-
-
-class ReadMessage(msgspec.Struct, frozen=True):
-    """A kept message once read."""
-
-    key: str
-    raw: RawMessage
-    incoming: Incoming
 
 
 class Intake:
@@ -88,7 +77,7 @@ class Intake:
         """
         outcomes = self._known_outcomes(keys)
         read = self._read([key for key in keys if key not in outcomes])
-        alone = [message for message in read if _opens_a_case(message.incoming)]
+        alone = [message for message in read if opens_a_case(message.incoming)]
         self._open_together(alone)
         outcomes |= {message.key: "opened" for message in alone}
         outcomes |= {message.key: self._decide(message) for message in read if message.key not in outcomes}
@@ -143,7 +132,7 @@ class Intake:
     def _decide(self, message: ReadMessage) -> MessageOutcome:
         incoming = message.incoming
         person = self._archive.find_person(incoming.address, incoming.phone, incoming.handle)
-        place = belonging.place(_signs(incoming, self._claims(incoming, person)))
+        place = belonging.place(signs_of(incoming, self._claims(incoming, person)))
         match place.outcome:
             case "opened":
                 self._open_together([message])
@@ -157,7 +146,12 @@ class Intake:
     # --- which case ----------------------------------------------------------------------------------------------
 
     def _claims(self, incoming: Incoming, person: str) -> Iterator[Claim]:
-        """Signed address, then known messages, then a number in the subject (channels.md B.2)."""
+        """Signed address, then known messages, then a number in the subject (channels.md B.2).
+
+        A form asks for something of its own: it joins nothing, whatever its words quote.
+        """
+        if incoming.type:
+            return
         for recipient in incoming.recipients[:MOST_SIGNS]:
             yield from self._signed(recipient)
         for failure in incoming.failures[:MOST_SIGNS]:
@@ -217,7 +211,8 @@ class Intake:
             (
                 opening,
                 self._outcome(message, Place("opened", opening.case_id)),
-                *self._withheld(opening.case_id, message.incoming),
+                *self._withheld(message, opening.case_id),
+                *self._recognised(message, opening.case_id),
             )
             for message, opening in zip(read, openings, strict=True)
         ]
@@ -264,6 +259,8 @@ class Intake:
         received = self._received(message)
         town = self._town.in_force(received)
         mailbox = town.mailboxes.get(message.raw.source)
+        incoming = message.incoming
+        kind = town.types.get(incoming.type)
         return OpenCase(
             case_id=case_id,
             number=number,
@@ -275,9 +272,13 @@ class Intake:
             message=message.key,
             title=title,
             text=text,
-            files=self._files(message.incoming, person, case_id),
-            reply_channel=message.raw.channel,
-            proven=message.incoming.proven,
+            files=self._files(incoming, person, case_id),
+            place=self._archive.write_text(incoming.place, person=person, case=case_id) if incoming.place else None,
+            district=incoming.district if incoming.district in town.districts else "",
+            reply_channel=way_back(message),
+            proven=incoming.proven,
+            type=kind.code if kind else "",
+            danger=incoming.danger,
         )
 
     def _adding(self, message: ReadMessage, case_id: str, person: str, proof: e.Proof) -> AddMessage:
@@ -318,10 +319,18 @@ class Intake:
             suggested=place.suggested,
         )
 
-    def _withheld(self, case_id: str, incoming: Incoming) -> list[CaseCommand]:
+    def _recognised(self, message: ReadMessage, case_id: str) -> list[CaseCommand]:
+        """The report in which the sender saw his own problem stands beside his; an agent decides whether it is."""
+        incoming = message.incoming
+        numbered = incoming.same_as if refs.NUMBER.fullmatch(incoming.same_as) else ""
+        other = self._desk.case_numbered(numbered) if numbered else ""
+        return [LinkCase(case_id=case_id, other=other)] if other else []
+
+    def _withheld(self, message: ReadMessage, case_id: str) -> list[CaseCommand]:
+        incoming = message.incoming
         if incoming.wants_no_reply:
             return [WithholdReply(case_id=case_id, kind="receipt", reason="sender_asks_none")]
-        if not incoming.address:
+        if not incoming.address and message.raw.channel not in READS_ON_SCREEN:
             return [WithholdReply(case_id=case_id, kind="receipt", reason="no_address")]
         return []
 
@@ -349,7 +358,7 @@ class Intake:
         return tuple(
             self._archive.put_file(file.name, file.media_type, file.content, person=person, case=case_id)
             for file in incoming.attachments
-            if not _is_logo(file)
+            if not is_logo(file)
         )
 
     def _meet(self, incoming: Incoming) -> str:
@@ -358,7 +367,16 @@ class Intake:
     def _meet_each(self, senders: Sequence[Incoming]) -> list[str]:
         """Who sent each; somebody nobody knows yet is made known; `""` when nothing says who he is."""
         named = [one for one in senders if one.address or one.phone or one.handle]
-        persons = [Person(name=one.name, email=one.address, phone=one.phone, messenger=one.handle) for one in named]
+        persons = [
+            Person(
+                name=one.name,
+                email=one.address,
+                phone=one.phone,
+                address=one.postal_address,
+                messenger=one.handle,
+            )
+            for one in named
+        ]
         met = iter(self._archive.meet_people(persons))
         return [next(met) if one.address or one.phone or one.handle else "" for one in senders]
 
@@ -386,45 +404,15 @@ class Intake:
         [opening] = self._openings([message])
         link = LinkMessage(message_id=key, case=case_id)
         self._archive.adopt(key, opening.requester, case_id)
-        return case_id, self._desk.execute(opening, link, *self._held_back(case_id, message.incoming), by=by)
+        return case_id, self._desk.execute(opening, link, *self._held_back(message, case_id), by=by)
 
     def _undecided(self, key: str, case_id: str) -> ReadMessage:
         """The message read again; refused before anything is written when another case has it."""
         messages.decide(messages.replay(self._log.history(key)), LinkMessage(message_id=key, case=case_id))
         return self._read([key])[0]
 
-    def _held_back(self, case_id: str, incoming: Incoming) -> list[CaseCommand]:
+    def _held_back(self, message: ReadMessage, case_id: str) -> list[CaseCommand]:
         """A machine's mail is never acknowledged by a machine, whoever opens the case."""
-        if incoming.machine not in ("", "hint"):
+        if message.incoming.machine not in ("", "hint"):
             return [WithholdReply(case_id=case_id, kind="receipt", reason="sent_by_machine")]
-        return self._withheld(case_id, incoming)
-
-
-def _opens_a_case(incoming: Incoming) -> bool:
-    """Nothing in it can name another case, so that nobody need be asked."""
-    signs = incoming.references or incoming.failures or refs.NUMBER.search(incoming.subject)
-    return (
-        not signs
-        and not any(map(refs.SIGNED_ADDRESS.search, incoming.recipients))
-        and (belonging.place(_signs(incoming, ())).outcome == "opened")
-    )
-
-
-def _signs(incoming: Incoming, claims: Iterable[Claim]) -> Signs:
-    return Signs(
-        machine=incoming.machine,
-        failed_replies=bool(incoming.failures),
-        empty=not (incoming.text.strip() or incoming.subject.strip() or incoming.attachments),
-        claims=tuple(claims),
-    )
-
-
-def title_of(incoming: Incoming) -> str:
-    """The subject without its « Re: », else the first words."""
-    subject = re.sub(r"^\s*((re|ré|tr|fwd?)\s*:\s*)+", "", incoming.subject, flags=re.IGNORECASE).strip()
-    first_line = next((line.strip() for line in incoming.text.splitlines() if line.strip()), "")
-    return (subject or first_line)[:200]
-
-
-def _is_logo(file: Attachment) -> bool:
-    return file.inline and file.media_type.startswith("image/") and len(file.content) < LOGO_BYTES
+        return self._withheld(message, case_id)

@@ -268,6 +268,22 @@ attempts = Table(
     Index("attempts_minute", "minute"),
 )
 
+drafts = Table(
+    "drafts",
+    work_tables,
+    Column("id", String(64), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    Index("drafts_ends_at", "ends_at"),
+)
+draft_files = Table(
+    "draft_files",
+    work_tables,
+    Column("draft", String(64), primary_key=True),
+    Column("file", String(32), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
 SCHEMAS = {"archive": archive_tables, "work": work_tables, "keys": keys_tables}
 
 

@@ -14,6 +14,8 @@ from gru.web.agents import actions, cases, composing, messages, queue, redacting
 from gru.web.pages import phone
 from gru.web.reports import views as reports
 from gru.web.residents import access, second_code, tracking
+from gru.web.residents.filing import catalogue, later, receipt, sending
+from gru.web.residents.filing import views as filing
 
 if TYPE_CHECKING:
     from gru.bootstrap import Office
@@ -22,7 +24,8 @@ MOST_BYTES = 80_000_000
 """Five files of 15 MB and the form around them."""
 
 BLUEPRINTS = (session.pages, queue.pages, cases.pages, actions.pages, composing.pages, redacting.pages,
-              messages.pages, access.pages, tracking.pages, second_code.pages, reports.pages, health.pages)  # fmt: skip
+              messages.pages, access.pages, tracking.pages, second_code.pages, reports.pages, health.pages,
+              catalogue.pages, filing.pages, sending.pages, later.pages, receipt.pages)  # fmt: skip
 
 
 def create_app(office: "Office") -> Flask:
@@ -35,6 +38,7 @@ def create_app(office: "Office") -> Flask:
         SESSION_COOKIE_SECURE=https,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
+        DRAFT_COOKIE="__Host-brouillon" if https else "brouillon",
         MAX_CONTENT_LENGTH=MOST_BYTES,
         MAX_FORM_MEMORY_SIZE=1_000_000,
         WTF_CSRF_TIME_LIMIT=None,

@@ -58,30 +58,45 @@ class Counterpart(Protocol):
         ...
 
 
-class ChannelContract:
-    """A subclass gives the fixture `counterpart`."""
+class Reading(Protocol):
+    """A channel words come in by, and messages of every kind it may be given."""
+
+    channel: Channel
+    inbound: Sequence[bytes]
+
+
+class ReadingContract:
+    """What a door must do by which words only come in. A subclass gives the fixture `counterpart`."""
 
     @pytest.fixture
-    def counterpart(self) -> Counterpart:
+    def counterpart(self) -> Reading:
         raise NotImplementedError
 
-    def test_what_comes_in_is_read_and_says_who_wrote_it(self, counterpart: Counterpart) -> None:
+    def test_what_comes_in_is_read_and_says_who_wrote_it(self, counterpart: Reading) -> None:
         for raw in counterpart.inbound:
             assert_readable(counterpart.channel, raw)
 
     @given(raw=st.binary(max_size=3000))
     @settings(max_examples=60, suppress_health_check=INHERITED)
-    def test_no_bytes_stop_the_reader(self, counterpart: Counterpart, raw: bytes) -> None:
+    def test_no_bytes_stop_the_reader(self, counterpart: Reading, raw: bytes) -> None:
         assert_readable(counterpart.channel, raw)
 
     @given(data=st.data())
     @settings(max_examples=60, suppress_health_check=INHERITED)
-    def test_no_damaged_message_stops_the_reader(self, counterpart: Counterpart, data: st.DataObject) -> None:
+    def test_no_damaged_message_stops_the_reader(self, counterpart: Reading, data: st.DataObject) -> None:
         raw = bytearray(data.draw(st.sampled_from(list(counterpart.inbound))))
         for _ in range(data.draw(st.integers(1, 8))):
             at = data.draw(st.integers(0, len(raw)))
             raw[at : at + data.draw(st.integers(0, 20))] = data.draw(st.binary(max_size=20))
         assert_readable(counterpart.channel, bytes(raw))
+
+
+class ChannelContract(ReadingContract):
+    """What a channel must do. A subclass gives the fixture `counterpart`."""
+
+    @pytest.fixture
+    def counterpart(self) -> Counterpart:
+        raise NotImplementedError
 
     def test_the_other_side_takes_a_reply_and_we_know_when(self, counterpart: Counterpart) -> None:
         at = counterpart.channel.send(counterpart.outgoing())

@@ -10,6 +10,7 @@ import pytest
 from gru.domain.clocks import SpecialDay
 from gru.domain.town import Catalogue
 from gru.office.town_hall import SAMPLE, WrongCatalogue, read_catalogue, read_folder, read_templates
+from gru.office.town_hall.addresses import read_streets
 
 TEXT = (SAMPLE / "catalogue.yaml").read_text("utf-8")
 TEMPLATES = read_templates(SAMPLE / "templates")
@@ -43,9 +44,11 @@ def test_the_sample_catalogue_is_complete(catalogue: Catalogue) -> None:
 
 
 def test_the_same_catalogue_always_gives_the_same_content(catalogue: Catalogue) -> None:
-    one, two = read_folder(SAMPLE), read_catalogue(TEXT, dict(reversed(TEMPLATES.items())))
+    one, two = read_catalogue(TEXT, TEMPLATES), read_catalogue(TEXT, dict(reversed(TEMPLATES.items())))
     assert (one.raw, one.digest) == (two.raw, two.digest)
-    assert msgspec.json.decode(one.raw, type=Catalogue) == catalogue
+    folder = read_folder(SAMPLE)
+    assert folder.digest == read_folder(SAMPLE).digest
+    assert msgspec.json.decode(folder.raw, type=Catalogue) == catalogue
 
 
 def test_another_template_is_another_content() -> None:
@@ -54,7 +57,49 @@ def test_another_template_is_another_content() -> None:
 
 
 def test_a_catalogue_without_templates_takes_those_of_the_sample() -> None:
-    assert read_catalogue(TEXT).digest == read_folder(SAMPLE).digest
+    assert read_catalogue(TEXT).digest == read_catalogue(TEXT, TEMPLATES).digest
+
+
+def test_a_question_may_wait_only_for_an_answer_another_question_has() -> None:
+    for wrong in ("{field: nature_acte, values: [divorce]}", "{field: nulle_part, values: [naissance]}",
+                  "{field: nature_acte, values: []}"):  # fmt: skip
+        text = TEXT.replace("{field: nature_acte, values: [naissance, mariage]}", wrong)
+        assert text != TEXT
+        with pytest.raises(WrongCatalogue) as caught:
+            read_catalogue(text, TEMPLATES)
+        assert [fault.code for fault in caught.value.faults] == ["bad_condition"]
+
+
+# --- the address file --------------------------------------------------------------------------------------------
+
+STREETS = (SAMPLE / "streets.csv").read_text("utf-8")
+
+
+def test_the_towns_streets_come_with_its_folder(catalogue: Catalogue) -> None:
+    assert len(catalogue.streets) == 152
+    assert catalogue.streets[0].name == "place de la République"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "rue Perdue,XXX,1,9,50.2,3.0,50.2,3.0",
+        "rue Perdue,CEN,9,1,50.2,3.0,50.2,3.0",
+        "rue Perdue,CEN,un,9,50.2,3.0,50.2,3.0",
+        "rue Perdue,CEN,1,9,950.2,3.0,50.2,3.0",
+        "rue Perdue,CEN,1,9",
+        ",CEN,1,9,50.2,3.0,50.2,3.0",
+    ],
+)
+def test_a_wrong_line_of_the_address_file_refuses_it_whole_with_its_number(catalogue: Catalogue, line: str) -> None:
+    with pytest.raises(WrongCatalogue) as caught:
+        read_streets(f"{STREETS.rstrip()}\n{line}\n", catalogue.districts)
+    assert [(fault.code, fault.line) for fault in caught.value.faults] == [("bad_street", 154)]
+
+
+def test_an_address_file_with_other_columns_is_refused(catalogue: Catalogue) -> None:
+    with pytest.raises(WrongCatalogue):
+        read_streets("rue,numero\nrue Haute,1\n", catalogue.districts)
 
 
 def test_public_holidays_and_closures_are_concluded_into_the_calendars(catalogue: Catalogue) -> None:

@@ -28,6 +28,7 @@ from gru.web.forms import Field, FieldError, FormView
 from gru.web.labels import Label, channel, status
 from gru.web.pages import FileLink, Link, LinkGroup, PlainPage, Row, Shell
 from gru.web.reports.report_page import Cell, DataTable, ReportPage, Section
+from tests.web import samples_filing
 from tests.web.samples_residents import access, confirm, locked, receipt, tracking, tracking_closed, tracking_your_turn
 
 VIEWS = (
@@ -402,4 +403,5 @@ PAGES: dict[str, tuple[str, Callable[[], object]]] = {
     "message-decide": ("agents/messages_one.html", message_decided),
     "pilotage": ("reports/report.html", report),
     "introuvable": ("plain.html", plain),
+    **samples_filing.PAGES,
 }

@@ -54,6 +54,7 @@ def overflow(page: "Page") -> int:
     return wide
 
 
+@pytest.mark.timeout(400)
 def test_axe_finds_nothing_and_nothing_overflows(address: str, tab: "Page") -> None:
     wrong = []
     for name in samples.PAGES:
@@ -73,6 +74,7 @@ def test_open_menus_and_folds_are_as_good_as_closed_ones(address: str, tab: "Pag
     assert wrong == []
 
 
+@pytest.mark.timeout(400)
 def test_text_may_be_spaced_wider_without_loss(address: str, chromium: "Browser") -> None:
     context = chromium.new_context(viewport={"width": 320, "height": 900}, bypass_csp=True)
     tab = context.new_page()

@@ -8,8 +8,9 @@ import pytest
 from gru.domain.case import AddMessage, AssignCase, CloseCase, LinkCase, QualifyCase, TransferCase, UnlinkCase
 from gru.web.agents import deeds
 from tests.web.conftest import Town, Visitor
+from tests.web.filing import photo
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
+PNG = photo("PNG")
 
 
 def path(number: str) -> str:
@@ -125,8 +126,8 @@ def test_files_come_with_a_note_and_leave_only_as_downloads(town: Town) -> None:
     href = re.search(rf"{path(number)}/pieces/[0-9a-f]+", page)
     assert href
     answer = agent.client.get(href[0])
-    assert answer.data == PNG
-    assert answer.content_type == "image/png"
+    assert answer.data.startswith(b"\xff\xd8\xff")
+    assert answer.content_type == "image/jpeg"
     assert answer.headers["Content-Disposition"].startswith("attachment; filename*=UTF-8''trou")
     assert "sandbox" in answer.headers["Content-Security-Policy"]
     assert town.agent("catherine.ollivier").client.get(href[0]).status_code == 403
@@ -349,7 +350,7 @@ def test_what_is_written_on_an_erased_persons_case_is_kept_for_the_town(town: To
     words = {"texte": "Dossier relu.", "nature": "answer", "motif": "overload"}
     files = {} if deed == "difficulte" else {"pieces": (BytesIO(PNG), "trou.png")}
     page = do(town.agent(), number, deed, **words, **files)
-    assert "Dossier relu." in page and ("trou.png" in page) == bool(files)
+    assert "Dossier relu." in page and ("trou.jpg" in page) == bool(files)
 
 
 # --- somebody was faster -----------------------------------------------------------------------------------------

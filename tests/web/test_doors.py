@@ -218,7 +218,7 @@ def test_the_stylesheet_is_named_by_its_content_and_kept_for_ever(town: Town) ->
 
 
 def test_the_start_leads_each_one_where_he_belongs(town: Town) -> None:
-    assert town.visitor().client.get("/").location == "/suivi"
+    assert town.visitor().client.get("/").location == "/deposer"
     assert town.agent().client.get("/").location == "/agent/demandes"
 
 

@@ -55,6 +55,11 @@ def test_metrics_are_those_of_the_vitals(town: Town) -> None:
     assert 'gru_part_failing{part="process:worker"} 0.0' in page
 
 
+def test_a_town_without_a_scanner_is_told_so(town: Town) -> None:
+    page = town.agent("pauline.noiret").get("/administration/etat")
+    assert "Aucun antivirus n’examine les fichiers reçus" in page
+
+
 def test_a_broken_page_gives_a_code_and_no_secret(town: Town) -> None:
     agent = town.agent()
     agent.get("/agent/demandes")

@@ -21,6 +21,7 @@ from gru.domain.references import link_token, tracking_code
 from gru.storage.people import Person
 from gru.web.residents import access
 from tests.web.conftest import Town
+from tests.web.filing import photo
 
 
 def text(page: str) -> str:
@@ -189,8 +190,8 @@ def test_a_resident_adds_a_message_and_a_photo(town: Town) -> None:
     number = town.open_case()
     link = town.link(number)
     visitor = town.visitor()
-    photo = (BytesIO(b"\xff\xd8\xff\xe0" + b"\0" * 40), "trou.jpg")
-    answer = visitor.fill(link, f"{link}/message", texte="Un cycliste est tombé.", pieces=photo)
+    given = (BytesIO(photo()), "trou.jpg")
+    answer = visitor.fill(link, f"{link}/message", texte="Un cycliste est tombé.", pieces=given)
     assert answer.status_code == 303
     page = visitor.get(link)
     assert "Votre message est envoyé à Voirie et éclairage public." in page

@@ -10,6 +10,7 @@ from gru.domain.town.places import Body, Department, District, Mailbox, Priority
 from gru.domain.town.promises import LegalDate, Promise
 from gru.domain.town.request_types import (
     ALL_CHANNELS,
+    AskedIf,
     Choice,
     Document,
     Field,
@@ -20,11 +21,13 @@ from gru.domain.town.request_types import (
     Targets,
     Urgent,
 )
+from gru.domain.town.streets import Spot, Street
 from gru.domain.town.version import Catalogue, Town, town_of
 
 __all__ = [
     "ALL_CHANNELS",
     "Appeal",
+    "AskedIf",
     "Body",
     "Catalogue",
     "Choice",
@@ -46,6 +49,8 @@ __all__ = [
     "ReplyTemplate",
     "RequestType",
     "Site",
+    "Spot",
+    "Street",
     "Targets",
     "Town",
     "Urgent",

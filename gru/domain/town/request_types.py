@@ -23,6 +23,13 @@ class Choice(msgspec.Struct, frozen=True):
     name: str
 
 
+class AskedIf(msgspec.Struct, frozen=True):
+    """The answers to another question (a list to choose from) after which this one is asked."""
+
+    field: str
+    values: tuple[str, ...]
+
+
 class Field(msgspec.Struct, frozen=True, kw_only=True):
     """One question of a form. `datatype` as in Open311 GeoReport v2, with `geo` and `file` besides."""
 
@@ -32,6 +39,15 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     max_length: int = 0
     max_count: int = 0
     values: tuple[Choice, ...] = ()
+    asked_if: AskedIf | None = None
+
+    def is_asked(self, answers: Mapping[str, str | Sequence[str]]) -> bool:
+        """After these answers; a question without a condition always is."""
+        if self.asked_if is None:
+            return True
+        answer = answers.get(self.asked_if.field, "")
+        given = [answer] if isinstance(answer, str) else answer
+        return any(value in self.asked_if.values for value in given)
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from gru.domain.town.law import Appeal, LegalRule, Links, Privacy, RegimeRule
 from gru.domain.town.places import Body, Department, District, Mailbox, Priority, Site
 from gru.domain.town.promises import LegalDate, Promise
 from gru.domain.town.request_types import Document, Field, RequestType, Targets, Urgent
+from gru.domain.town.streets import Street
 
 
 class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +61,8 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
     templates: dict[str, str]
     replies: dict[str, ReplyTemplate] = {}
     """With which texts agents may begin a reply."""
+    streets: tuple[Street, ...] = ()
+    """The town's own address file; empty: places are kept as residents write them."""
 
 
 class Town(Catalogue, frozen=True, kw_only=True):

@@ -32,6 +32,7 @@ from gru.domain.town.law import Incomplete
 from gru.office import letters
 from gru.office.holidays import Zone
 from gru.office.town_hall import basics, requests
+from gru.office.town_hall.addresses import read_streets
 from gru.office.town_hall.lines import Entry, Faults, WrongCatalogue, read_yaml
 
 SAMPLE = Path(__file__).parents[2] / "sample"
@@ -80,9 +81,14 @@ def concluded(catalogue: Catalogue) -> Content:
 
 
 def read_folder(folder: Path) -> Content:
-    """The catalogue of a folder with `catalogue.yaml` and `templates/*.txt`."""
+    """The catalogue of a folder with `catalogue.yaml`, `templates/*.txt` and, if it has one, `streets.csv`."""
     text = (folder / "catalogue.yaml").read_text("utf-8")
-    return read_catalogue(text, read_templates(folder / "templates"))
+    content = read_catalogue(text, read_templates(folder / "templates"))
+    table = folder / "streets.csv"
+    if not table.exists():
+        return content
+    streets = read_streets(table.read_text("utf-8-sig"), content.catalogue.districts)
+    return concluded(msgspec.structs.replace(content.catalogue, streets=streets))
 
 
 def read_templates(folder: Path) -> dict[str, str]:
@@ -121,6 +127,7 @@ def _read(root: Entry, templates: dict[str, str]) -> Catalogue:
     sites = basics.by_code(root.entries("sites", required=True), lambda entry: basics.read_site(entry, districts))
     bodies = basics.by_code(root.entries("bodies"), basics.read_body)
     fields = basics.by_code(root.entries("fields", required=True), requests.read_field)
+    requests.check_conditions(root, fields)
     documents = basics.by_code(root.entries("documents"), requests.read_document)
     known = requests.Known(departments, fields, documents, bodies)
     types = basics.by_code(root.entries("types", required=True), lambda entry: requests.read_type(entry, known))

@@ -10,6 +10,7 @@ from gru.domain.clocks import Amount
 from gru.domain.events import Confidentiality, Regime
 from gru.domain.town import (
     ALL_CHANNELS,
+    AskedIf,
     Body,
     Choice,
     Department,
@@ -52,7 +53,25 @@ def read_field(entry: Entry) -> Field:
         max_length=entry.number("max_length", 0),
         max_count=entry.number("max_count", 0),
         values=values,
+        asked_if=_asked_if(entry.entry("asked_if")) if "asked_if" in entry else None,
     )
+
+
+def _asked_if(entry: Entry) -> AskedIf:
+    asked = AskedIf(entry.text("field"), entry.texts("values"))
+    entry.finish()
+    return asked
+
+
+def check_conditions(root: Entry, fields: Mapping[str, Field]) -> None:
+    """A question can wait for the answer to another that is a list, and for answers it has."""
+    for code, field in fields.items():
+        if field.asked_if is None:
+            continue
+        before = fields.get(field.asked_if.field)
+        known = {choice.key for choice in before.values} if before and before.code != code else set()
+        if not field.asked_if.values or not set(field.asked_if.values) <= known:
+            root.fault("fields", "bad_condition", "“{value}” waits for an answer no question has.", value=code)
 
 
 def _choice(entry: Entry) -> Choice:

@@ -58,8 +58,10 @@ def show_state() -> ResponseReturnValue:
     waiting = max(seen.age(seen.oldest_effect), seen.age(seen.oldest_message), seen.age(seen.oldest_timer))
     worries = seen.failed_effects + seen.parked + sum(not well for _, well in parts) + (seen.reactions is None)
     fine = waiting < LATE_SECONDS and not worries
-    rows = (*_figures(seen), *(row for row, _ in parts))
-    page = HealthPage(t("sante.bien") if fine else t("sante.a_voir"), rows)
+    scanner = current.office().files.scanner.state()
+    rows = (*_figures(seen), *(row for row, _ in parts), Row(t("sante.scanner"), t(f"sante.scanner_{scanner}")))
+    warning = "" if scanner == "answers" else t(f"sante.scanner_{scanner}_texte")
+    page = HealthPage(t("sante.bien") if fine else t("sante.a_voir"), rows, warning)
     return render_template("admin/health.html", page=page, shell=shell(space="health"))
 
 

@@ -9,3 +9,4 @@ from gru.web.pages import Row
 class HealthPage:
     finding: str
     rows: tuple[Row, ...]
+    warning: str = ""

@@ -12,7 +12,7 @@ from gru.domain.events import MessageOutcome
 from gru.domain.message import PutAside, decide, replay
 from gru.domain.rights import may, scope_of
 from gru.office.desk import Done
-from gru.office.intake import title_of
+from gru.office.read_message import title_of
 from gru.storage.databases import reading
 from gru.web import current, labels
 from gru.web.agents.messages_page import MessagePage, MessageRow, MessagesPage

@@ -22,7 +22,7 @@ class LoginForm(Form):
 @pages.get("/")
 @public("leads to where each one belongs; shows nothing")
 def start() -> ResponseReturnValue:
-    return redirect(auth.START if current.agent_or_none() else "/suivi", 303)
+    return redirect(auth.START if current.agent_or_none() else "/deposer", 303)
 
 
 @pages.get("/connexion")

@@ -1,0 +1,61 @@
+"""What does a message, once read, say by itself: its title, whether it can belong to a case, how it is answered?"""
+
+import re
+from collections.abc import Iterable
+
+import msgspec
+
+from gru.channels.base import Attachment, Incoming, RawMessage
+from gru.domain import belonging
+from gru.domain import events as e
+from gru.domain import references as refs
+from gru.domain.belonging import Claim, Signs
+from gru.domain.policies import READS_ON_SCREEN
+
+LOGO_BYTES = 24_000
+"""An inline picture smaller than this is decoration, not a document."""
+
+
+class ReadMessage(msgspec.Struct, frozen=True):
+    """A kept message once read."""
+
+    key: str
+    raw: RawMessage
+    incoming: Incoming
+
+
+def way_back(message: ReadMessage) -> e.Channel:
+    """As he came; who filled in a form is answered by mail, and without an address on his tracking page."""
+    if message.raw.channel not in READS_ON_SCREEN:
+        return message.raw.channel
+    return "email" if message.incoming.address else "tracking"
+
+
+def opens_a_case(incoming: Incoming) -> bool:
+    """Nothing in it can name another case, so that nobody need be asked."""
+    signs = incoming.references or incoming.failures or refs.NUMBER.search(incoming.subject)
+    return (
+        not signs
+        and not any(map(refs.SIGNED_ADDRESS.search, incoming.recipients))
+        and (belonging.place(signs_of(incoming, ())).outcome == "opened")
+    )
+
+
+def signs_of(incoming: Incoming, claims: Iterable[Claim]) -> Signs:
+    return Signs(
+        machine=incoming.machine,
+        failed_replies=bool(incoming.failures),
+        empty=not (incoming.text.strip() or incoming.subject.strip() or incoming.attachments),
+        claims=tuple(claims),
+    )
+
+
+def title_of(incoming: Incoming) -> str:
+    """The subject without its « Re: », else the first words."""
+    subject = re.sub(r"^\s*((re|ré|tr|fwd?)\s*:\s*)+", "", incoming.subject, flags=re.IGNORECASE).strip()
+    first_line = next((line.strip() for line in incoming.text.splitlines() if line.strip()), "")
+    return (subject or first_line)[:200]
+
+
+def is_logo(file: Attachment) -> bool:
+    return file.inline and file.media_type.startswith("image/") and len(file.content) < LOGO_BYTES
