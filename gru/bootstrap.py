@@ -24,8 +24,10 @@ from gru.office.desk import Desk
 from gru.office.erasure import Erasure
 from gru.office.intake import Intake
 from gru.office.letters import Letters
+from gru.office.papers import Press
 from gru.office.projector import Projector
 from gru.office.reactions import Reactions
+from gru.office.reception import Reception
 from gru.office.recovery import Recovery
 from gru.office.second_code import SecondCode
 from gru.office.town_hall import TownBook
@@ -63,6 +65,8 @@ class Office:
     desk: Desk
     intake: Intake
     letters: Letters
+    press: Press
+    reception: Reception
     delivery: Delivery
     reactions: Reactions
     clock: Clock
@@ -188,6 +192,8 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
             now=now,
         ),
         letters=letters,
+        press=Press(),
+        reception=Reception(desk=desk, projector=projector, views=databases.views, town=town, now=now),
         delivery=delivery,
         reactions=Reactions(
             log=log,

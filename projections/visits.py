@@ -134,6 +134,16 @@ def of_day(connection: Connection, site: str, day: date) -> DayCount:
     return DayCount(len(rows), states.count("served"), states.count("left"), tuple(waits))
 
 
+PACE_OF = 10
+
+
+def pace(connection: Connection, site: str, day: date) -> float:
+    """Seconds between two calls, of the last ones of the day; 0 when fewer than three were called."""
+    query = select(_c.called_at).where(_of(site, day), _c.called_at.is_not(None)).order_by(_c.called_at.desc())
+    at = [row.called_at for row in connection.execute(query.limit(PACE_OF))]
+    return (at[0] - at[-1]).total_seconds() / (len(at) - 1) if len(at) > 2 else 0.0
+
+
 def _of(site: str, day: date) -> ColumnElement[bool]:
     return (_c.site == site) & (_c.day == day)
 

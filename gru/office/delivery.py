@@ -45,7 +45,7 @@ class Delivery:
     def deliver(self, case_id: str, reply_id: str, cause: str) -> None:
         """Send the reply unless it left already or was taken back; a refusal for good is recorded.
 
-        A letter waits for people: it is printed, signed and posted in `gru.office.mailing`.
+        A letter waits for people, who print, sign and post it (`gru.domain.case.posting`).
 
         Raises `NotYet` before its time, `TryLater` or `ChannelBroken` when it must be tried again.
         """
