@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 
 NUMBER = re.compile(r"\b(20\d\d-\d{6})\b")
 CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_LAST_KEY = 7_258_118_400_000  # 1 January 2200, in milliseconds
 _NUMBERS = UUID("6f0b6c5e-6a3f-5a52-9d0c-7d1b8e5a2c11")
 
 
@@ -41,7 +42,10 @@ def entry_id(secret: bytes, agent: str, key: str) -> str | None:
     """
     if not re.fullmatch(r"[0-9a-f]{12}7[0-9a-f]{19}", key):
         return None
-    at = datetime.fromtimestamp(int(key[:12], 16) / 1000, UTC)
+    millis = int(key[:12], 16)
+    if millis > _LAST_KEY:
+        return None
+    at = datetime.fromtimestamp(millis / 1000, UTC)
     return new_id(at, hmac.new(secret, f"entry\0{agent}\0{key}".encode(), sha256).digest())
 
 
