@@ -52,7 +52,7 @@ def entry_page(typed: Typed, errors: tuple[FieldError, ...] = (), *, looked: boo
         motives=_motives(typed),
         no_motive=t("guichet.motif_vide", q=typed.words) if typed.words and not typed.motives else "",
         announce=_announced(typed, kind),
-        place=field("lieu", "guichet.lieu", value=typed.place, optional=not _must_have_place(kind), autocomplete="off"),
+        place=field("lieu", "guichet.lieu", value=typed.place, autocomplete="off"),
         said=field("texte", "guichet.description", "textarea", typed.said),
         danger=field("danger", "guichet.danger", "checkbox", "oui" if typed.danger else ""),
         phone=field("tel", "guichet.tel", "tel", typed.phone, hint=t("guichet.tel_aide"), autocomplete="off"),
@@ -80,10 +80,6 @@ def entry_page(typed: Typed, errors: tuple[FieldError, ...] = (), *, looked: boo
         strip=strip(site),
         errors=errors,
     )  # fmt: skip
-
-
-def _must_have_place(kind: RequestType | None) -> bool:
-    return kind is not None and kind.location == "required"
 
 
 def _motives(typed: Typed) -> tuple[Pick, ...]:
