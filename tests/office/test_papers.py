@@ -1,0 +1,105 @@
+"""Is every sheet set, tagged, in a bounded time, whatever the words are?"""
+
+import re
+import sys
+import time
+import zlib
+
+import pytest
+
+from gru.office.papers import LetterSheet, PaperJam, Press, ReceiptSheet, TicketSheet
+from gru.office.papers import press as pressing
+
+RECEIPT = ReceiptSheet(
+    title="Récépissé n° 2026-000123",
+    town="Val-des-Tilleuls",
+    number_label="Référence",
+    number="2026-000123",
+    code_label="Code de suivi",
+    code="7HQ4-XM2P",
+    lines=("Val-des-Tilleuls - Hôtel de ville", "", "Service : Voirie"),
+    back=("Si vous n'êtes pas d'accord",),
+)
+LETTER = LetterSheet(
+    number="2026-000123",
+    town="Val-des-Tilleuls",
+    sender=("Val-des-Tilleuls", "Voirie", "1 place de la République"),
+    reader=("Claire Lefèvre", "3 rue des Lilas", "59999 Val-des-Tilleuls"),
+    place_and_day="Val-des-Tilleuls, le 18 mars 2026",
+    reference="Votre demande n° 2026-000123",
+    subject="Nid-de-poule",
+    paragraphs=("Bonjour,", "Le trou est rebouché.\nMerci."),
+)
+HOSTILE = ('#eval("1") #panic() $x$ *a* _b_ `c` @ref <l> // /* \\ "', "\0\x1b[31m\u202e\ud7ff\ufffe", "王小明 نادية 😀", "",
+           "a" * 5000, "\n" * 200)  # fmt: skip
+
+
+def boxes(paper: bytes) -> list[tuple[float, float]]:
+    """The size of each page in millimetres; pages may lie in a compressed part of the file."""
+    parts = [paper, *(_inflated(part) for part in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", paper, re.S))]
+    found = [m for part in parts for m in re.findall(rb"/MediaBox ?\[ ?0 0 ([\d.]+) ([\d.]+) ?\]", part)]
+    return [(round(float(w) / 72 * 25.4), round(float(h) / 72 * 25.4)) for w, h in found]
+
+
+def _inflated(part: bytes) -> bytes:
+    try:
+        return zlib.decompress(part)
+    except zlib.error:
+        return b""
+
+
+def test_a_receipt_is_a6_with_its_back_or_one_strip_of_80_mm() -> None:
+    assert boxes(Press().receipt(RECEIPT, "a6")) == [(105, 148)] * 2
+    ((width, height),) = boxes(Press().receipt(RECEIPT, "80mm"))
+    assert width == 80 and 50 < height < 200
+
+
+def test_every_paper_is_tagged_and_says_its_title_and_language() -> None:
+    ticket = TicketSheet(title="Accueil", town="Val", number="A012", lines=("18/03/2026",))
+    for paper in (Press().receipt(RECEIPT), Press().ticket(ticket), Press().letters("Courriers", (LETTER,))):
+        assert b"/StructTreeRoot" in paper and b"/Marked true" in paper
+        assert b"/Lang" in paper and b"pdfuaid:part" in paper
+
+
+def test_a_run_of_a_hundred_letters_is_one_file_made_in_a_bounded_time() -> None:
+    began = time.monotonic()
+    paper = Press().letters("Courriers", (LETTER,) * 100)
+    assert boxes(paper) == [(210, 297)] * 100
+    assert time.monotonic() - began < pressing.SECONDS + 100 * pressing.SECONDS_A_LETTER
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_whatever_somebody_writes_is_set_as_words(words: str) -> None:
+    sheet = ReceiptSheet(**{**_values(RECEIPT), "lines": (words, "Fin"), "back": (words,)})
+    letter = LetterSheet(
+        **{**_values(LETTER), "reader": (words or "x",), "paragraphs": (words,), "subject": words or "x"}
+    )
+    assert Press().receipt(sheet).startswith(b"%PDF-")
+    assert Press().letters("Courriers", (letter,)).startswith(b"%PDF-")
+
+
+def _values(sheet: ReceiptSheet | LetterSheet) -> dict[str, object]:
+    return {name: getattr(sheet, name) for name in sheet.__struct_fields__}
+
+
+def test_what_takes_too_long_is_ended() -> None:
+    began = time.monotonic()
+    with pytest.raises(PaperJam, match="longer"):
+        Press(seconds=0.01).receipt(RECEIPT)
+    assert time.monotonic() - began < 2
+
+
+def test_what_cannot_be_set_says_so_and_leaves_nothing() -> None:
+    with pytest.raises(PaperJam, match="could not be set"):
+        Press().receipt(ReceiptSheet(**{**_values(RECEIPT), "qr": "<svg"}))
+
+
+def test_a_run_is_neither_empty_nor_endless() -> None:
+    for letters in ((), (LETTER,) * (pressing.MOST_LETTERS + 1)):
+        with pytest.raises(PaperJam):
+            Press().letters("Courriers", letters)
+
+
+def test_the_typesetter_is_not_part_of_this_process() -> None:
+    Press().receipt(RECEIPT)
+    assert "gru.office.papers.composing" not in sys.modules
