@@ -30,8 +30,14 @@ LETTER = LetterSheet(
     subject="Nid-de-poule",
     paragraphs=("Bonjour,", "Le trou est rebouché.\nMerci."),
 )
-HOSTILE = ('#eval("1") #panic() $x$ *a* _b_ `c` @ref <l> // /* \\ "', "\0\x1b[31m\u202e\ud7ff\ufffe", "王小明 نادية 😀", "",
-           "a" * 5000, "\n" * 200)  # fmt: skip
+HOSTILE = (
+    '#eval("1") #panic() $x$ *a* _b_ `c` @ref <l> // /* \\ "',
+    "\0\x1b[31m\u202e\ud7ff\ufffe",
+    "王小明 نادية 😀",
+    "",
+    "a" * 5000,
+    "\n" * 200,
+)
 
 
 def boxes(paper: bytes) -> list[tuple[float, float]]:

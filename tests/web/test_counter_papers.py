@@ -113,7 +113,7 @@ def test_a_lost_code_is_replaced_once_somebody_has_shown_who_he_is(town: Town) -
 
 def test_who_took_a_secret_request_down_prints_its_receipt_that_day_and_nobody_else_does(town: Town) -> None:
     kinds = town.office.town.in_force(town.clock.at).types.values()
-    secret = next(k.code for k in kinds if k.confidentiality == "secret" and not k.location == "required")
+    secret = next(k.code for k in kinds if k.confidentiality == "secret" and k.location != "required")
     visitor = at_the_counter(town)
     number = number_of(enter(visitor, type=secret, contact="retrait"))
     path = f"/guichet/recepisse/{number}"
