@@ -199,6 +199,11 @@ def test_a_late_entry_says_why_and_is_judged_from_when_it_was_received(town: Tow
     assert "Coupure du réseau" in at_the_counter(town).get(f"/agent/demandes/{number}")
 
 
+def test_a_post_whose_clock_is_ahead_loses_nothing_it_kept(town: Town) -> None:
+    number = number_of(enter(at_the_counter(town), recu_le="2026-03-18T10:55", raison="network_loss"))
+    assert opened(town, number).received_at == town.clock.at
+
+
 def test_who_called_is_acknowledged_as_he_wishes(town: Town) -> None:
     visitor = at_the_counter(town)
     by_mail = town.case(number_of(enter(visitor, canal="telephone", contact="email", email="a@exemple.fr")))

@@ -30,6 +30,9 @@ CONTACTS: dict[str, Channel] = {
 """How the person wishes to be told; `aucun`: the paper and the tracking page are enough."""
 
 LONGEST_LINE = 300
+NETWORK_LOSS = "network_loss"
+"""Said by the post itself for what it kept; its clock may be ahead of ours, which costs nobody his request."""
+
 _EMAIL = re.compile(r"[^\s@<>\"(),;]+@[^\s@<>\"(),;]+\.[^\s@<>\"(),;]+")
 SOMEBODY_ELSE = "autre"
 
@@ -216,7 +219,7 @@ def _when(typed: Typed) -> Iterator[FieldError]:
     if typed.late_at and typed.received_at is None:
         yield FieldError("recu_le", t("erreur.date"))
     elif typed.received_at is not None:
-        if typed.received_at > now:
+        if typed.received_at > now and typed.late_why != NETWORK_LOSS:
             yield FieldError("recu_le", t("guichet.erreur_futur"))
         elif now - typed.received_at > LATE_ENTRY and typed.late_why not in labels.LATE_REASONS:
             yield FieldError("raison", t("guichet.erreur_raison"))
