@@ -193,7 +193,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
         ),
         letters=letters,
         press=Press(),
-        reception=Reception(desk=desk, projector=projector, views=databases.views, town=town, now=now),
+        reception=Reception(log=log, desk=desk, projector=projector, views=databases.views, town=town, now=now),
         delivery=delivery,
         reactions=Reactions(
             log=log,

@@ -8,14 +8,14 @@ import msgspec
 from sqlalchemy import Engine
 
 from gru.domain.errors import BadInput
-from gru.domain.events import VisitKind
+from gru.domain.events import VisitArrived, VisitKind
 from gru.domain.reception import MOST_TICKETS, Arrive, GiveTicket, TicketTaken
 from gru.domain.references import ticket_stream
 from gru.office.desk import Desk
 from gru.office.projector import Projector
 from gru.office.town_hall import TownBook
 from gru.storage.databases import reading
-from gru.storage.log import LostRace
+from gru.storage.log import Log, LostRace
 from projections import visits
 from projections.visits import Visited
 
@@ -38,8 +38,16 @@ class Reception:
     """Gives out the tickets of every site."""
 
     def __init__(
-        self, *, desk: Desk, projector: Projector, views: Engine, town: TownBook, now: Callable[[], datetime]
+        self,
+        *,
+        log: Log,
+        desk: Desk,
+        projector: Projector,
+        views: Engine,
+        town: TownBook,
+        now: Callable[[], datetime],
     ) -> None:
+        self._log = log
         self._desk = desk
         self._projector = projector
         self._views = views
@@ -62,7 +70,7 @@ class Reception:
         self._arrive(site, self.today(), kind, key, by)
         found = self.waiting(key)
         if found is None:
-            raise LookupError("the visit just recorded is not in the view yet")
+            raise LookupError("the visit just recorded is not in the log")
         return found
 
     def _arrive(self, site: str, day: date, kind: VisitKind, key: str, by: str) -> None:
@@ -86,13 +94,34 @@ class Reception:
     def waiting(self, visit: str) -> Waiting | None:
         """Where this visit stands in its queue."""
         with reading(self._views) as connection:
-            found = visits.by_id(connection, visit)
+            found = visits.by_id(connection, visit) or self._recorded(visit)
             if found is None:
                 return None
             line = visits.waiting(connection, found.site, found.day, limit=MOST_TICKETS)
         before = [one.visit for one in line]
-        ahead = before.index(visit) if visit in before else 0
+        ahead = before.index(visit) if visit in before else len(before) if found.state == "waiting" else 0
         return Waiting(found, ahead, self._minutes(found, ahead))
+
+    def _recorded(self, visit: str) -> Visited | None:
+        """As the log has it, while many come at once and the view is behind."""
+        for recorded in self._log.history(visit)[:1]:
+            event = recorded.event
+            if isinstance(event, VisitArrived):
+                return Visited(
+                    visit=visit,
+                    site=event.site,
+                    kind=event.kind,
+                    state="waiting",
+                    post="",
+                    caller="",
+                    day=event.day,
+                    number=event.number,
+                    calls=0,
+                    arrived_at=recorded.at,
+                    called_at=None,
+                    ended_at=None,
+                )
+        return None
 
     def _minutes(self, visit: Visited, ahead: int) -> int:
         """From how fast today's visits were called, rounded up to five minutes."""
