@@ -27,8 +27,10 @@ from gru.office.files import FileDoor, scanner_at
 from gru.office.filing import Filing
 from gru.office.intake import Intake
 from gru.office.letters import Letters
+from gru.office.papers import Press
 from gru.office.projector import Projector
 from gru.office.reactions import Reactions
+from gru.office.reception import Reception
 from gru.office.recovery import Recovery
 from gru.office.second_code import SecondCode
 from gru.office.town_hall import TownBook
@@ -70,6 +72,8 @@ class Office:
     drafts: Drafts
     filing: Filing
     letters: Letters
+    press: Press
+    reception: Reception
     delivery: Delivery
     reactions: Reactions
     clock: Clock
@@ -207,6 +211,8 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
             now=now,
         ),
         letters=letters,
+        press=Press(),
+        reception=Reception(log=log, desk=desk, projector=projector, views=databases.views, town=town, now=now),
         delivery=delivery,
         reactions=Reactions(
             log=log,

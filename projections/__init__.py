@@ -7,11 +7,14 @@ from projections.case_file import CaseFileProjection
 from projections.commitments import Commitments
 from projections.deliveries import Deliveries
 from projections.inbox import Inbox
+from projections.letters import LettersProjection
 from projections.people import PeopleProjection
 from projections.queue import Queue
 from projections.search import Search
+from projections.tallies import Tallies
 from projections.threads import Threads
 from projections.timeline import Timeline
+from projections.visits import Visits
 from projections.volumes import Volumes
 
 ALL: tuple[Projection[Any], ...] = (
@@ -22,6 +25,9 @@ ALL: tuple[Projection[Any], ...] = (
     PeopleProjection(),
     Deliveries(),
     Inbox(),
+    LettersProjection(),
+    Visits(),
+    Tallies(),
     Search(),
     Commitments(),
     Volumes(),

@@ -72,6 +72,11 @@ _LINES: dict[type[Event], _Line] = {
     e.CaseLinked: _Line("change", ("other",)),
     e.CaseUnlinked: _Line("change", ("other",)),
     e.LinksRenewed: _Line("change", ("generation",)),
+    e.DocumentsChecked: _Line("change", ("received", "missing", "before", "originals_returned")),
+    e.LetterPrinted: _Line("exchange", ("reply_id", "batch"), quiet=True),
+    e.LetterSigned: _Line("exchange", ("reply_id",), quiet=True),
+    e.LetterPosted: _Line("exchange", ("reply_id", "posted_at", "registered")),
+    e.LetterReturned: _Line("exchange", ("reply_id", "reason")),
     e.PersonErased: _Line("change", ("person",)),
 }
 _UNKNOWN = _Line("change", quiet=True)

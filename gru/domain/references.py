@@ -2,12 +2,13 @@
 
 import hmac
 import re
-from datetime import datetime
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from uuid import UUID, uuid5
 
 NUMBER = re.compile(r"\b(20\d\d-\d{6})\b")
 CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_LAST_KEY = 7_258_118_400_000  # 1 January 2200, in milliseconds
 _NUMBERS = UUID("6f0b6c5e-6a3f-5a52-9d0c-7d1b8e5a2c11")
 
 
@@ -27,6 +28,30 @@ def case_number(year: int, sequence: int) -> str:
 def number_stream(number: str) -> str:
     """The stream in which a number can be given once."""
     return uuid5(_NUMBERS, number).hex
+
+
+def ticket_stream(site: str, day: date, number: int) -> str:
+    """The stream in which a ticket's number can be given once a day at a site."""
+    return uuid5(_NUMBERS, f"ticket {site} {day.isoformat()} {number}").hex
+
+
+def entry_id(secret: bytes, agent: str, key: str) -> str | None:
+    """The case an entry at the counter opens: the same key of the same agent gives one id for ever, ordered by time.
+
+    `None` when the key is none of those a page hands out.
+    """
+    if not re.fullmatch(r"[0-9a-f]{12}7[0-9a-f]{19}", key):
+        return None
+    millis = int(key[:12], 16)
+    if millis > _LAST_KEY:
+        return None
+    at = datetime.fromtimestamp(millis / 1000, UTC)
+    return new_id(at, hmac.new(secret, f"entry\0{agent}\0{key}".encode(), sha256).digest())
+
+
+def device_token(secret: bytes, use: str, site: str) -> str:
+    """What opens a kiosk or a waiting-room screen of one site, and nothing else."""
+    return hmac.new(secret, f"device\0{use}\0{site}".encode(), sha256).hexdigest()[:24]
 
 
 def message_id(secret: bytes, channel: str, external_id: str, content_digest: bytes) -> str:

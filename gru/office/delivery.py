@@ -45,6 +45,8 @@ class Delivery:
     def deliver(self, case_id: str, reply_id: str, cause: str) -> None:
         """Send the reply unless it left already or was taken back; a refusal for good is recorded.
 
+        A letter waits for people, who print, sign and post it (`gru.domain.case.posting`).
+
         Raises `NotYet` before its time, `TryLater` or `ChannelBroken` when it must be tried again.
         """
         history = self._log.history(case_id)
@@ -54,6 +56,8 @@ class Delivery:
             return
         if written.not_before is not None and written.not_before > self._now():
             raise NotYet(written.not_before)
+        if written.channel == "post" and self._can_be_posted(written):
+            return
         try:
             sent_at = self._send(case, reply_id, written, history)
         except Undeliverable as error:
@@ -62,6 +66,10 @@ class Delivery:
             return
         sent = RecordSent(case_id=case_id, reply_id=reply_id, sent_at=min(sent_at, self._now()))
         self._desk.execute(sent, by=BY, cause=cause)
+
+    def _can_be_posted(self, written: e.ReplyWritten) -> bool:
+        person = self._archive.people([written.to]).get(written.to)
+        return person is not None and bool(person.address)
 
     def give_up(self, case_id: str, reply_id: str, cause: str) -> None:
         """It could not be sent, however often it was tried: the case says so, and an agent sees it."""

@@ -10,6 +10,7 @@ import msgspec
 from gru.domain import case as cases
 from gru.domain import events as e
 from gru.domain import message as messages
+from gru.domain import reception
 from gru.domain.case import Case, CaseCommand, Given, OpenCase
 from gru.domain.case.conflicts import matters
 from gru.domain.errors import Refused
@@ -84,8 +85,18 @@ class _MessageStream(_Stream):
         self.state = messages.evolve(self.state, recorded)
 
 
-Wish = Sequence[CaseCommand | MessageCommand]
-_Streams = dict[str, _CaseStream | _MessageStream]
+class _ReceptionStream(_Stream):
+    def __init__(self, stream_id: str, history: Sequence[e.Recorded]) -> None:
+        super().__init__(stream_id, history)
+        self.state = reception.replay(history)
+
+    def evolve(self, recorded: e.Recorded) -> None:
+        self.state = reception.evolve(self.state, recorded)
+
+
+Command = CaseCommand | MessageCommand | reception.Command
+Wish = Sequence[Command]
+_Streams = dict[str, _CaseStream | _MessageStream | _ReceptionStream]
 _Histories = Mapping[str, Sequence[e.Recorded]]
 
 
@@ -109,7 +120,11 @@ class Desk:
         return ""
 
     def execute(
-        self, *commands: CaseCommand | MessageCommand, by: str, seen: int | None = None, cause: str = ""
+        self,
+        *commands: Command,
+        by: str,
+        seen: int | None = None,
+        cause: str = "",
     ) -> Done:
         """Carry the wishes out, all in one save; those on one stream see each other.
 
@@ -148,6 +163,9 @@ class Desk:
             if isinstance(command, cases.Command):
                 looked = seen if command.case_id == _stream_of(wish[0]) else None
                 self._decide_case(_case_stream(streams, command, histories), command, now, by, looked)
+            elif isinstance(command, reception.Wish):
+                stream = _reception_stream(streams, command, histories)
+                stream.take(reception.decide(stream.state, command), now, by)
             elif not self._decide_message(_message_stream(streams, command, histories), command, now, by):
                 return []
         appends = [stream.append for stream in streams.values() if stream.fresh]
@@ -180,14 +198,23 @@ class Desk:
         return self._town.in_force(received)
 
 
-def _stream_of(command: CaseCommand | MessageCommand) -> str:
-    return command.case_id if isinstance(command, cases.Command) else command.message_id
+def _stream_of(command: Command) -> str:
+    if isinstance(command, cases.Command):
+        return command.case_id
+    return command.stream if isinstance(command, reception.Wish) else command.message_id
 
 
 def _case_stream(streams: _Streams, command: CaseCommand, histories: _Histories) -> _CaseStream:
     stream = streams.get(command.case_id)
     if not isinstance(stream, _CaseStream):
         stream = streams[command.case_id] = _CaseStream(command.case_id, histories[command.case_id])
+    return stream
+
+
+def _reception_stream(streams: _Streams, command: reception.Command, histories: _Histories) -> _ReceptionStream:
+    stream = streams.get(command.stream)
+    if not isinstance(stream, _ReceptionStream):
+        stream = streams[command.stream] = _ReceptionStream(command.stream, histories[command.stream])
     return stream
 
 

@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from gru.web import auth, current, errors, owners, security, templating
 from gru.web.admin import health
 from gru.web.agents import actions, cases, composing, messages, queue, redacting, session
+from gru.web.counter import entries, kiosk, mailing, receipts, relay, tally, waiting
 from gru.web.pages import phone
 from gru.web.reports import views as reports
 from gru.web.residents import access, second_code, tracking
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
 MOST_BYTES = 80_000_000
 """Five files of 15 MB and the form around them."""
 
+COUNTER = (entries.pages, receipts.pages, waiting.pages, kiosk.pages, mailing.pages, tally.pages, relay.pages)
 BLUEPRINTS = (session.pages, queue.pages, cases.pages, actions.pages, composing.pages, redacting.pages,
               messages.pages, access.pages, tracking.pages, second_code.pages, reports.pages, health.pages,
-              catalogue.pages, filing.pages, sending.pages, later.pages, receipt.pages)  # fmt: skip
+              catalogue.pages, filing.pages, sending.pages, later.pages, receipt.pages, *COUNTER)  # fmt: skip
 
 
 def create_app(office: "Office") -> Flask:

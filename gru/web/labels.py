@@ -126,6 +126,7 @@ FAILURES = {
     "erased": "echec.erased",
     "bad_address": "echec.adresse_fausse",
     "too_large": "echec.trop_lourd",
+    "returned": "echec.returned",
     "bounce_4": "echec.retour_provisoire",
     "bounce_5": "echec.retour",
     "bounce_unproven": "echec.retour_sans_preuve",
@@ -153,6 +154,27 @@ DEFECTS = {  # what harms nobody's reading has no name here
     "too-many-headers": "defaut.demesure",
     "too-many-parts": "defaut.demesure",
     "too-deep": "defaut.demesure",
+}
+RETURNS = {
+    "unknown": "lettres.retour_inconnu",
+    "moved": "lettres.retour_parti",
+    "unclaimed": "lettres.retour_non_reclame",
+    "refused": "lettres.retour_refuse",
+    "other": "lettres.retour_autre",
+}
+IDENTITIES = {
+    "id_card": "identite.carte",
+    "passport": "identite.passeport",
+    "residence_permit": "identite.titre_sejour",
+    "driving_licence": "identite.permis",
+    "other": "identite.autre",
+}
+LATE_REASONS = {
+    "opened_later": "retard_saisie.courrier",
+    "noted_on_paper": "retard_saisie.papier",
+    "network_loss": "retard_saisie.reseau",
+    "other": "retard_saisie.autre",
+    "entered_later": "retard_saisie.autre",
 }
 
 

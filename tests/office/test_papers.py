@@ -1,66 +1,144 @@
-"""Is a receipt a paper everybody can read, made in time, whatever stands on it?"""
+"""Is every sheet set, tagged, in a bounded time, whatever the words are?"""
 
 import re
+import sys
+import time
 import zlib
 
 import pytest
 
-from gru.office.papers import NotTypeset, Receipt, receipt_pdf, typesetting
-from gru.office.papers.receipt import Row
+from gru.office.papers import FilingSheet, LetterSheet, PaperJam, Press, ReceiptSheet, TicketSheet, qr_svg
+from gru.office.papers import press as pressing
+
+RECEIPT = ReceiptSheet(
+    title="Récépissé n° 2026-000123",
+    town="Val-des-Tilleuls",
+    number_label="Référence",
+    number="2026-000123",
+    code_label="Code de suivi",
+    code="7HQ4-XM2P",
+    lines=("Val-des-Tilleuls - Hôtel de ville", "", "Service : Voirie"),
+    back=("Si vous n'êtes pas d'accord",),
+)
+FILING = FilingSheet(
+    town="Val-des-Tilleuls",
+    title="Récépissé n° 2026-000123",
+    received="Reçue le jeudi 12 mars 2026",
+    number_label="Référence",
+    number="2026-000123",
+    code_label="Code de suivi",
+    code="7HQ4-XM2P",
+    rows=(("Service", "Voirie"),),
+    lines=("Nous répondons avant le 26 mars.",),
+    qr=qr_svg("https://ville.example/suivi/2026-000123/" + "a" * 32),
+    qr_alt="Code à scanner",
+    footer="RGPD",
+)
+LETTER = LetterSheet(
+    number="2026-000123",
+    town="Val-des-Tilleuls",
+    sender=("Val-des-Tilleuls", "Voirie", "1 place de la République"),
+    reader=("Claire Lefèvre", "3 rue des Lilas", "59999 Val-des-Tilleuls"),
+    place_and_day="Val-des-Tilleuls, le 18 mars 2026",
+    reference="Votre demande n° 2026-000123",
+    subject="Nid-de-poule",
+    paragraphs=("Bonjour,", "Le trou est rebouché.\nMerci."),
+)
+HOSTILE = (
+    '#eval("1") #panic() $x$ *a* _b_ `c` @ref <l> // /* \\ "',
+    "\0\x1b[31m\u202e\ud7ff\ufffe",
+    "王小明 نادية 😀",
+    "",
+    "a" * 5000,
+    "\n" * 200,
+)
 
 
-def receipt(**more: object) -> Receipt:
-    values = {
-        "town": "Val-des-Tilleuls", "title": "Récépissé n° 2026-000123", "received": "Reçue le jeudi 12 mars 2026",
-        "number_label": "Référence", "number": "2026-000123", "code_label": "Code de suivi", "code": "7HQ4-XM2P",
-        "rows": (Row("Service", "Voirie"),), "lines": ("Nous répondons avant le 26 mars.",),
-        "link": "https://ville.example/suivi/2026-000123/" + "a" * 32, "link_alt": "Code à scanner", "footer": "RGPD",
-    }  # fmt: skip
-    return Receipt(**(values | more))  # type: ignore[arg-type]
+def boxes(paper: bytes) -> list[tuple[float, float]]:
+    """The size of each page in millimetres; pages may lie in a compressed part of the file."""
+    parts = [paper, *(_inflated(part) for part in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", paper, re.S))]
+    found = [m for part in parts for m in re.findall(rb"/MediaBox ?\[ ?0 0 ([\d.]+) ([\d.]+) ?\]", part)]
+    return [(round(float(w) / 72 * 25.4), round(float(h) / 72 * 25.4)) for w, h in found]
 
 
-def unpacked(pdf: bytes) -> bytes:
-    """The PDF with its streams opened."""
-    parts = [pdf]
-    for stream in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.S):
-        try:
-            parts.append(zlib.decompress(stream))
-        except zlib.error:
-            continue
-    return b"\n".join(parts)
+def _inflated(part: bytes) -> bytes:
+    try:
+        return zlib.decompress(part)
+    except zlib.error:
+        return b""
 
 
-def test_a_receipt_is_a_tagged_pdf_in_french_with_a_title() -> None:
-    pdf = unpacked(receipt_pdf(receipt()))
-    assert pdf.startswith(b"%PDF-")
-    for sign in (b"StructTreeRoot", b"/MarkInfo", b"pdfuaid:part", b"/Lang", b"Alt"):
-        assert sign in pdf, sign
-    assert b"/H1" in pdf and b"fr" in pdf
+def test_a_receipt_is_a6_with_its_back_or_one_strip_of_80_mm() -> None:
+    assert boxes(Press().receipt(RECEIPT, "a6")) == [(105, 148)] * 2
+    ((width, height),) = boxes(Press().receipt(RECEIPT, "80mm"))
+    assert width == 80 and 50 < height < 200
 
 
-def test_words_are_never_taken_for_markup() -> None:
-    hostile = '#read("/etc/passwd") #import "x.typ" $ x $ *gras* \\ ] [ @ref <a> `code` #sys.inputs'
-    same = receipt_pdf(receipt(lines=(hostile,) * 20, rows=(Row(hostile, hostile),), title=hostile))
-    assert same.startswith(b"%PDF-") and b"root:" not in unpacked(same)
+def test_every_paper_is_tagged_and_says_its_title_and_language() -> None:
+    ticket = TicketSheet(title="Accueil", town="Val", number="A012", lines=("18/03/2026",))
+    papers = (Press().receipt(RECEIPT), Press().ticket(ticket), Press().letters("Courriers", (LETTER,)))
+    for paper in (*papers, Press().filing(FILING)):
+        assert b"/StructTreeRoot" in paper and b"/Marked true" in paper
+        assert b"/Lang" in paper and b"pdfuaid:part" in paper
 
 
-def test_a_long_receipt_runs_over_several_pages() -> None:
-    pdf = unpacked(receipt_pdf(receipt(lines=("Une ligne de plus. " * 30,) * 40)))
-    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) > 1
+def test_a_run_of_a_hundred_letters_is_one_file_made_in_a_bounded_time() -> None:
+    began = time.monotonic()
+    paper = Press().letters("Courriers", (LETTER,) * 100)
+    assert boxes(paper) == [(210, 297)] * 100
+    assert time.monotonic() - began < pressing.SECONDS + 100 * pressing.SECONDS_A_LETTER
 
 
-def test_too_much_for_one_paper_is_refused() -> None:
-    with pytest.raises(NotTypeset):
-        receipt_pdf(receipt(lines=("x" * typesetting.LARGEST,)))
+@pytest.mark.parametrize("words", HOSTILE)
+def test_whatever_somebody_writes_is_set_as_words(words: str) -> None:
+    sheet = ReceiptSheet(**{**_values(RECEIPT), "lines": (words, "Fin"), "back": (words,)})
+    letter = LetterSheet(
+        **{**_values(LETTER), "reader": (words or "x",), "paragraphs": (words,), "subject": words or "x"}
+    )
+    filing = FilingSheet(**{**_values(FILING), "lines": (words,), "rows": ((words, words),)})
+    assert Press().receipt(sheet).startswith(b"%PDF-")
+    assert Press().filing(filing).startswith(b"%PDF-")
+    assert Press().letters("Courriers", (letter,)).startswith(b"%PDF-")
 
 
-def test_a_paper_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(typesetting, "SECONDS", 0.001)
-    with pytest.raises(NotTypeset, match="TimeoutExpired"):
-        receipt_pdf(receipt())
+def _values(sheet: ReceiptSheet | LetterSheet | FilingSheet) -> dict[str, object]:
+    return {name: getattr(sheet, name) for name in sheet.__struct_fields__}
 
 
-def test_a_compiler_without_memory_fails_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(typesetting, "MEMORY", 30_000_000)
-    with pytest.raises(NotTypeset):
-        receipt_pdf(receipt())
+def test_what_a_resident_keeps_runs_over_several_pages_when_it_is_long() -> None:
+    long = FilingSheet(**{**_values(FILING), "lines": ("Une ligne de plus. " * 30,) * 40})
+    assert len(boxes(Press().filing(long))) > 1
+
+
+def test_too_many_words_for_a_sheet_are_refused() -> None:
+    with pytest.raises(PaperJam, match="too many"):
+        Press().filing(FilingSheet(**{**_values(FILING), "lines": ("x" * pressing.LARGEST,)}))
+
+
+def test_a_typesetter_without_memory_fails_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pressing, "MEMORY", 30_000_000)
+    with pytest.raises(PaperJam):
+        Press().filing(FILING)
+
+
+def test_what_takes_too_long_is_ended() -> None:
+    began = time.monotonic()
+    with pytest.raises(PaperJam, match="longer"):
+        Press(seconds=0.01).receipt(RECEIPT)
+    assert time.monotonic() - began < 2
+
+
+def test_what_cannot_be_set_says_so_and_leaves_nothing() -> None:
+    with pytest.raises(PaperJam, match="could not be set"):
+        Press().receipt(ReceiptSheet(**{**_values(RECEIPT), "qr": "<svg"}))
+
+
+def test_a_run_is_neither_empty_nor_endless() -> None:
+    for letters in ((), (LETTER,) * (pressing.MOST_LETTERS + 1)):
+        with pytest.raises(PaperJam):
+            Press().letters("Courriers", letters)
+
+
+def test_the_typesetter_is_not_part_of_this_process() -> None:
+    Press().receipt(RECEIPT)
+    assert "gru.office.papers.composing" not in sys.modules

@@ -14,6 +14,7 @@ from gru.domain.case.answering import (
 from gru.domain.case.closing import CloseCase, ReopenCase
 from gru.domain.case.deciding import CaseCommand, decide
 from gru.domain.case.given import Command, Given
+from gru.domain.case.posting import CheckDocuments, PostLetter, PrintLetter, ReturnLetter, SignLetter
 from gru.domain.case.qualifying import (
     AssignCase,
     MakeSafe,
@@ -44,6 +45,7 @@ __all__ = [
     "AssignCase",
     "Case",
     "CaseCommand",
+    "CheckDocuments",
     "CloseCase",
     "Command",
     "Commitment",
@@ -59,6 +61,8 @@ __all__ = [
     "NoticeLegalDate",
     "OpenCase",
     "PlanIntervention",
+    "PostLetter",
+    "PrintLetter",
     "ProlongCommitment",
     "QualifyCase",
     "RecordFailure",
@@ -67,7 +71,9 @@ __all__ = [
     "RenewLinks",
     "ReopenCase",
     "Reply",
+    "ReturnLetter",
     "SetPlace",
+    "SignLetter",
     "StartWait",
     "TransferCase",
     "UnlinkCase",

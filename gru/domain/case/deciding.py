@@ -4,6 +4,7 @@ from typing import assert_never
 
 from gru.domain.case import answering as a
 from gru.domain.case import closing as c
+from gru.domain.case import posting as p
 from gru.domain.case import qualifying as q
 from gru.domain.case import receiving as r
 from gru.domain.case import remembering as m
@@ -42,6 +43,11 @@ CaseCommand = (
     | m.RenewLinks
     | m.ErasePerson
     | m.RedactText
+    | p.CheckDocuments
+    | p.PrintLetter
+    | p.SignLetter
+    | p.PostLetter
+    | p.ReturnLetter
 )
 
 
@@ -106,5 +112,15 @@ def decide(case: Case | None, command: CaseCommand, given: Given) -> list[Event]
             return m.erase_person(case, command, given)
         case m.RedactText():
             return m.redact_text(case, command, given)
+        case p.CheckDocuments():
+            return p.check_documents(case, command, given)
+        case p.PrintLetter():
+            return p.print_letter(case, command, given)
+        case p.SignLetter():
+            return p.sign_letter(case, command, given)
+        case p.PostLetter():
+            return p.post_letter(case, command, given)
+        case p.ReturnLetter():
+            return p.return_letter(case, command, given)
         case _:
             assert_never(command)

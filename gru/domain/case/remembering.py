@@ -124,12 +124,13 @@ class RenewLinks(Command, frozen=True, kw_only=True):
     """`generation` is the one in force as the asker knows it, so that asking twice renews once."""
 
     generation: int
+    identity: str = ""
 
 
 def renew_links(case: Case | None, command: RenewLinks, given: Given) -> list[e.Event]:
     if known(case).link_generation != command.generation:
         return []
-    return [e.LinksRenewed(generation=command.generation + 1)]
+    return [e.LinksRenewed(generation=command.generation + 1, identity=command.identity)]
 
 
 class ErasePerson(Command, frozen=True, kw_only=True):

@@ -60,6 +60,9 @@ class Reply(msgspec.Struct, frozen=True):
     state: ReplyState = "written"
     delayed: bool = False
     not_before: datetime | None = None
+    batch: str = ""
+    """Of a letter: the print run it was last printed in."""
+    signed: bool = False
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -92,6 +95,7 @@ class Case(msgspec.Struct, frozen=True):
     link_generation: int = 1
     place: e.PlaceSet | None = None
     intervention: e.InterventionPlanned | None = None
+    documents: e.DocumentsChecked | None = None
     people: frozenset[str] = frozenset()
     erased: frozenset[str] = frozenset()
     messages: frozenset[str] = frozenset()
@@ -243,6 +247,12 @@ def _changed(case: Case, event: e.Event, at: datetime) -> Case:
             return replace(case, links=case.links - {event.other})
         case e.LinksRenewed():
             return replace(case, link_generation=event.generation)
+        case e.DocumentsChecked():
+            return replace(case, documents=event)
+        case e.LetterPrinted():
+            return _with_letter(case, event.reply_id, batch=event.batch)
+        case e.LetterSigned():
+            return _with_letter(case, event.reply_id, signed=True)
         case e.PersonErased():
             return replace(case, erased=case.erased | {event.person})
     return case
@@ -306,6 +316,13 @@ def _with_reply(case: Case, reply_id: str, state: ReplyState) -> Case:
     if reply is None:
         return case
     return replace(case, replies={**case.replies, reply_id: replace(reply, state=state)})
+
+
+def _with_letter(case: Case, reply_id: str, **changed: str | bool) -> Case:
+    reply = case.replies.get(reply_id)
+    if reply is None:
+        return case
+    return replace(case, replies={**case.replies, reply_id: replace(reply, **changed)})
 
 
 def _failed(case: Case, event: e.DeliveryFailed) -> Case:

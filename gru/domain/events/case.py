@@ -318,9 +318,13 @@ class CaseUnlinked(Event, frozen=True, kw_only=True):
 
 @event("case.links_renewed")
 class LinksRenewed(Event, frozen=True, kw_only=True):
-    """The tracking link and code of this generation open the case; those before open nothing any more."""
+    """The tracking link and code of this generation open the case; those before open nothing any more.
+
+    `identity` is what was shown at the counter to have them renewed, `""` when nobody had to show anything.
+    """
 
     generation: int
+    identity: str = ""
 
 
 @event("case.person_erased")

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from gru.domain.case import Case
+from gru.domain.events import DocumentsChecked
 from gru.domain.references import link_token, tracking_code
 from gru.domain.town import Town
-from gru.office.letters.facts import CaseFacts
+from gru.office.letters.facts import CaseFacts, Supplement, Ticket
 from gru.office.letters.filling import Letter, letter
 from gru.storage.people import Person
 
@@ -29,6 +30,27 @@ class Letters:
         """The ARE of the case's regime (R112-11-1); `more` as in `facts`."""
         template = town.template("acknowledgement", case.regime)
         return letter(town, template, self.facts(town, case, person, now, **more))
+
+    def counter_receipt(self, town: Town, case: Case, person: Person | None) -> Letter:
+        """What is handed over at the counter; with the mentions of R112-5 it is the acknowledgement on paper."""
+        papers = case.documents or DocumentsChecked()
+        before = papers.before
+        facts = self.facts(
+            town,
+            case,
+            person,
+            case.opened_at,
+            proven=True,
+            received=_labels(town, papers.received),
+            missing=_labels(town, papers.missing),
+            supplement=Supplement(indispensable=False, before=before, items=()) if before else None,
+        )
+        return letter(town, town.template("counter_receipt"), facts)
+
+    def ticket(self, town: Town, site: str, ticket: Ticket) -> Letter:
+        """The slip of the waiting room."""
+        nobodys = CaseFacts(number="", received_at=ticket.at, now=ticket.at, site=site, ticket=ticket)
+        return letter(town, town.template("queue_ticket"), nobodys)
 
     def facts(self, town: Town, case: Case, person: Person | None, now: datetime, **more: Any) -> CaseFacts:
         """What the case's history says; `more` are the fields of `CaseFacts` the caller knows besides."""
@@ -52,6 +74,10 @@ class Letters:
 
     def _tracking_url(self, case: Case) -> str:
         return f"{self._public_url}/suivi/{case.number}/{link_token(self._secret, case.id, case.link_generation)}"
+
+
+def _labels(town: Town, codes: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(town.documents[code].label if code in town.documents else code for code in codes)
 
 
 def _dates(promised: Mapping[Any, Any]) -> dict[Any, datetime]:

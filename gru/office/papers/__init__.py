@@ -1,6 +1,6 @@
-"""What does the town hand out on paper?"""
+"""What is handed out or posted on paper: receipts, tickets, letters?"""
 
-from gru.office.papers.receipt import Receipt, receipt_pdf
-from gru.office.papers.typesetting import NotTypeset
+from gru.office.papers.press import PaperJam, Press
+from gru.office.papers.sheets import FilingSheet, LetterSheet, ReceiptSheet, TicketSheet, qr_svg
 
-__all__ = ["NotTypeset", "Receipt", "receipt_pdf"]
+__all__ = ["FilingSheet", "LetterSheet", "PaperJam", "Press", "ReceiptSheet", "TicketSheet", "qr_svg"]

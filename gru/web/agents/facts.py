@@ -60,6 +60,11 @@ LOOKS: dict[type[e.Event], Look] = {
     e.CaseLinked: Look("change", "link"),
     e.CaseUnlinked: Look("change", "link"),
     e.LinksRenewed: Look("change", "lock"),
+    e.DocumentsChecked: Look("change", "clip"),
+    e.LetterPrinted: Look("exchange", "print", quiet=True),
+    e.LetterSigned: Look("exchange", "note", quiet=True),
+    e.LetterPosted: Look("exchange", "inbox"),
+    e.LetterReturned: Look("exchange", "alert"),
     e.PersonErased: Look("change", "lock"),
 }
 UNKNOWN = Look("change", "dots", quiet=True)
@@ -278,6 +283,11 @@ _TITLES: dict[type[e.Event], str] = {
     e.CaseLinked: "fait.liee",
     e.CaseUnlinked: "fait.deliee",
     e.LinksRenewed: "fait.lien_renouvele",
+    e.DocumentsChecked: "fait.documents",
+    e.LetterPrinted: "fait.lettre_imprimee",
+    e.LetterSigned: "fait.lettre_signee",
+    e.LetterPosted: "fait.lettre_postee",
+    e.LetterReturned: "fait.lettre_revenue",
     e.PersonErased: "fait.effacee",
 }
 
@@ -342,6 +352,8 @@ def _own_changes(event: e.Event, before: Case | None, telling: Telling) -> Itera
             yield Change(t("champ.motif"), labels.said(labels.WITHHELD, reason))
         case e.DeliveryFailed(reason=reason):
             yield Change(t("champ.motif"), labels.failure(reason))
+        case e.DocumentsChecked() | e.LetterPosted() | e.LetterReturned() | e.LinksRenewed() | e.CaseOpened():
+            yield from _paper(event, names)
         case e.CaseLinked(other=other) | e.CaseUnlinked(other=other):
             if other in telling.numbers:
                 yield Change(t("champ.demande"), telling.numbers[other])
@@ -351,6 +363,24 @@ def _own_changes(event: e.Event, before: Case | None, telling: Telling) -> Itera
         case e.CaseClosed(body=body) if body:
             known_body = names.town.bodies.get(body)
             yield Change(t("champ.vers"), known_body.name if known_body else body)
+
+
+def _paper(event: e.Event, names: Names) -> Iterator[Change]:
+    """What is said of papers and letters, and of how somebody stood at the counter."""
+    match event:
+        case e.DocumentsChecked(received=received, missing=missing):
+            for key, codes in (("guichet.champ_recus", received), ("guichet.champ_manquants", missing)):
+                if codes:
+                    known = names.town.documents
+                    yield Change(t(key), ", ".join(known[code].label if code in known else code for code in codes))
+        case e.LetterPosted(registered=registered) if registered:
+            yield Change(t("lettres.recommande"), registered)
+        case e.LetterReturned(reason=reason):
+            yield Change(t("champ.motif"), labels.said(labels.RETURNS, reason))
+        case e.LinksRenewed(identity=identity) if identity:
+            yield Change(t("guichet.piece_vue"), labels.said(labels.IDENTITIES, identity))
+        case e.CaseOpened(late_reason=reason) if reason:
+            yield Change(t("guichet.recu_raison_court"), labels.said(labels.LATE_REASONS, reason))
 
 
 _MOMENTS = {"morning": "moment.matin", "afternoon": "moment.apres_midi"}

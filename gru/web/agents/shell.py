@@ -104,6 +104,12 @@ def _messages(agent: Agent, space: str) -> list[Link]:
 
 def _spaces(agent: Agent, space: str) -> list[Link]:
     links = []
+    if may(agent, "register"):
+        links += [
+            Link("/guichet", t("guichet.titre"), "desk", current=space == "counter"),
+            Link("/guichet/file", t("accueil.titre"), "users", current=space == "waiting"),
+            Link("/guichet/courriers", t("lettres.titre"), "inbox", current=space == "letters"),
+        ]
     if may(agent, "figures"):
         links.append(Link("/pilotage", t("pilotage.titre"), "chart", current=space == "reports"))
     if may(agent, "administer"):

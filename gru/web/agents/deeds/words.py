@@ -28,8 +28,11 @@ class ReplyForm(Acting):
 
 
 def reply_channel(sheet: Sheet) -> e.Channel:
-    """By mail when the person left an address; else on the tracking page, which everybody has."""
+    """By letter to who wished so and can be written to; by mail when the person left an address; else on the tracking
+    page, which everybody has."""
     person = sheet.requester
+    if sheet.latest.reply_channel == "post" and person is not None and person.address:
+        return "post"
     return "email" if person is not None and person.email else "tracking"
 
 

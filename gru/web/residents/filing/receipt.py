@@ -9,8 +9,7 @@ from flask.typing import ResponseReturnValue
 from gru.domain.clocks import Amount
 from gru.domain.references import tracking_code
 from gru.office.letters.french import length_of
-from gru.office.papers import NotTypeset, Receipt, receipt_pdf
-from gru.office.papers.receipt import Row
+from gru.office.papers import FilingSheet, PaperJam, qr_svg
 from gru.web import current, errors
 from gru.web.i18n import t
 from gru.web.owners import public
@@ -34,8 +33,8 @@ def show(ref: str, token: str) -> ResponseReturnValue:
     if not around.allow("paper", PAPERS):
         return errors.plain(t("erreur.titre"), t("etat.trop_requetes", minutes="60"), 429)
     try:
-        paper = receipt_pdf(receipt_of(link))
-    except NotTypeset as error:
+        paper = current.office().press.filing(receipt_of(link))
+    except PaperJam as error:
         logger.error("a receipt could not be made", case=link.case.id, error=str(error))
         return errors.plain(t("etat.erreur_titre"), t("recepisse.echec"), 503)
     response = make_response(paper)
@@ -45,12 +44,12 @@ def show(ref: str, token: str) -> ResponseReturnValue:
     return response
 
 
-def receipt_of(link: Tracked) -> Receipt:
+def receipt_of(link: Tracked) -> FilingSheet:
     """The mentions of CRPA R112-5 and R112-11-1; no name and no word of the resident: a paper gets lost."""
     office, french, case, town = current.office(), current.french(), link.case, link.town
     site = town.sites[case.site].name if case.site in town.sites else case.site
     tracking = f"{office.settings.public_url}{link.base}"
-    return Receipt(
+    return FilingSheet(
         town=town.name,
         title=t("recepisse.titre", ref=case.number),
         received=t("recepisse.recue", date=french.long_day(case.received_at), heure=french.hour(case.received_at),
@@ -61,19 +60,19 @@ def receipt_of(link: Tracked) -> Receipt:
         code=tracking_code(office.settings.secret, case.id, case.link_generation),
         rows=tuple(_rows(link)),
         lines=tuple(_lines(link)),
-        link=tracking,
-        link_alt=t("recepisse.qr"),
+        qr=qr_svg(tracking),
+        qr_alt=t("recepisse.qr"),
         footer=t("recepisse.donnees", delegue=town.privacy.officer, email=town.privacy.email),
     )  # fmt: skip
 
 
-def _rows(link: Tracked) -> Iterator[Row]:
+def _rows(link: Tracked) -> Iterator[tuple[str, str]]:
     department = link.department
     number = phone(department.phone)
     reach = (department.address, number.shown if number else "", department.email)
-    yield Row(t("recepisse.objet"), link.names.type(link.case.type))
-    yield Row(t("recepisse.service"), department.name)
-    yield Row(t("recepisse.joindre"), " · ".join(part for part in reach if part))
+    yield t("recepisse.objet"), link.names.type(link.case.type)
+    yield t("recepisse.service"), department.name
+    yield t("recepisse.joindre"), " · ".join(part for part in reach if part)
 
 
 def _lines(link: Tracked) -> Iterator[str]:

@@ -1,0 +1,76 @@
+"""How do words become a tagged PDF, in a bounded time, whatever they are?
+
+The typesetter runs in a process of its own: what takes too long or too much is ended, and harms nobody else.
+"""
+
+import subprocess
+import sys
+import threading
+
+import msgspec
+
+from gru.office.papers.sheets import FilingSheet, LetterRun, LetterSheet, ReceiptSheet, TicketSheet
+
+SECONDS = 20
+SECONDS_A_LETTER = 0.25
+MEMORY = 1_500_000_000
+"""Bytes the typesetter may take."""
+
+LARGEST = 200_000
+"""Bytes of words on one sheet."""
+
+AT_ONCE = 2
+"""Typesetters of one process, which may each take a whole processor."""
+
+MOST_LETTERS = 200
+"""In one print run: the printer's tray, and what a web request may wait for."""
+
+A6, ROLL = "a6", "80mm"
+FORMATS = (A6, ROLL)
+
+
+class PaperJam(Exception):
+    """The paper could not be made; nothing was recorded as printed."""
+
+
+class Press:
+    """Sets receipts, tickets and letters."""
+
+    def __init__(self, seconds: float = SECONDS) -> None:
+        self._seconds = seconds
+        self._few = threading.BoundedSemaphore(AT_ONCE)
+
+    def receipt(self, sheet: ReceiptSheet, format: str = A6) -> bytes:
+        """A6, or a strip 80 mm wide and as long as it must be; what stands overleaf goes on a page of its own."""
+        return self._set("receipt", {"format": format, "sheet": msgspec.to_builtins(sheet)}, self._seconds)
+
+    def filing(self, sheet: FilingSheet) -> bytes:
+        return self._set("filing", {"sheet": msgspec.to_builtins(sheet)}, self._seconds)
+
+    def ticket(self, sheet: TicketSheet) -> bytes:
+        return self._set("ticket", {"sheet": msgspec.to_builtins(sheet)}, self._seconds)
+
+    def letters(self, title: str, sheets: tuple[LetterSheet, ...]) -> bytes:
+        """One file for the whole run; every letter begins on a sheet of its own and counts its own pages."""
+        if not 1 <= len(sheets) <= MOST_LETTERS:
+            raise PaperJam(f"a run has 1 to {MOST_LETTERS} letters, not {len(sheets)}")
+        run = msgspec.to_builtins(LetterRun(title=title, letters=sheets))
+        return self._set("letters", {"run": run}, self._seconds + SECONDS_A_LETTER * len(sheets), len(sheets))
+
+    def _set(self, template: str, data: object, seconds: float, sheets: int = 1) -> bytes:
+        given = msgspec.json.encode(data)
+        if len(given) > LARGEST * sheets:
+            raise PaperJam(f"too many words for {template}")
+        command = [sys.executable, "-I", "-c", _COMPOSE, template, str(MEMORY)]
+        with self._few:
+            try:
+                done = subprocess.run(command, input=given, capture_output=True, timeout=seconds)
+            except subprocess.TimeoutExpired:
+                raise PaperJam(f"{template} took longer than {seconds:.0f} s") from None
+        if done.returncode or not done.stdout.startswith(b"%PDF-"):
+            raise PaperJam(f"{template} could not be set")
+        return done.stdout
+
+
+_COMPOSE = f"import sys; sys.path[:0] = {sys.path!r}; from gru.office.papers.composing import main; main()"
+"""Isolated from the folder and environment it is started in; it finds the program where this process found it."""

@@ -1,0 +1,1 @@
+"""How are those served who come, call or write on paper: entry, receipt, waiting room, letters, kiosk?"""

@@ -1,0 +1,243 @@
+"""Is the counter worked by keyboard alone in a real browser, does it lose nothing without a network, does axe agree?"""
+
+import threading
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from gru.domain.case import WriteReply
+from gru.web.auth import IDLE, LONGEST
+from tests.web.conftest import Town
+from tests.web.counters import at_the_counter, enter, number_of
+from tests.web.test_accessibility import judged, overflow
+from tests.web.test_waiting import call, kiosk_of, take
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+pytestmark = pytest.mark.browser
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: object) -> None:
+        """What is asked for stands in no test report."""
+
+
+@pytest.fixture
+def address(town: Town) -> Iterator[str]:
+    """Where the town's pages are served."""
+    server = make_server("127.0.0.1", 0, town.app, threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+
+
+def context(town: Town, address: str, chromium: "Browser", width: int = 1440, theme: str = "light", **more: bool
+            ) -> "BrowserContext":  # fmt: skip
+    """A browser in which Camille is logged in."""
+    opened = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=theme, **more)  # type: ignore[arg-type]
+    token = town.office.access.open_session(town.by_name["camille.rousselet"].id, idle=IDLE, longest=LONGEST)
+    opened.add_cookies([{"name": "agent", "value": token, "url": address}])
+    return opened
+
+
+def focused(page: "Page") -> str:
+    name: str = page.evaluate(
+        "document.activeElement.name || document.activeElement.id || document.activeElement.tagName"
+    )
+    return name
+
+
+def tab_to(page: "Page", name: str) -> None:
+    for _ in range(30):
+        if focused(page) == name:
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{name} is not reached by the keyboard; the focus is on {focused(page)}")
+
+
+def typed(page: "Page", name: str, words: str) -> None:
+    tab_to(page, name)
+    page.keyboard.type(words)
+
+
+def test_a_request_is_taken_down_by_keyboard_alone(town: Town, address: str, chromium: "Browser") -> None:
+    before = town.open_case()
+    opened = context(town, address, chromium)
+    page = opened.new_page()
+    page.goto(f"{address}/guichet")
+    assert focused(page) == "mots"
+    page.keyboard.type("trou dans la route")
+    page.wait_for_selector("#motifs input[value=VOI-CHAUSSEE]:checked")
+    assert page.locator("#annonce .say").inner_text().startswith("À annoncer")
+    typed(page, "lieu", "14 rue des Acacias")
+    typed(page, "texte", "Un trou devant le 14.")
+    typed(page, "tel", "06 39 98 17 42")
+    page.wait_for_selector("#connue :checked")
+    assert "Claire Lefèvre" in page.locator("#connue").inner_text()
+    page.wait_for_selector(f"#semblables >> text={before}")
+    assert focused(page) == "tel"
+    tab_to(page, "contact")
+    page.keyboard.press("ArrowDown")
+    tab_to(page, "consentement")
+    page.keyboard.press("Space")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/guichet/recepisse/**")
+    assert page.locator("h1").inner_text().startswith("Récépissé")
+    assert "Imprimer (A6)" in page.evaluate("document.activeElement.textContent")
+    number = page.url.split("/recepisse/")[1].split("?")[0]
+    case = town.case(number)
+    assert (case.type, case.reply_channel, case.requester) == ("VOI-CHAUSSEE", "phone", town.case(before).requester)
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if "Personne suivante" in page.evaluate("document.activeElement.textContent"):
+            break
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/guichet")
+    assert page.locator("#tel").input_value() == "" and focused(page) == "mots"
+    opened.close()
+
+
+def test_what_is_wrong_is_reached_by_keyboard_and_the_words_are_there(
+    town: Town, address: str, chromium: "Browser"
+) -> None:
+    opened = context(town, address, chromium)
+    page = opened.new_page()
+    page.goto(f"{address}/guichet")
+    page.keyboard.type("trou dans la route")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("#erreurs")
+    assert page.title().startswith("Erreur") and focused(page) == "erreurs"
+    assert page.locator("#mots").input_value() == "trou dans la route"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#lieu")
+    opened.close()
+
+
+def test_without_a_script_the_same_screen_works_by_its_buttons(town: Town, address: str, chromium: "Browser") -> None:
+    town.open_case()
+    opened = context(town, address, chromium, java_script_enabled=False)
+    page = opened.new_page()
+    page.goto(f"{address}/guichet")
+    page.fill("#mots", "trou dans la route")
+    page.fill("#tel", "06 39 98 17 42")
+    page.click("button[value=apercu]")
+    assert page.locator("#motifs input[value=VOI-CHAUSSEE]").is_checked()
+    assert "Claire Lefèvre" in page.locator("#connue").inner_text()
+    page.fill("#lieu", "14 rue des Acacias")
+    page.fill("#texte", "Un trou.")
+    page.check("input[name=contact][value=aucun]")
+    page.check("#consentement")
+    page.click("button[value=enregistrer]")
+    assert "/guichet/recepisse/" in page.url
+    opened.close()
+
+
+def test_an_entry_made_without_a_network_is_kept_and_sent_once_when_it_is_back(
+    town: Town, address: str, chromium: "Browser"
+) -> None:
+    opened = context(town, address, chromium)
+    page = opened.new_page()
+    page.goto(f"{address}/guichet")
+    page.fill("#mots", "trou dans la route")
+    page.wait_for_selector("#motifs input[value=VOI-CHAUSSEE]:checked")
+    page.fill("#lieu", "14 rue des Acacias")
+    page.fill("#texte", "Un trou vu pendant la coupure.")
+    page.fill("#tel", "06 39 98 45 67")
+    page.check("input[name=contact][value=telephone]")
+    page.check("#consentement")
+    opened.set_offline(True)
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("[data-unsent] .notice.soon")
+    assert "enregistrée sur ce poste" in page.locator("[data-unsent]").inner_text()
+    assert page.locator("#texte").input_value() == "" and town.office.desk.case_numbered("2026-000001") == ""
+    opened.set_offline(False)
+    page.wait_for_selector("[data-unsent] .notice.ok a")
+    town.office.projector.catch_up("inline")
+    assert town.case("2026-000001").type == "VOI-CHAUSSEE"
+    assert page.evaluate("localStorage.getItem('guichet-saisies')") == "[]"
+    page.click("[data-unsent] a")
+    assert "/guichet/recepisse/2026-000001" in page.url
+    page.goto(f"{address}/guichet")
+    page.wait_for_timeout(500)
+    assert town.office.desk.case_numbered("2026-000002") == ""
+    opened.close()
+
+
+def test_the_screen_is_hidden_by_one_button_and_comes_back_with_any_key(
+    town: Town, address: str, chromium: "Browser"
+) -> None:
+    opened = context(town, address, chromium)
+    page = opened.new_page()
+    page.goto(f"{address}/guichet")
+    page.fill("#texte", "Des mots que personne d’autre ne lit.")
+    page.click("[data-hide]")
+    assert page.locator("dialog[open]").is_visible()
+    page.keyboard.press("a")
+    assert not page.locator("dialog[open]").count()
+    assert page.locator("#texte").input_value() == "Des mots que personne d’autre ne lit."
+    opened.close()
+
+
+@pytest.mark.parametrize("look", [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark"), (320, "light")],
+                         ids=lambda look: f"{look[0]}-{look[1]}")  # fmt: skip
+@pytest.mark.timeout(240)
+def test_axe_finds_nothing_and_nothing_overflows(
+    town: Town, address: str, chromium: "Browser", look: tuple[int, str]
+) -> None:
+    opened = context(town, address, chromium, *look)
+    page = opened.new_page()
+    wrong: list[str] = []
+
+    def judge(what: str) -> None:
+        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        wrong.extend(f"{what}: {one}" for one in judged(page))
+        if overflow(page) > 0:
+            wrong.append(f"{what}: {overflow(page)} px too wide")
+
+    empty = ("/guichet", "/guichet?canal=courrier", "/guichet/file", "/guichet/courriers", "/guichet/sur-place",
+             "/guichet/relais", kiosk_of(town), kiosk_of(town, "salle"))  # fmt: skip
+    for path in empty:
+        page.goto(address + path)
+        judge(path)
+    number, ticket = _busy_day(town)
+    for path in ("/guichet/file", "/guichet/courriers", "/guichet/sur-place", f"/guichet/recepisse/{number}", ticket,
+                 kiosk_of(town, "salle"), f"/guichet?meme={number}"):  # fmt: skip
+        page.goto(address + path)
+        judge(f"{path}, busy")
+    page.goto(f"{address}/guichet")
+    page.fill("#mots", "trou dans la route")
+    page.fill("#tel", "06 39 98 45 67")
+    page.wait_for_selector("#connue input")
+    page.click("button[value=apercu]")
+    judge("something found")
+    page.click("button[value=enregistrer]")
+    page.wait_for_selector("#erreurs")
+    judge("errors")
+    page.goto(f"{address}/guichet/courriers")
+    for box in page.locator("input[name=lettre]").all():
+        box.uncheck()
+    page.click("text=Imprimer le lot")
+    page.wait_for_selector("#erreurs")
+    judge("no letter ticked")
+    opened.close()
+    assert wrong == []
+
+
+def _busy_day(town: Town) -> tuple[str, str]:
+    """A case with a letter to print, three people waiting and one called, an answer counted."""
+    visitor = at_the_counter(town)
+    number = number_of(enter(visitor, contact="courrier", adresse="3 rue des Lilas, 59999 Val-des-Tilleuls"))
+    case = town.case(number)
+    text = town.office.archive.write_text("Oui.", person=case.requester, case=case.id)
+    town.do(WriteReply(case_id=case.id, reply_id="a" * 32, kind="answer", channel="post", text=text), by="agent:1")
+    for kind in ("walk_in", "appointment", "priority"):
+        _, ticket = take(town, kind)
+    call(town)
+    visitor.fill("/guichet/sur-place", "/guichet/sur-place", sujet="POP")
+    return number, ticket
