@@ -6,10 +6,12 @@ from projections.base import Projection
 from projections.case_file import CaseFileProjection
 from projections.commitments import Commitments
 from projections.deliveries import Deliveries
+from projections.duplicates import Duplicates
 from projections.inbox import Inbox
 from projections.people import PeopleProjection
 from projections.queue import Queue
 from projections.search import Search
+from projections.third_parties import ThirdParties
 from projections.threads import Threads
 from projections.timeline import Timeline
 from projections.volumes import Volumes
@@ -23,6 +25,8 @@ ALL: tuple[Projection[Any], ...] = (
     Deliveries(),
     Inbox(),
     Search(),
+    Duplicates(),
     Commitments(),
+    ThirdParties(),
     Volumes(),
 )

@@ -91,7 +91,7 @@ def after_release(case: Case, given: Given) -> Iterator[e.Event]:
         if one.own is None or one.own_until is None or one.kept_at is not None or one.prolonged:
             continue
         calendar = given.town.calendars[one.own.calendar]
-        since = [pause for pause in _pauses(case.waits.values()) if pause.end and pause.end > one.own_until]
+        since = _since(case, one.own_until) if kind in PAUSED_KINDS else []
         due = clocks.moved_due(calendar, one.own.due, _OPEN_TIME, since)
         warn_at = clocks.moved_due(calendar, one.own.warn_at, _OPEN_TIME, since)
         still = list(_hastened(case, _as_it_is(case), {kind: due}, given))
@@ -99,6 +99,11 @@ def after_release(case: Case, given: Given) -> Iterator[e.Event]:
             yield from still
         else:
             yield e.CommitmentMoved(kind=kind, due=due, warn_at=warn_at, reason="merge_undone")
+
+
+def _since(case: Case, instant: datetime) -> list[clocks.Pause]:
+    """The pauses that ended after this."""
+    return [pause for pause in _pauses(case.waits.values()) if pause.end is not None and pause.end > instant]
 
 
 def _as_it_is(case: Case) -> e.CaseQualified:

@@ -20,10 +20,12 @@ from gru.domain.town.request_types import (
     Targets,
     Urgent,
 )
+from gru.domain.town.streets import Address, Point, Street
 from gru.domain.town.version import Catalogue, Town, town_of
 
 __all__ = [
     "ALL_CHANNELS",
+    "Address",
     "Appeal",
     "Body",
     "Catalogue",
@@ -37,6 +39,7 @@ __all__ = [
     "LegalRule",
     "Links",
     "Mailbox",
+    "Point",
     "PriorAppeal",
     "Priority",
     "Privacy",
@@ -46,6 +49,7 @@ __all__ = [
     "ReplyTemplate",
     "RequestType",
     "Site",
+    "Street",
     "Targets",
     "Town",
     "Urgent",

@@ -33,6 +33,7 @@ from gru.office import letters
 from gru.office.holidays import Zone
 from gru.office.town_hall import basics, requests
 from gru.office.town_hall.lines import Entry, Faults, WrongCatalogue, read_yaml
+from gru.office.town_hall.roads import FILE, read_streets
 
 SAMPLE = Path(__file__).parents[2] / "sample"
 
@@ -59,6 +60,9 @@ USES = (
     "attestation",
     "facebook_public",
     "facebook_private",
+    "news",
+    "third_party",
+    "third_party_reminder",
 )
 """For what letters are written; a town names a template for each."""
 
@@ -80,9 +84,12 @@ def concluded(catalogue: Catalogue) -> Content:
 
 
 def read_folder(folder: Path) -> Content:
-    """The catalogue of a folder with `catalogue.yaml` and `templates/*.txt`."""
+    """The catalogue of a folder with `catalogue.yaml`, `templates/*.txt` and perhaps `streets.csv`."""
     text = (folder / "catalogue.yaml").read_text("utf-8")
-    return read_catalogue(text, read_templates(folder / "templates"))
+    streets = folder / FILE
+    return read_catalogue(
+        text, read_templates(folder / "templates"), streets.read_text("utf-8") if streets.exists() else ""
+    )
 
 
 def read_templates(folder: Path) -> dict[str, str]:
@@ -90,16 +97,18 @@ def read_templates(folder: Path) -> dict[str, str]:
     return {path.stem: path.read_text("utf-8") for path in sorted(folder.glob("*.txt"))}
 
 
-def read_catalogue(text: str, templates: Mapping[str, str] | None = None) -> Content:
-    """The content of a catalogue written in YAML; without templates of its own it takes those of the sample town.
+def read_catalogue(text: str, templates: Mapping[str, str] | None = None, streets: str | None = None) -> Content:
+    """The content of a catalogue written in YAML; what it does not bring itself it takes from the sample town.
 
     Raises `WrongCatalogue` with every fault.
     """
     if templates is None:
         templates = read_templates(SAMPLE / "templates")
+    if streets is None:
+        streets = (SAMPLE / FILE).read_text("utf-8")
     faults = Faults()
     root = read_yaml(text, faults)
-    catalogue = _read(root, dict(templates)) if root is not None and not faults.found else None
+    catalogue = _read(root, dict(templates), streets) if root is not None and not faults.found else None
     if catalogue is None or faults.found or root is None:
         raise WrongCatalogue(faults.found)
     _try_letters(root, catalogue)
@@ -108,7 +117,7 @@ def read_catalogue(text: str, templates: Mapping[str, str] | None = None) -> Con
     return concluded(catalogue)
 
 
-def _read(root: Entry, templates: dict[str, str]) -> Catalogue:
+def _read(root: Entry, templates: dict[str, str], streets: str) -> Catalogue:
     town = root.entry("town")
     zone: Zone = town.one_of("holiday_zone", get_args(Zone))
     zone = zone if zone in get_args(Zone) else "metropole"
@@ -162,6 +171,7 @@ def _read(root: Entry, templates: dict[str, str]) -> Catalogue:
         letters=_letters(root.entry("letters"), templates),
         templates=templates,
         replies=basics.by_code(root.entries("replies"), lambda entry: _reply(entry, types, templates)),
+        streets=read_streets(streets, districts, root.faults),
     )
     for entry in (town, commitments, legal, root):
         entry.finish()
