@@ -203,11 +203,10 @@ def _moved(rows: Kinds, event: e.CommitmentMoved, recorded: Recorded) -> None:
 
 
 def _own_kept(before: Row, reason: str) -> Row:
-    """A duplicate hastens a promise for as long as it is merged: what was noticed before is remembered."""
+    """What was noticed before a duplicate hastened the promise is remembered until it is released."""
     match reason:
         case "merge":
-            own = {name: before[name] for name in ("warned", "breached", "moved")}
-            return {"memory": before["memory"] or own}
+            return {"memory": before["memory"] or {name: before[name] for name in ("warned", "breached", "moved")}}
         case "pause":
             return {}
         case "merge_undone":

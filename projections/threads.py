@@ -12,13 +12,12 @@ from sqlalchemy import Boolean, Column, Connection, Integer, String, Table, func
 
 from gru.domain import events as e
 from gru.domain.events import Channel, Recorded
+from gru.domain.status import ASIDE
 from projections.base import NO_WORDS, VIEWS, Change, Instant, Json, Key, OneRow, Row, Words, code, versioned
 
 Direction = Literal["in", "out", "note", "aside"]
 """`aside`: what is said with others than the requester, whom he never reads."""
 State = Literal["received", "written", "sent", "failed", "withdrawn", "kept"]
-
-ASIDE: frozenset[e.ReplyKind] = frozenset({"news", "third_party"})
 
 threads = Table(
     "threads",

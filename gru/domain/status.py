@@ -9,6 +9,8 @@ from gru.domain import events as e
 
 Status = Literal["received", "registered", "qualified", "in_progress", "waiting", "answered", "closed", "reopened"]
 ANSWERING = frozenset({"answer", "refusal"})
+ASIDE = frozenset({"news", "third_party"})
+"""Replies to others than the requester, who never reads them."""
 
 
 def status_after(before: Status, event: e.Event, *, agent: str, open_waits: int, answers: bool = False) -> Status:

@@ -171,7 +171,7 @@ def _read(root: Entry, templates: dict[str, str], streets: str) -> Catalogue:
         letters=_letters(root.entry("letters"), templates),
         templates=templates,
         replies=basics.by_code(root.entries("replies"), lambda entry: _reply(entry, types, templates)),
-        streets=read_streets(streets, districts, root.faults),
+        streets=read_streets(streets, districts, root.faults) if districts else (),
     )
     for entry in (town, commitments, legal, root):
         entry.finish()

@@ -61,6 +61,17 @@ LOOKS: dict[type[e.Event], Look] = {
     e.CaseUnlinked: Look("change", "link"),
     e.LinksRenewed: Look("change", "lock"),
     e.PersonErased: Look("change", "lock"),
+    e.CaseMerged: Look("change", "link"),
+    e.CaseUnmerged: Look("change", "link"),
+    e.CaseAbsorbed: Look("change", "link"),
+    e.CaseReleased: Look("change", "link"),
+    e.CaseFollowed: Look("change", "users"),
+    e.CaseUnfollowed: Look("change", "users", quiet=True),
+    e.ThirdPartyAsked: Look("exchange", "users", "out"),
+    e.ThirdPartyReminded: Look("exchange", "clock"),
+    e.ThirdPartyAnswered: Look("exchange", "users", "in", "in"),
+    e.ThirdPartySilent: Look("exchange", "alert"),
+    e.ThirdPartyRevoked: Look("exchange", "lock"),
 }
 UNKNOWN = Look("change", "dots", quiet=True)
 
@@ -82,6 +93,7 @@ class Told:
     view: FactView
     family: Family
     quiet: bool
+    at: datetime
     merged: bool = False
     """Shown in the line of the reply it speaks of."""
 
@@ -95,7 +107,8 @@ def tell(history: Sequence[e.Recorded], telling: Telling) -> list[Told]:
         before, case = case, evolve(case, recorded)
         look = LOOKS.get(type(recorded.event), UNKNOWN)
         view = _view(recorded, before, case, look, telling, outcomes)
-        told.append(Told(view, look.family, look.quiet, isinstance(recorded.event, e.ReplySent)))
+        sent = isinstance(recorded.event, e.ReplySent)
+        told.append(Told(view, look.family, look.quiet, recorded.at, sent))
     return _with_sendings(history, told)
 
 
@@ -149,7 +162,7 @@ def _view(
     event, names, french = recorded.event, telling.names, telling.french
     who, place = actor(recorded, after, names)
     parts = [place] if place else []
-    if isinstance(event, (e.CaseOpened, e.MessageReceived, e.ReplyWritten)):
+    if isinstance(event, (e.CaseOpened, e.MessageReceived, e.ReplyWritten, e.ThirdPartyAnswered)):
         parts.append(labels.channel(event.channel).text)
     if isinstance(event, (e.CaseOpened, e.MessageReceived)) and event.channel == "email" and not event.proven:
         parts.append(t("fil.non_verifie"))
@@ -213,6 +226,8 @@ def actor(recorded: e.Recorded, case: Case, names: Names) -> tuple[str, str]:
     match kind:
         case "agent":
             return (names.agent(id), names.department_of(id)) if id else (t("fil.agent_sans_nom"), "")
+        case "third_party":
+            return third_party(recorded.event, case, names), t("fil.tiers")
         case "resident":
             return names.person(case.requester) or t("dossier.anonyme"), t("fil.usager")
     match recorded.event:
@@ -253,12 +268,30 @@ def title_of(event: e.Event, case: Case, names: Names) -> str:
             return t("fait.reponse", nature=labels.said(labels.REPLY_KINDS, kind))
         case e.CaseClosed(outcome=outcome):
             return t("fait.close", issue=labels.said(labels.OUTCOMES, outcome).lower())
+        case e.ThirdPartyReminded(number=number):
+            return t("fait.tiers_relance", n=str(number), nom=third_party(event, case, names))
+        case e.ThirdPartyAnswered(answer=answer):
+            said = labels.said(labels.THIRD_PARTY_ANSWERS, answer).lower()
+            return t("fait.tiers_repond", nom=third_party(event, case, names), quoi=said)
+        case e.ThirdPartyAsked() | e.ThirdPartySilent() | e.ThirdPartyRevoked():
+            return t(_OF_THIRD_PARTIES[type(event)], nom=third_party(event, case, names))
         case e.DifficultyDeclared(reason=reason):
             return t("fait.difficulte", quoi=labels.said(labels.DIFFICULTIES, reason).lower())
     plain = _TITLES.get(type(event))
     return t(plain) if plain else event.NAME
 
 
+def third_party(event: e.Event, case: Case, names: Names) -> str:
+    """Who was asked what this fact speaks of."""
+    request = case.requests.get(getattr(event, "request_id", ""))
+    return (names.person(request.to) if request else "") or t("tiers.sans_nom")
+
+
+_OF_THIRD_PARTIES: dict[type[e.Event], str] = {
+    e.ThirdPartyAsked: "fait.tiers_demande",
+    e.ThirdPartySilent: "fait.tiers_silence",
+    e.ThirdPartyRevoked: "fait.tiers_retire",
+}
 _TITLES: dict[type[e.Event], str] = {
     e.CaseOpened: "fait.recue",
     e.CaseRegistered: "fait.enregistree",
@@ -279,6 +312,12 @@ _TITLES: dict[type[e.Event], str] = {
     e.CaseUnlinked: "fait.deliee",
     e.LinksRenewed: "fait.lien_renouvele",
     e.PersonErased: "fait.effacee",
+    e.CaseMerged: "fait.jointe",
+    e.CaseUnmerged: "fait.detachee",
+    e.CaseAbsorbed: "fait.absorbee",
+    e.CaseReleased: "fait.rendue_libre",
+    e.CaseFollowed: "fait.suivie",
+    e.CaseUnfollowed: "fait.plus_suivie",
 }
 
 
@@ -342,10 +381,19 @@ def _own_changes(event: e.Event, before: Case | None, telling: Telling) -> Itera
             yield Change(t("champ.motif"), labels.said(labels.WITHHELD, reason))
         case e.DeliveryFailed(reason=reason):
             yield Change(t("champ.motif"), labels.failure(reason))
-        case e.CaseLinked(other=other) | e.CaseUnlinked(other=other):
+        case (
+            e.CaseLinked(other=other)
+            | e.CaseUnlinked(other=other)
+            | e.CaseAbsorbed(other=other)
+            | e.CaseReleased(other=other)
+        ):
             if other in telling.numbers:
                 yield Change(t("champ.demande"), telling.numbers[other])
-        case e.CaseClosed(main=main) if main:
+        case e.ThirdPartyAsked(due=due) | e.ThirdPartySilent(due=due):
+            yield Change(t("tiers.avant"), french.last_day(due))
+        case e.ThirdPartyAnswered(day=day) if day:
+            yield Change(t("tiers.le"), long_date(day))
+        case e.CaseClosed(main=main) | e.CaseMerged(main=main) | e.CaseUnmerged(main=main) if main:
             if main in telling.numbers:
                 yield Change(t("champ.vers"), telling.numbers[main])
         case e.CaseClosed(body=body) if body:
@@ -380,3 +428,12 @@ def cut(told: Sequence[Told], before: int | None, most: int) -> tuple[Sequence[T
     if len(kept) <= most:
         return kept, None
     return kept[-most:], kept[-most].view.number
+
+
+def woven(kept: Sequence[Told], beside: Sequence[Told], *, whole: bool, newest: bool) -> Sequence[Told]:
+    """The facts of merged cases among those of this page, by the time they were recorded."""
+    if not kept or not beside:
+        return kept
+    first, last = kept[0].at, kept[-1].at
+    fitting = [one for one in beside if (whole or one.at >= first) and (newest or one.at <= last)]
+    return sorted([*kept, *fitting], key=lambda one: one.at)
