@@ -13,7 +13,7 @@ from gru.web.admin import health
 from gru.web.agents import actions, cases, composing, messages, queue, redacting, session
 from gru.web.pages import phone
 from gru.web.reports import views as reports
-from gru.web.residents import access, second_code, tracking
+from gru.web.residents import access, second_code, third_party, tracking
 
 if TYPE_CHECKING:
     from gru.bootstrap import Office
@@ -22,7 +22,8 @@ MOST_BYTES = 80_000_000
 """Five files of 15 MB and the form around them."""
 
 BLUEPRINTS = (session.pages, queue.pages, cases.pages, actions.pages, composing.pages, redacting.pages,
-              messages.pages, access.pages, tracking.pages, second_code.pages, reports.pages, health.pages)  # fmt: skip
+              messages.pages, access.pages, tracking.pages, second_code.pages, third_party.pages,
+              reports.pages, health.pages)  # fmt: skip
 
 
 def create_app(office: "Office") -> Flask:

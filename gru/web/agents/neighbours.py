@@ -78,9 +78,7 @@ def _likely(sheet: Sheet, one: Candidate, title: str) -> Likely:
     return Likely(
         href=f"/agent/demandes/{one.number}",
         label=f"{one.number} — {title}",
-        detail=t(
-            "doublon.detail", date=sheet.french.short_day(one.received_at), canal=labels.channel(one.channel).text
-        ),
+        detail=t("doublon.detail", date=sheet.french.short_day(one.received_at), canal=channel),
         reasons=tuple(reason(each) for each in one.reasons),
         join=Link(f"{sheet.base}/joindre{query}", t("doublon.joindre_a", ref=one.number)) if may_join else None,
         link=Link(f"{sheet.base}/lier{query}", t("doublon.lier_a", ref=one.number)) if sheet.may("handle") else None,

@@ -40,7 +40,7 @@ def close_check(sheet: Sheet, values: Values) -> tuple[FieldError, ...]:
 
 
 def close(wish: Wish) -> list[CaseCommand | PairCommand]:
-    """Closed, or as a duplicate merged into its main case, and the resident told in the same save when a message was written."""
+    """Closed, a duplicate by being merged, and the resident told in the same save when a message was written."""
     sheet, values = wish.sheet, wish.values
     case, outcome = sheet.latest, values["issue"]
     if case.status == "closed" and case.outcome == outcome:
