@@ -7,7 +7,7 @@ only when an agent ticked it.
 from datetime import date, datetime, time, timedelta
 from secrets import token_hex
 
-from flask import Blueprint, abort, flash, make_response, redirect, render_template, request
+from flask import Blueprint, abort, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from gru.domain import events as e
@@ -89,7 +89,6 @@ def answer(token: str) -> ResponseReturnValue:
         page = page_of(token, opened, errors)
         return make_response(render_template("residents/third_party.html", page=page), 422)
     _record(opened, values["cle"], values["reponse"], values["jour"], values["texte"], files)
-    flash(t("tiers.page_enregistree"), "ok")
     return redirect(f"/tiers/{token}", 303)
 
 

@@ -35,7 +35,7 @@ class AskForm(Acting):
     )
     texte = text_field("erreur.requis", champ="votre question")
     motif = choice(labels.WAIT_REASONS)
-    avant = LocalDay(required=True, error_messages=required("erreur.date"))
+    avant = LocalDay(required=True)
     identite = m.String(load_default="")
 
 
