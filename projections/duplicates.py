@@ -40,8 +40,9 @@ duplicates = Table(
     sqlite_with_rowid=False,
 )
 _c = duplicates.c
+_open = _c.is_open.is_(True)
 for _sign in (_c.requester, _c.cell, _c.type):
-    _given = _c.is_open & (_sign != "") if _sign is not _c.type else _c.is_open
+    _given = _open if _sign is _c.type else _open & (_sign != "")
     Index(
         f"duplicates_{_sign.name}",
         _sign,
@@ -205,6 +206,6 @@ def of_cases(connection: Connection, case_ids: Sequence[str]) -> tuple[Neighbour
 
 
 def _newest(connection: Connection, scope: Scope, *conditions: ColumnElement[bool]) -> tuple[Neighbour, ...]:
-    query = select(*_SHOWN).where(_c.is_open, within(duplicates, scope), *conditions)
+    query = select(*_SHOWN).where(_open, within(duplicates, scope), *conditions)
     rows = connection.execute(query.order_by(_c.received_at.desc(), _c.case_id.desc()).limit(MOST))
     return tuple(Neighbour(*row) for row in rows)

@@ -79,9 +79,9 @@ def test_a_chain_a_hidden_and_another_departments_case_are_refused_in_a_sentence
     assert "elle-même jointe" in refused(third, other)
     assert "doit rester la principale" in refused(main, third)
     assert "Donnez la référence" in refused(third, town.open_case("Aide", type="SOC-AIDE"))
-    asking = town.open_case("Le trou, encore", type="REL-INFO")
+    asking = town.open_case("Le trou, encore", type="")
     action = f"{path(asking)}/joindre"
-    elsewhere = town.agent("nadia.benali").fill(action, action, reference=third, texte="Même trou.")
+    elsewhere = town.agent("camille.rousselet").fill(action, action, reference=third, texte="Même trou.")
     assert elsewhere.status_code == 422 and "est suivie par le service Voirie" in elsewhere.text
 
 

@@ -9,8 +9,8 @@ from gru.domain.clocks import Amount, Calendar, Pause
 from gru.domain.events import Channel, Regime
 from gru.domain.rights import Role
 from gru.domain.town import promises as rules
-from gru.domain.town.answers import ReplyTemplate
 from gru.domain.town import streets as roads
+from gru.domain.town.answers import ReplyTemplate
 from gru.domain.town.law import Appeal, LegalRule, Links, Privacy, RegimeRule
 from gru.domain.town.places import Body, Department, District, Mailbox, Priority, Site
 from gru.domain.town.promises import LegalDate, Promise
