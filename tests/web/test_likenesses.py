@@ -5,14 +5,10 @@ import pytest
 from gru.domain.case import QualifyCase, SetPlace
 from gru.domain.events import PlaceSet
 from gru.domain.rights import Scope
-from gru.domain.town.streets import Point, cell_of, cells_around, distance
+from gru.domain.town.streets import Point, cell_of, cells_around, distance, find
 from gru.office.duplicates import Draft, Likeness, likeness
 from gru.office.town_hall import SAMPLE, read_folder
-from tests.web.conftest import (
-    Town,
-    town,  # noqa: F401
-)
-from tests.web.conftest import _founded as founded  # noqa: F401  # the fixture `town` needs it
+from tests.web.conftest import Town
 
 CATALOGUE = read_folder(SAMPLE).catalogue
 HOLE = "Un grand trou dans la chaussée devant la boulangerie, un cycliste est tombé"
@@ -41,16 +37,12 @@ def reasons(town: Town, draft: Draft, scope: Scope = EVERYTHING) -> dict[str, tu
     ],
 )
 def test_an_address_is_read_out_of_words(words: str, street: str, number: int | None) -> None:
-    from gru.domain.town.streets import find
-
     found = find(CATALOGUE.streets, words)
     assert found is not None and (found.street.name, found.number) == (street, number)
     assert (found.point is None) is (number is None)
 
 
 def test_words_without_a_street_of_the_town_have_no_place() -> None:
-    from gru.domain.town.streets import find
-
     assert find(CATALOGUE.streets, "avenue de Nulle-Part, " * 500) is None
     assert find((), "14 rue des Acacias") is None
 
