@@ -295,9 +295,10 @@ def case_with_neighbours() -> CasePage:
         Likely("/x", "2026-004777 — Trottoir affaissé", "reçue le 2 mars · Guichet", ("à moins de 200 m",)),
     )  # fmt: skip
     third_parties = (
-        ThirdPartyView("Routes du Nord SARL", "pas de réponse au mar. 17 mars", "demandé le 10 mars · 1 rappel", "late",
+        ThirdPartyView("Routes du Nord SARL", "Sans réponse",
+                       "demandé le 10 mars · 1 rappel · réponse avant le mardi 17 mars", "late",
                        "alert"),
-        ThirdPartyView("Régie des eaux", "attendu avant le ven. 20 mars", "demandé le 12 mars", "run", "clock"),
+        ThirdPartyView("Régie des eaux", "En attente", "demandé le 12 mars · 0 rappel", "run", "clock"),
         ThirdPartyView("Gaz de la plaine", "C’est fait", "demandé le 9 mars · 0 rappel", "", "check"),
     )  # fmt: skip
     linked = (LinkedCase("/x", "2026-004790 — Affaissement", "reçue le 11 mars · Close", mark="jointe"),)

@@ -159,7 +159,7 @@ def test_he_is_reminded_once_by_machine_then_his_silence_is_noted_once(town: Tow
     assert names.count("case.third_party_reminded") == names.count("case.third_party_silent") == 1
     assert len(to_firm(town)) == 2 and town.case(number).open_waits
     agent = town.agent()
-    assert "pas de réponse au" in agent.get(path(number))
+    assert "Sans réponse" in agent.get(path(number))
     assert "Tiers sans réponse" in agent.get("/agent/demandes")
 
 

@@ -99,14 +99,14 @@ def third_parties(sheet: Sheet) -> tuple[ThirdPartyView, ...]:
 
 def _third_party(sheet: Sheet, request_id: str, request: Request) -> ThirdPartyView:
     name = sheet.names.person(request.to) or t("tiers.sans_nom")
-    detail = t("tiers.detail", date=sheet.french.short_day(request.asked_at), n=request.reminders)
+    asked = t("tiers.detail", date=sheet.french.short_day(request.asked_at), n=request.reminders)
+    detail = t("tiers.detail_attendu", demande=asked, date=sheet.french.last_day(request.due))
     if request.revoked:
-        return ThirdPartyView(name, t("tiers.etat_retire"), detail, "", "lock")
+        return ThirdPartyView(name, t("tiers.etat_retire"), asked, "", "lock")
     if request.over:
         answers = (r.event for r in reversed(sheet.history) if isinstance(r.event, e.ThirdPartyAnswered))
         last = next((one.answer for one in answers if one.request_id == request_id), "words")
-        return ThirdPartyView(name, labels.said(labels.THIRD_PARTY_ANSWERS, last), detail, "", "check")
-    day = sheet.french.last_day(request.due)
+        return ThirdPartyView(name, labels.said(labels.THIRD_PARTY_ANSWERS, last), asked, "", "check")
     if request.silent:
-        return ThirdPartyView(name, t("tiers.etat_silence", date=day), detail, "late", "alert")
-    return ThirdPartyView(name, t("tiers.etat_attendu", date=day), detail, "run", "clock")
+        return ThirdPartyView(name, t("tiers.etat_silence"), detail, "late", "alert")
+    return ThirdPartyView(name, t("tiers.etat_attendu"), detail, "run", "clock")
