@@ -8,7 +8,7 @@ from gru.domain.case import CloseCase, FollowCase, MergeCases, SetPlace, WriteRe
 from gru.domain.references import address_tag
 from gru.storage.people import Person
 from tests.web.conftest import CLAIRE, Town
-from tests.web.test_third_parties import letters, path, work
+from tests.web.test_third_parties import FIRM, asked, letters, path, work
 
 KARIM, HIS_MAIL = "Karim Haddad", "karim.haddad@exemple.fr"
 
@@ -149,7 +149,7 @@ def mail(town: Town, sender: str, to: str, words: str, subject: str = "Re: votre
             raw,
         )
     )
-    outcome = town.office.intake.take_in(key)
+    outcome = town.office.intake.take_in(key)[key]
     town.office.projector.catch_up("inline")
     return outcome
 
@@ -171,8 +171,6 @@ def test_a_reply_to_a_merged_cases_address_joins_the_main_conversation(town: Tow
 
 
 def test_a_third_partys_mail_ends_his_wait_whoever_of_his_house_writes(town: Town) -> None:
-    from tests.web.test_third_parties import FIRM, asked
-
     number = town.open_case()
     asked(town, number)
     address = signed(town, number, FIRM)
