@@ -22,9 +22,11 @@ from gru.office.acknowledgement import Acknowledgement
 from gru.office.clock import Clock
 from gru.office.delivery import Delivery
 from gru.office.desk import Desk
+from gru.office.duplicates import Likenesses
 from gru.office.erasure import Erasure
 from gru.office.files import FileDoor, scanner_at
 from gru.office.filing import Filing
+from gru.office.followers import Followers
 from gru.office.intake import Intake
 from gru.office.letters import Letters
 from gru.office.papers import Press
@@ -33,6 +35,7 @@ from gru.office.reactions import Reactions
 from gru.office.reception import Reception
 from gru.office.recovery import Recovery
 from gru.office.second_code import SecondCode
+from gru.office.third_parties import ThirdParties
 from gru.office.town_hall import TownBook
 from gru.office.vitals import Vitals
 from gru.settings import Settings
@@ -84,6 +87,8 @@ class Office:
     blocks: Blocks
     sealer: Sealer
     channels: Mapping[str, Channel]
+    likenesses: Likenesses
+    third_parties: ThirdParties
 
     def prepare(self) -> tuple[str, ...]:
         """Make or bring up every table; the projections whose shape has changed and that must be rebuilt."""
@@ -171,6 +176,10 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
         own_address=settings.mail_address,
         now=now,
     )
+    followers = Followers(desk=desk, archive=archive, town=town, letters=letters, secret=settings.secret, now=now)
+    third_parties = ThirdParties(
+        log=log, desk=desk, archive=archive, town=town, letters=letters, secret=settings.secret, now=now
+    )
     blocks = Blocks(databases.work, settings.secret)
     projector = Projector(log, databases.views, archive)
     intake = Intake(
@@ -222,6 +231,8 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
                 "acknowledge_in_full": acknowledgement.acknowledge_in_full,
                 "deliver": delivery.deliver,
                 "redact": lambda case, id, cause: archive.redact(id),
+                "tell_followers": followers.tell,
+                "write_third_party": third_parties.write,
             },
             given_up={
                 "acknowledge": lambda case, reply, cause: acknowledgement.give_up("receipt", case, cause),
@@ -230,6 +241,8 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
                 ),
                 "deliver": delivery.give_up,
                 "redact": lambda case, id, cause: None,  # it stays among what the operator must mend
+                "tell_followers": followers.give_up,
+                "write_third_party": third_parties.give_up,
             },
             now=now,
             holder=holder,
@@ -260,6 +273,8 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
         blocks=blocks,
         sealer=Sealer(log, blocks),
         channels=channels,
+        likenesses=Likenesses(views=databases.views, archive=archive, town=town, now=now),
+        third_parties=third_parties,
     )
 
 

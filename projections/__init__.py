@@ -6,12 +6,14 @@ from projections.base import Projection
 from projections.case_file import CaseFileProjection
 from projections.commitments import Commitments
 from projections.deliveries import Deliveries
+from projections.duplicates import Duplicates
 from projections.inbox import Inbox
 from projections.letters import LettersProjection
 from projections.people import PeopleProjection
 from projections.queue import Queue
 from projections.search import Search
 from projections.tallies import Tallies
+from projections.third_parties import ThirdParties
 from projections.threads import Threads
 from projections.timeline import Timeline
 from projections.visits import Visits
@@ -29,6 +31,8 @@ ALL: tuple[Projection[Any], ...] = (
     Visits(),
     Tallies(),
     Search(),
+    Duplicates(),
     Commitments(),
+    ThirdParties(),
     Volumes(),
 )

@@ -72,6 +72,7 @@ class CaseFileProjection(OneRow):
     name = "case_file"
     question = "What do the head of a case's page and its tracking page show?"
     table = case_file
+    edition = 2
     events = CASE_EVENTS
 
     def fold(self, state: Row | None, recorded: Recorded, words: Words = NO_WORDS) -> Row | None:
@@ -192,6 +193,14 @@ def _reopened(row: Row, event: e.CaseReopened, recorded: Recorded) -> None:
     row["reopened"] += 1
 
 
+def _merged(row: Row, event: e.CaseMerged, recorded: Recorded) -> None:
+    row["main"] = event.main
+
+
+def _unmerged(row: Row, event: e.CaseUnmerged, recorded: Recorded) -> None:
+    row["main"] = ""
+
+
 def _renewed(row: Row, event: e.LinksRenewed, recorded: Recorded) -> None:
     row["link_generation"] = event.generation
 
@@ -227,6 +236,8 @@ _CHANGES: dict[type[e.Event], Change] = {
     e.CaseLinked: _linked,
     e.CaseUnlinked: _unlinked,
     e.LinksRenewed: _renewed,
+    e.CaseMerged: _merged,
+    e.CaseUnmerged: _unmerged,
 }
 
 

@@ -81,6 +81,7 @@ class Commitments(Rows):
     group = "later"
     edition = 2
     table = commitments
+    edition = 2
     events = (
         e.CaseOpened,
         e.CaseQualified,
@@ -99,6 +100,8 @@ class Commitments(Rows):
         e.MadeSafe,
         e.CaseClosed,
         e.CaseReopened,
+        e.CaseMerged,
+        e.CaseUnmerged,
     )
 
     def fold(self, state: Mapping[str, Row], recorded: Recorded, words: Words = NO_WORDS) -> Mapping[str, Row]:
@@ -196,7 +199,20 @@ def _moved(rows: Kinds, event: e.CommitmentMoved, recorded: Recorded) -> None:
         facts["moved"] = before["moved"] + 1
         if event.reason == "reopening":
             facts["kept_at"] = None
-        rows[event.kind] = _noticed({**before, **facts})
+        rows[event.kind] = _noticed({**before, **facts, **_own_kept(before, event.reason)})
+
+
+def _own_kept(before: Row, reason: str) -> Row:
+    """What was noticed before a duplicate hastened the promise is remembered until it is released."""
+    match reason:
+        case "merge":
+            return {"memory": before["memory"] or {name: before[name] for name in ("warned", "breached", "moved")}}
+        case "pause":
+            return {}
+        case "merge_undone":
+            return {**(before["memory"] or {}), "memory": None}
+        case _:
+            return {"memory": None}
 
 
 def _breached(rows: Kinds, event: e.BreachNoticed, recorded: Recorded) -> None:
@@ -272,6 +288,17 @@ def _reopened(rows: Kinds, event: e.CaseReopened, recorded: Recorded) -> None:
     _each(rows, closed=False, censored=False)
 
 
+def _merged(rows: Kinds, event: e.CaseMerged, recorded: Recorded) -> None:
+    """What is promised is promised in the main case now; the law goes on counting for each request by itself."""
+    for kind, row in rows.items():
+        if not kind.startswith(LEGAL):
+            rows[kind] = _noticed({**row, "closed": True, "censored": row["kept_at"] is None})
+
+
+def _unmerged(rows: Kinds, event: e.CaseUnmerged, recorded: Recorded) -> None:
+    _each(rows, closed=False, censored=False)
+
+
 def _keep(rows: Kinds, kind: str, at: datetime) -> None:
     row = rows.get(kind)
     if row is not None and row["kept_at"] is None:
@@ -295,6 +322,8 @@ _CHANGES: dict[type[e.Event], Callable[[Kinds, Any, Recorded], None]] = {
     e.MadeSafe: _made_safe,
     e.CaseClosed: _closed,
     e.CaseReopened: _reopened,
+    e.CaseMerged: _merged,
+    e.CaseUnmerged: _unmerged,
 }
 
 

@@ -15,7 +15,7 @@ from gru.domain import events as e
 from gru.domain.events import Recorded
 from projections.base import NO_WORDS, NOTHING, VIEWS, Instant, Row, Rows, Wants, Words, code, names
 
-Role = Literal["requester", "earlier_requester", "author"]
+Role = Literal["requester", "earlier_requester", "author", "follower", "third_party"]
 MATCHES = 1000
 
 people = Table(
@@ -45,7 +45,16 @@ class PeopleProjection(Rows):
     name = "people"
     question = "In which cases does a person appear, and who bears this name?"
     table = people
-    events = (e.CaseOpened, e.MessageReceived, e.RequesterIdentified, e.PersonErased)
+    edition = 2
+    events = (
+        e.CaseOpened,
+        e.MessageReceived,
+        e.RequesterIdentified,
+        e.CaseAbsorbed,
+        e.CaseFollowed,
+        e.ThirdPartyAsked,
+        e.PersonErased,
+    )
     wants_words = True
 
     def wants(self, recorded: Recorded) -> Wants:
@@ -65,9 +74,16 @@ class PeopleProjection(Rows):
             for other, row in state.items():
                 if row["role"] == "requester" and other != person:
                     rows[other] = {**row, "version": recorded.version, "role": "earlier_requester"}
-        role: Role = "author" if isinstance(event, e.MessageReceived) else "requester"
-        rows[person] = _row(recorded, person, role, before, words)
+        rows[person] = _row(recorded, person, _ROLES.get(type(event), "requester"), before, words)
         return rows
+
+
+_ROLES: dict[type[e.Event], Role] = {
+    e.MessageReceived: "author",
+    e.CaseAbsorbed: "follower",
+    e.CaseFollowed: "follower",
+    e.ThirdPartyAsked: "third_party",
+}
 
 
 def _spoken_of(event: e.Event) -> str:
@@ -76,7 +92,11 @@ def _spoken_of(event: e.Event) -> str:
             return event.requester
         case e.MessageReceived():
             return event.author
-        case e.RequesterIdentified() | e.PersonErased():
+        case e.CaseAbsorbed():
+            return event.requester
+        case e.ThirdPartyAsked():
+            return event.to
+        case e.CaseFollowed() | e.RequesterIdentified() | e.PersonErased():
             return event.person
     return ""
 
@@ -85,7 +105,7 @@ def _row(recorded: Recorded, person: str, role: Role, before: Row | None, words:
     found = words.people.get(person)
     name = names(found.name)[:200] if found else ""
     if before is not None:
-        role = before["role"] if role == "author" else role
+        role = role if role == "requester" else before["role"]
     return {
         "case_id": recorded.stream_id,
         "person": person,

@@ -78,6 +78,7 @@ class Queue(OneRow):
     name = "queue"
     question = "Which case should an agent take next?"
     table = queue
+    edition = 2
     events = CASE_EVENTS
 
     def fold(self, state: Row | None, recorded: Recorded, words: Words = NO_WORDS) -> Row | None:
@@ -112,6 +113,22 @@ def _withheld(row: Row, event: e.ReplyWithheld, recorded: Recorded) -> None:
     row["attention"] = "receipt_withheld"
 
 
+def _heard(row: Row, event: e.ThirdPartyAnswered, recorded: Recorded) -> None:
+    """What he sent by mail is a message, and counted as one."""
+    _no_longer_silent(row, event, recorded)
+    if event.answer != "words" and not recorded.by.startswith("agent:"):
+        row["unread"] += 1
+
+
+def _silent(row: Row, event: e.ThirdPartySilent, recorded: Recorded) -> None:
+    row["attention"] = "third_party_silent"
+
+
+def _no_longer_silent(row: Row, event: e.Event, recorded: Recorded) -> None:
+    if row["attention"] == "third_party_silent":
+        row["attention"] = ""
+
+
 def _sent(row: Row, reply: Unsent) -> None:
     if reply.human:
         row["unread"], row["attention"] = 0, ""
@@ -123,6 +140,10 @@ _CHANGES: dict[type[e.Event], Change] = {
     e.MessageReceived: _message,
     e.DeliveryFailed: _failed,
     e.ReplyWithheld: _withheld,
+    e.ThirdPartyAnswered: _heard,
+    e.ThirdPartySilent: _silent,
+    e.ThirdPartyReminded: _no_longer_silent,
+    e.ThirdPartyRevoked: _no_longer_silent,
 }
 
 

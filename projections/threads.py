@@ -12,9 +12,11 @@ from sqlalchemy import Boolean, Column, Connection, Integer, String, Table, func
 
 from gru.domain import events as e
 from gru.domain.events import Channel, Recorded
+from gru.domain.status import ASIDE
 from projections.base import NO_WORDS, VIEWS, Change, Instant, Json, Key, OneRow, Row, Words, code, versioned
 
-Direction = Literal["in", "out", "note"]
+Direction = Literal["in", "out", "note", "aside"]
+"""`aside`: what is said with others than the requester, whom he never reads."""
 State = Literal["received", "written", "sent", "failed", "withdrawn", "kept"]
 
 threads = Table(
@@ -39,6 +41,7 @@ class Threads(OneRow):
     name = "threads"
     question = "What was said in a case, by whom, and did it arrive?"
     table = threads
+    edition = 2
     key_columns = ("case_id", "entry_id")
     events = (
         e.CaseOpened,
@@ -80,13 +83,15 @@ def _begun(recorded: Recorded) -> Row | None:
             row = _entry(recorded, entry, at, "in", "message", "received", event.text, event.files)
             return row | {"channel": event.channel, "person": person, "proof": "opening", "proven": event.proven}
         case e.MessageReceived() as event:
+            way: Direction = "aside" if event.via else "in"
             row = _entry(
-                recorded, event.message, event.received_at, "in", "message", "received", event.text, event.files
+                recorded, event.message, event.received_at, way, "message", "received", event.text, event.files
             )
             facts = {"channel": event.channel, "person": event.author, "proof": event.proof, "proven": event.proven}
             return row | facts
         case e.ReplyWritten() as event:
-            row = _entry(recorded, event.reply_id, recorded.at, "out", event.kind, "written", event.text, event.files)
+            to: Direction = "aside" if event.kind in ASIDE else "out"
+            row = _entry(recorded, event.reply_id, recorded.at, to, event.kind, "written", event.text, event.files)
             return row | {
                 "channel": event.channel,
                 "person": event.to,

@@ -42,7 +42,9 @@ class _Line(msgspec.Struct, frozen=True):
 _LINES: dict[type[Event], _Line] = {
     e.CaseOpened: _Line("exchange", ("channel", "site", "received_at", "requester", "late_reason", "text", "files")),
     e.CaseRegistered: _Line("change", ("number",), quiet=True),
-    e.MessageReceived: _Line("exchange", ("message", "channel", "received_at", "proof", "author", "text", "files")),
+    e.MessageReceived: _Line(
+        "exchange", ("message", "channel", "received_at", "proof", "author", "via", "text", "files")
+    ),
     e.RequesterIdentified: _Line("change", ("person",), quiet=True),
     e.PlaceSet: _Line("change", ("place", "district")),
     e.CaseQualified: _Line("change", ("type", "department", "confidentiality", "priority", "danger", "regime")),
@@ -78,6 +80,17 @@ _LINES: dict[type[Event], _Line] = {
     e.LetterPosted: _Line("exchange", ("reply_id", "posted_at", "registered")),
     e.LetterReturned: _Line("exchange", ("reply_id", "reason")),
     e.PersonErased: _Line("change", ("person",)),
+    e.CaseMerged: _Line("change", ("main", "text")),
+    e.CaseUnmerged: _Line("change", ("main", "text")),
+    e.CaseAbsorbed: _Line("change", ("other", "received_at", "requester")),
+    e.CaseReleased: _Line("change", ("other",)),
+    e.CaseFollowed: _Line("change", ("person", "channel")),
+    e.CaseUnfollowed: _Line("change", ("person",), quiet=True),
+    e.ThirdPartyAsked: _Line("exchange", ("request_id", "to", "due", "named", "text", "files")),
+    e.ThirdPartyReminded: _Line("exchange", ("request_id", "number")),
+    e.ThirdPartyAnswered: _Line("exchange", ("request_id", "answer", "channel", "day", "text", "files")),
+    e.ThirdPartySilent: _Line("clock", ("request_id", "due")),
+    e.ThirdPartyRevoked: _Line("exchange", ("request_id",)),
 }
 _UNKNOWN = _Line("change", quiet=True)
 
@@ -87,6 +100,7 @@ class Timeline(OneRow):
     question = "Which facts make up the history of a case?"
     table = timeline
     events = CASE_EVENTS
+    edition = 2
     key_columns = ("case_id", "version")
     only_adds = True
 

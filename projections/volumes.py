@@ -38,7 +38,17 @@ class Volumes(Rows):
     question = "How many requests arrive, are closed, come back, day by day?"
     group = "later"
     table = volumes
-    events = (e.CaseOpened, e.CaseQualified, e.CaseTransferred, e.PlaceSet, e.CaseClosed, e.CaseReopened)
+    edition = 2
+    events = (
+        e.CaseOpened,
+        e.CaseQualified,
+        e.CaseTransferred,
+        e.PlaceSet,
+        e.CaseClosed,
+        e.CaseReopened,
+        e.CaseMerged,
+        e.CaseUnmerged,
+    )
 
     def fold(self, state: Mapping[int, Row], recorded: Recorded, words: Words = NO_WORDS) -> Mapping[int, Row]:
         event = recorded.event
@@ -57,7 +67,9 @@ class Volumes(Rows):
                 return _everywhere(rows, district=event.district)
             case e.CaseClosed():
                 return _next(rows, recorded, "closed", event.outcome)
-            case e.CaseReopened():
+            case e.CaseMerged():
+                return _next(rows, recorded, "closed", "duplicate")
+            case e.CaseReopened() | e.CaseUnmerged():
                 return _next(rows, recorded, "reopened", "")
         return rows
 

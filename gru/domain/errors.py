@@ -29,3 +29,9 @@ class BadInput(Refused):
     """A value is not one of those allowed."""
 
     code = "bad_input"
+
+
+class CannotMerge(Refused):
+    """`field` says what stands in the way: closed, merged, chain, main."""
+
+    code = "cannot_merge"

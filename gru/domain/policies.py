@@ -3,6 +3,7 @@
 import msgspec
 
 from gru.domain import events as e
+from gru.domain.status import ANSWERING
 
 ACKNOWLEDGED: frozenset[e.Channel] = frozenset({"email", "web"})
 """Doors through which an acknowledgement can leave at once by machine."""
@@ -13,7 +14,7 @@ whom no mail can reach, also for whom nobody knows."""
 
 
 class Deed(msgspec.Struct, frozen=True):
-    """What must be done once, later or elsewhere; `reply` for a delivery, or the id of what is redacted."""
+    """What must be done once, later or elsewhere; `reply` for one reply or request, or the id of what is redacted."""
 
     kind: str
     case: str
@@ -28,7 +29,16 @@ def called_for(recorded: e.Recorded) -> tuple[Deed, ...]:
         case e.CaseQualified():
             return (Deed("acknowledge_in_full", recorded.stream_id),)
         case e.ReplyWritten() as written:
-            return (Deed("deliver", recorded.stream_id, written.reply_id),)
+            deliver = Deed("deliver", recorded.stream_id, written.reply_id)
+            if written.human and written.kind in ANSWERING:
+                return (deliver, Deed("tell_followers", recorded.stream_id, written.reply_id))
+            return (deliver,)
+        case e.CaseClosed():
+            return (Deed("tell_followers", recorded.stream_id),)
+        case e.ThirdPartyAsked() as asked:
+            return (Deed("write_third_party", recorded.stream_id, asked.request_id),)
+        case e.ThirdPartyReminded() as reminded:
+            return (Deed("write_third_party", recorded.stream_id, f"{reminded.request_id}:{reminded.number}"),)
         case e.TextRedacted() as redacted:
             return (Deed("redact", recorded.stream_id, redacted.id),)
     return ()
@@ -38,5 +48,13 @@ def _is_reached(opened: e.CaseOpened) -> bool:
     return bool(opened.requester) or opened.channel in READS_ON_SCREEN
 
 
-EVENTS: tuple[type[e.Event], ...] = (e.CaseOpened, e.CaseQualified, e.ReplyWritten, e.TextRedacted)
+EVENTS: tuple[type[e.Event], ...] = (
+    e.CaseOpened,
+    e.CaseQualified,
+    e.ReplyWritten,
+    e.CaseClosed,
+    e.ThirdPartyAsked,
+    e.ThirdPartyReminded,
+    e.TextRedacted,
+)
 """The only events that call for anything."""

@@ -2,6 +2,7 @@
 
 import hmac
 import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from uuid import UUID, uuid5
@@ -9,6 +10,7 @@ from uuid import UUID, uuid5
 NUMBER = re.compile(r"\b(20\d\d-\d{6})\b")
 CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LAST_KEY = 7_258_118_400_000  # 1 January 2200, in milliseconds
+THIRD_PARTY = re.compile(r"[A-Za-z0-9_-]{64}")
 _NUMBERS = UUID("6f0b6c5e-6a3f-5a52-9d0c-7d1b8e5a2c11")
 
 
@@ -63,6 +65,25 @@ def message_id(secret: bytes, channel: str, external_id: str, content_digest: by
 def link_token(secret: bytes, case_id: str, generation: int) -> str:
     """128 bits that open the tracking page; a new generation revokes the old."""
     return hmac.new(secret, f"link\0{case_id}\0{generation}".encode(), sha256).hexdigest()[:32]
+
+
+def third_party_token(secret: bytes, case_id: str, request_id: str, expires: datetime) -> str:
+    """What opens the page of one request to a third party: which case and request, and a signature over its end."""
+    named = bytes.fromhex(case_id) + bytes.fromhex(request_id)
+    return urlsafe_b64encode(named + _third_party_seal(secret, named, expires)).decode()
+
+
+def read_third_party_token(token: str) -> tuple[str, str] | None:
+    """The case and request a token speaks of, yet unproven: `third_party_token` must give it back."""
+    if not THIRD_PARTY.fullmatch(token):
+        return None
+    raw = urlsafe_b64decode(token)
+    return raw[:16].hex(), raw[16:32].hex()
+
+
+def _third_party_seal(secret: bytes, named: bytes, expires: datetime) -> bytes:
+    until = int(expires.timestamp())
+    return hmac.new(secret, b"third party\0" + named + until.to_bytes(8, "big"), sha256).digest()[:16]
 
 
 def tracking_code(secret: bytes, case_id: str, generation: int) -> str:

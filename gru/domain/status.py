@@ -3,12 +3,14 @@
 The case itself and every projection that shows a status ask here, so that they cannot differ.
 """
 
-from typing import Literal
+from typing import Literal, cast
 
 from gru.domain import events as e
 
 Status = Literal["received", "registered", "qualified", "in_progress", "waiting", "answered", "closed", "reopened"]
 ANSWERING = frozenset({"answer", "refusal"})
+ASIDE = frozenset({"news", "third_party"})
+"""Replies to others than the requester, who never reads them."""
 
 
 def status_after(before: Status, event: e.Event, *, agent: str, open_waits: int, answers: bool = False) -> Status:
@@ -16,8 +18,10 @@ def status_after(before: Status, event: e.Event, *, agent: str, open_waits: int,
     match event:
         case e.CaseOpened():
             return "received"
-        case e.CaseClosed():
+        case e.CaseClosed() | e.CaseMerged():
             return "closed"
+        case e.CaseUnmerged():
+            return cast(Status, event.status)
         case e.CaseReopened():
             return "waiting" if open_waits else "reopened"
     if before == "closed":

@@ -1,4 +1,6 @@
-"""What falls due now? Promises nearing or past their date, legal dates gone by: each noticed once."""
+"""What falls due now? Promises nearing or past their date, legal dates gone by, third parties who do not answer: each
+noticed once.
+"""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -6,16 +8,18 @@ from datetime import datetime
 import structlog
 from sqlalchemy import Engine
 
-from gru.domain.case import NoticeBreach, NoticeLegalDate
+from gru.domain.case import NoticeBreach, NoticeLegalDate, NoticeSilence, RemindThirdParty
 from gru.office.desk import Desk
 from gru.storage.databases import reading
 from gru.storage.work import Work
-from projections import commitments
+from projections import commitments, third_parties
 
 BATCH = 200
 LEASE = "clock"
 LEASE_SECONDS = 60
 BY = "clock"
+
+Notice = NoticeBreach | NoticeLegalDate | NoticeSilence | RemindThirdParty
 
 logger = structlog.get_logger()
 
@@ -36,7 +40,7 @@ class Clock:
             return 0
         return sum(self._notice(command) for command in self._due())
 
-    def _notice(self, command: NoticeBreach | NoticeLegalDate) -> int:
+    def _notice(self, command: Notice) -> int:
         """One case that cannot be judged holds up no other."""
         try:
             return len(self._desk.execute(command, by=BY).recorded)
@@ -44,12 +48,18 @@ class Clock:
             logger.error("case cannot be judged by the clock", case=command.case_id, error=type(error).__name__)
             return 0
 
-    def _due(self) -> Iterator[NoticeBreach | NoticeLegalDate]:
+    def _due(self) -> Iterator[Notice]:
         now = self._now()
         with reading(self._views) as connection:
             promises = commitments.falling_due(connection, now, BATCH)
             dates = commitments.legal_dates_passed(connection, now, BATCH)
+            requests = third_parties.falling_due(connection, now, BATCH)
         for promise in promises:
             yield NoticeBreach(case_id=promise.case_id, kind=promise.kind, due=promise.due, late=promise.due <= now)
         for day in dates:
             yield NoticeLegalDate(case_id=day.case_id, clock=day.clock, due=day.due)
+        for one in requests:
+            if one.next == "remind":
+                yield RemindThirdParty(case_id=one.case_id, request_id=one.request_id, number=one.reminders + 1)
+            else:
+                yield NoticeSilence(case_id=one.case_id, request_id=one.request_id, due=one.due)

@@ -115,7 +115,7 @@ class Delivery:
             text=text,
             automatic=not written.human,
             attachments=tuple(self._attachments(written)),
-            references=tuple(self._references(case, history, reply_id)),
+            references=tuple(self._references(case, history, reply_id)) if written.to == case.requester else (),
         )
 
     def _text(self, written: e.ReplyWritten) -> str:

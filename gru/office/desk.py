@@ -11,7 +11,7 @@ from gru.domain import case as cases
 from gru.domain import events as e
 from gru.domain import message as messages
 from gru.domain import reception
-from gru.domain.case import Case, CaseCommand, Given, OpenCase
+from gru.domain.case import Case, CaseCommand, Given, OpenCase, PairCommand
 from gru.domain.case.conflicts import matters
 from gru.domain.errors import Refused
 from gru.domain.message import MessageCommand, TakeIn
@@ -94,7 +94,7 @@ class _ReceptionStream(_Stream):
         self.state = reception.evolve(self.state, recorded)
 
 
-Command = CaseCommand | MessageCommand | reception.Command
+Command = CaseCommand | PairCommand | MessageCommand | reception.Command
 Wish = Sequence[Command]
 _Streams = dict[str, _CaseStream | _MessageStream | _ReceptionStream]
 _Histories = Mapping[str, Sequence[e.Recorded]]
@@ -112,6 +112,11 @@ class Desk:
         """The case as it is now; `None` when there is none."""
         return cases.replay(self._log.history(case_id))
 
+    def main_of(self, case_id: str) -> str:
+        """The case this one is followed in: the main case of a merged one, else itself."""
+        case = self.case(case_id)
+        return case.main if case is not None and case.main else case_id
+
     def case_numbered(self, number: str) -> str:
         """The id of the case that bears this number, `""` when none does."""
         for recorded in self._log.history(number_stream(number)):
@@ -119,13 +124,7 @@ class Desk:
                 return recorded.event.case
         return ""
 
-    def execute(
-        self,
-        *commands: Command,
-        by: str,
-        seen: int | None = None,
-        cause: str = "",
-    ) -> Done:
+    def execute(self, *commands: Command, by: str, seen: int | None = None, cause: str = "") -> Done:
         """Carry the wishes out, all in one save; those on one stream see each other.
 
         `seen` is the version of the first command's case that the asker looked at; it holds for every wish about
@@ -150,7 +149,8 @@ class Desk:
 
     def _attempt(self, wishes: Sequence[Wish], by: str, seen: int | None, cause: str) -> Done:
         now = self._now()
-        histories = self._log.histories({_stream_of(command) for wish in wishes for command in wish})
+        commands = [command for wish in wishes for command in wish]
+        histories = self._log.histories({stream for command in commands for stream in _streams_of(command)})
         appends = [append for wish in wishes for append in self._decided(wish, histories, now, by, seen)]
         if not appends:
             return Done()
@@ -160,9 +160,12 @@ class Desk:
         """What is to be saved for one wish; nothing when its message was taken in meanwhile, perhaps otherwise."""
         streams: _Streams = {}
         for command in wish:
-            if isinstance(command, cases.Command):
-                looked = seen if command.case_id == _stream_of(wish[0]) else None
-                self._decide_case(_case_stream(streams, command, histories), command, now, by, looked)
+            looked = seen if _streams_of(command)[0] == _streams_of(wish[0])[0] else None
+            if isinstance(command, PairCommand):
+                case, main = (_case_stream(streams, one, histories) for one in _streams_of(command))
+                self._decide_pair(case, main, command, now, by, looked)
+            elif isinstance(command, cases.Command):
+                self._decide_case(_case_stream(streams, command.case_id, histories), command, now, by, looked)
             elif isinstance(command, reception.Wish):
                 stream = _reception_stream(streams, command, histories)
                 stream.take(reception.decide(stream.state, command), now, by)
@@ -173,7 +176,7 @@ class Desk:
 
     def _decide_case(self, stream: _CaseStream, command: CaseCommand, now: datetime, by: str, seen: int | None) -> None:
         """What is so already needs no look; anything else does, when something that matters happened since `seen`."""
-        news = [r for r in stream.history if seen is not None and r.version > seen and matters(command, r)]
+        news = _news(stream, command, seen)
         try:
             fresh = cases.decide(stream.state, command, Given(now, self._town_for(stream.state, command)))
         except Refused:
@@ -184,6 +187,23 @@ class Desk:
             raise ChangedMeanwhile(news)
         stream.take(fresh, now, by)
 
+    def _decide_pair(
+        self, stream: _CaseStream, main: _CaseStream, command: PairCommand, now: datetime, by: str, seen: int | None
+    ) -> None:
+        """A wish about two cases, decided from both; `seen` is that of the one it begins with."""
+        news = _news(stream, command, seen)
+        given, given_main = (Given(now, self._town_for(one.state, command)) for one in (stream, main))
+        try:
+            fresh, fresh_main = cases.decide_both(stream.state, main.state, command, given, given_main)
+        except Refused:
+            if news:
+                raise ChangedMeanwhile(news) from None
+            raise
+        if fresh and news:
+            raise ChangedMeanwhile(news)
+        stream.take(fresh, now, by)
+        main.take(fresh_main, now, by)
+
     def _decide_message(self, stream: _MessageStream, command: MessageCommand, now: datetime, by: str) -> bool:
         """False when the message was taken in meanwhile."""
         if stream.state is not None and isinstance(command, TakeIn):
@@ -191,23 +211,25 @@ class Desk:
         stream.take(messages.decide(stream.state, command), now, by)
         return True
 
-    def _town_for(self, case: Case | None, command: CaseCommand) -> Town:
+    def _town_for(self, case: Case | None, command: CaseCommand | PairCommand) -> Town:
         if case is not None:
             return self._town.version(case.town_version)
         received = command.received_at if isinstance(command, OpenCase) else self._now()
         return self._town.in_force(received)
 
 
-def _stream_of(command: Command) -> str:
+def _streams_of(command: Command) -> tuple[str, ...]:
+    if isinstance(command, PairCommand):
+        return command.case_id, command.main
     if isinstance(command, cases.Command):
-        return command.case_id
-    return command.stream if isinstance(command, reception.Wish) else command.message_id
+        return (command.case_id,)
+    return (command.stream if isinstance(command, reception.Wish) else command.message_id,)
 
 
-def _case_stream(streams: _Streams, command: CaseCommand, histories: _Histories) -> _CaseStream:
-    stream = streams.get(command.case_id)
+def _case_stream(streams: _Streams, case_id: str, histories: _Histories) -> _CaseStream:
+    stream = streams.get(case_id)
     if not isinstance(stream, _CaseStream):
-        stream = streams[command.case_id] = _CaseStream(command.case_id, histories[command.case_id])
+        stream = streams[case_id] = _CaseStream(case_id, histories[case_id])
     return stream
 
 
@@ -223,6 +245,11 @@ def _message_stream(streams: _Streams, command: MessageCommand, histories: _Hist
     if not isinstance(stream, _MessageStream):
         stream = streams[command.message_id] = _MessageStream(command.message_id, histories[command.message_id])
     return stream
+
+
+def _news(stream: _CaseStream, command: CaseCommand | PairCommand, seen: int | None) -> list[e.Recorded]:
+    """What happened since the asker looked that he must know first."""
+    return [r for r in stream.history if seen is not None and r.version > seen and matters(command, r)]
 
 
 def _number_given(stream: _Stream) -> Append | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
+from msgspec.structs import replace
 from sqlalchemy import Engine
 
 from gru.channels.base import Channel, Failure, Incoming, RawMessage
@@ -171,7 +172,7 @@ class Intake:
         case = self._desk.case(case_id) if case_id else None
         if case is None:
             return
-        people = self._archive.people(case.people).values()
+        people = self._archive.people(case.everyone).values()
         true = {refs.address_tag(self._secret, number, known.email) for known in people if known}
         yield Claim(case_id, "signed_address" if tag in true else "number", False)
 
@@ -192,7 +193,7 @@ class Intake:
 
     def _belongs(self, case_id: str, person: str) -> bool:
         case = self._desk.case(case_id)
-        return bool(person) and case is not None and person in case.people
+        return bool(person) and case is not None and person in case.everyone
 
     # --- what is recorded ----------------------------------------------------------------------------------------
 
@@ -219,9 +220,22 @@ class Intake:
         self._desk.execute_each(wishes, by=BY)
 
     def _join(self, message: ReadMessage, person: str, place: Place) -> None:
-        adding = self._adding(message, place.case, person, place.proof)
-        self._archive.adopt(message.key, person, place.case)
-        self._desk.execute(adding, self._outcome(message, place), by=BY)
+        """What is written to a merged case stands in its main one."""
+        main = self._desk.main_of(place.case)
+        person = self._speaker(place, message.incoming, person)
+        adding = self._adding(message, main, person, place.proof, via=place.case)
+        self._archive.adopt(message.key, person, main)
+        self._desk.execute(adding, self._outcome(message, replace(place, case=main)), by=BY)
+
+    def _speaker(self, place: Place, incoming: Incoming, person: str) -> str:
+        """Whoever writes to the signed address of somebody beside the requester speaks for him, from any mailbox."""
+        case = self._desk.case(place.case) if place.proof == "signed_address" else None
+        if case is None or person in case.everyone:
+            return person
+        beside = {who: known for who, known in self._archive.people(case.bystanders).items() if known}
+        tags = {refs.address_tag(self._secret, case.number, known.email): who for who, known in beside.items()}
+        signed = (refs.SIGNED_ADDRESS.search(recipient) for recipient in incoming.recipients[:MOST_SIGNS])
+        return next((tags[match[2].lower()] for match in signed if match and match[2].lower() in tags), person)
 
     def _openings(self, read: Sequence[ReadMessage]) -> list[OpenCase]:
         """The cases these messages begin; the id of each derives from its message, so it begins once."""
@@ -274,6 +288,7 @@ class Intake:
             text=text,
             files=self._files(incoming, person, case_id),
             place=self._archive.write_text(incoming.place, person=person, case=case_id) if incoming.place else None,
+            cell=town.cell(incoming.place),
             district=incoming.district if incoming.district in town.districts else "",
             reply_channel=way_back(message),
             proven=incoming.proven,
@@ -281,7 +296,7 @@ class Intake:
             danger=incoming.danger,
         )
 
-    def _adding(self, message: ReadMessage, case_id: str, person: str, proof: e.Proof) -> AddMessage:
+    def _adding(self, message: ReadMessage, case_id: str, person: str, proof: e.Proof, via: str) -> AddMessage:
         incoming = message.incoming
         words = incoming.text or title_of(incoming)
         return AddMessage(
@@ -294,6 +309,7 @@ class Intake:
             proven=incoming.proven,
             text=self._archive.write_text(words, person=person, case=case_id),
             files=self._files(incoming, person, case_id),
+            via=via if via != case_id else "",
         )
 
     def _shelve(self, message: ReadMessage, person: str, place: Place) -> None:
@@ -384,6 +400,7 @@ class Intake:
 
     def link(self, key: str, case_id: str, by: str) -> Done:
         """The message joins this case on an agent's word; the same again changes nothing."""
+        via, case_id = case_id, self._desk.main_of(case_id)
         case = self._desk.case(case_id)
         if case is None:
             raise NoSuchCase("There is no such case to link this message to.")
@@ -391,7 +408,7 @@ class Intake:
             return Done()
         message = self._undecided(key, case_id)
         person = self._meet(message.incoming)
-        adding = self._adding(message, case_id, person, "agent")
+        adding = self._adding(message, case_id, person, "agent", via)
         self._archive.adopt(key, person, case_id)
         return self._desk.execute(adding, LinkMessage(message_id=key, case=case_id), by=by)
 

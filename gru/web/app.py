@@ -14,7 +14,7 @@ from gru.web.agents import actions, cases, composing, messages, queue, redacting
 from gru.web.counter import entries, kiosk, mailing, receipts, relay, tally, waiting
 from gru.web.pages import phone
 from gru.web.reports import views as reports
-from gru.web.residents import access, second_code, tracking
+from gru.web.residents import access, second_code, third_party, tracking
 from gru.web.residents.filing import catalogue, later, receipt, sending
 from gru.web.residents.filing import views as filing
 
@@ -26,7 +26,8 @@ MOST_BYTES = 80_000_000
 
 COUNTER = (entries.pages, receipts.pages, waiting.pages, kiosk.pages, mailing.pages, tally.pages, relay.pages)
 BLUEPRINTS = (session.pages, queue.pages, cases.pages, actions.pages, composing.pages, redacting.pages,
-              messages.pages, access.pages, tracking.pages, second_code.pages, reports.pages, health.pages,
+              messages.pages, access.pages, tracking.pages, second_code.pages, third_party.pages,
+              reports.pages, health.pages,
               catalogue.pages, filing.pages, sending.pages, later.pages, receipt.pages, *COUNTER)  # fmt: skip
 
 

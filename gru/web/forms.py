@@ -110,7 +110,11 @@ class LocalDay(fields.Date):
 
     def __init__(self, **more: Any) -> None:
         said = t("erreur.date")
-        super().__init__(error_messages={"invalid": said}, validate=validate.Range(FIRST, LAST, error=said), **more)
+        super().__init__(
+            error_messages={"invalid": said, "required": said, "null": said},
+            validate=validate.Range(FIRST, LAST, error=said),
+            **more,
+        )
 
 
 def read(schema: Form, sent: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[FieldError, ...]]:

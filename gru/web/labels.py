@@ -84,6 +84,14 @@ REPLY_KINDS = {
     "delay": "reponse.retard",
     "closing": "reponse.cloture",
     "reminder": "reponse.relance",
+    "news": "reponse.nouvelle",
+    "third_party": "reponse.tiers",
+}
+THIRD_PARTY_ANSWERS = {
+    "done": "tiers.fait",
+    "planned": "tiers.prevu",
+    "not_done": "tiers.pas_fait",
+    "words": "tiers.message",
 }
 DIFFICULTIES = {
     "tool": "difficulte.outil",

@@ -250,6 +250,16 @@ def _reopened(head: Row, event: e.CaseReopened, recorded: Recorded) -> None:
     head["closed_at"] = None
 
 
+def _merged(head: Row, event: e.CaseMerged, recorded: Recorded) -> None:
+    head["outcome"] = "duplicate"
+    head["closed_at"] = recorded.at
+
+
+def _unmerged(head: Row, event: e.CaseUnmerged, recorded: Recorded) -> None:
+    head["outcome"] = ""
+    head["closed_at"] = None
+
+
 def _nothing(head: Row, event: Event, recorded: Recorded) -> None:
     """Only the status may change."""
 
@@ -293,6 +303,8 @@ _HEAD: dict[type[Event], Change] = {
     e.ReplySent: _sent,
     e.CaseClosed: _closed,
     e.CaseReopened: _reopened,
+    e.CaseMerged: _merged,
+    e.CaseUnmerged: _unmerged,
 }
 _MOVING = frozenset(
     {
@@ -304,6 +316,8 @@ _MOVING = frozenset(
         e.WaitEnded,
         e.CaseClosed,
         e.CaseReopened,
+        e.CaseMerged,
+        e.CaseUnmerged,
     }
 )
 _TIMING = frozenset(
@@ -317,5 +331,7 @@ _TIMING = frozenset(
         e.ReplySent,
         e.CaseClosed,
         e.CaseReopened,
+        e.CaseMerged,
+        e.CaseUnmerged,
     }
 )

@@ -27,12 +27,12 @@ outcomes = st.sampled_from(("resolved", "refused", "duplicate", "withdrawn", "re
 parties = st.sampled_from(("resident", "third_party", "service"))
 
 
-def _wish(command: type[Any], **values: st.SearchStrategy[Any]) -> st.SearchStrategy[CaseCommand]:
+def _wish(command: type[Any], **values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.builds(command, case_id=st.sampled_from(CASES), **values)
 
 
 _email, _x = st.just("email"), st.just("x")
-wishes: st.SearchStrategy[CaseCommand] = st.one_of(
+wishes: st.SearchStrategy[CaseCommand | c.PairCommand] = st.one_of(
     _wish(
         c.AddMessage,
         message=ids,
@@ -73,6 +73,30 @@ wishes: st.SearchStrategy[CaseCommand] = st.one_of(
     _wish(c.RenewLinks, generation=st.integers(1, 3)),
     _wish(c.CloseCase, outcome=outcomes, main=st.just(IDS[0]), body=st.just("EPCI")),
     _wish(c.ReopenCase, reason=_x),
+    _wish(c.MergeCases, main=st.sampled_from(CASES)),
+    _wish(c.UndoMerge, main=st.sampled_from(CASES)),
+    _wish(c.FollowCase, person=people, channel=st.just("web")),
+    _wish(c.UnfollowCase, person=people),
+    _wish(
+        c.AskThirdParty,
+        request_id=ids,
+        to=people,
+        text=texts,
+        reason=_x,
+        due=st.integers(60, 60 * 24 * 200).map(lambda minutes: MONDAY + timedelta(minutes=minutes)),
+    ),
+    _wish(c.RemindThirdParty, request_id=ids, number=st.integers(1, 3)),
+    _wish(
+        c.AnswerThirdParty,
+        request_id=ids,
+        answer_id=ids,
+        answer=st.sampled_from(("done", "not_done", "planned", "words")),
+        channel=st.just("web"),
+        day=st.just(MONDAY.date()),
+        day_end=instants,
+        text=texts,
+    ),
+    _wish(c.RevokeThirdParty, request_id=ids),
 )
 _told = st.tuples(wishes, st.integers(0, 60 * 24 * 3), st.sampled_from(("agent:a1", "resident", "clock")))
 told = st.one_of(st.lists(_told), st.lists(_told, min_size=20, max_size=60))
@@ -88,7 +112,7 @@ def archive() -> Shelves:
     return shelves
 
 
-def lived(wishes_told: list[tuple[CaseCommand, int, str]]) -> list[Fact]:
+def lived(wishes_told: list[tuple[CaseCommand | c.PairCommand, int, str]]) -> list[Fact]:
     """What three cases went through, one fact after the other as the log would hold them."""
     given: dict[str, Case | None] = dict.fromkeys(CASES)
     facts: list[Fact] = []
@@ -99,6 +123,9 @@ def lived(wishes_told: list[tuple[CaseCommand, int, str]]) -> list[Fact]:
             opening = _opening(command.case_id)
             given[command.case_id] = _tell(None, opening, at, "system:intake", facts)
         try:
+            if isinstance(command, c.PairCommand):
+                _tell_both(given, command, at, by, facts)
+                continue
             given[command.case_id] = _tell(given[command.case_id], command, at, by, facts)
             if isinstance(command, c.WriteReply):
                 _notice(given[command.case_id], command.case_id, at, facts)
@@ -131,10 +158,22 @@ def _notice(case: Case | None, case_id: str, at: Any, facts: list[Fact]) -> None
 
 
 def _tell(case: Case | None, command: CaseCommand, at: Any, by: str, facts: list[Fact]) -> Case | None:
-    for event in c.decide(case, command, Given(at, sample_town())):
-        facts.append(Fact(command.case_id, at, by, event))
+    return _take(case, command.case_id, c.decide(case, command, Given(at, sample_town())), at, by, facts)
+
+
+def _tell_both(given: dict[str, Case | None], command: c.PairCommand, at: Any, by: str, facts: list[Fact]) -> None:
+    both = (command.case_id, command.main)
+    told = Given(at, sample_town())
+    events = c.decide_both(given[both[0]], given[both[1]], command, told, told)
+    for case_id, fresh in zip(both, events, strict=True):
+        given[case_id] = _take(given[case_id], case_id, fresh, at, by, facts)
+
+
+def _take(case: Case | None, case_id: str, events: list[e.Event], at: Any, by: str, facts: list[Fact]) -> Case | None:
+    for event in events:
+        facts.append(Fact(case_id, at, by, event))
         version = case.version + 1 if case else 1
-        recorded = e.Recorded(command.case_id, version, at, by, len(facts), b"", event)
+        recorded = e.Recorded(case_id, version, at, by, len(facts), b"", event)
         case = c.evolve(case, recorded)
     return case
 

@@ -11,13 +11,16 @@ from gru.web.agents.case_page import (
     Composer,
     ConflictPage,
     FactView,
+    Likely,
     LinkedCase,
     LoginPage,
     Menu,
+    Merged,
     Past,
     PreviewPage,
     ProofPage,
     ResidentView,
+    ThirdPartyView,
     TimeTravel,
 )
 from gru.web.agents.messages_page import MessagePage, MessageRow, MessagesPage
@@ -29,7 +32,17 @@ from gru.web.labels import Label, channel, status
 from gru.web.pages import FileLink, Link, LinkGroup, PlainPage, Row, Shell
 from gru.web.reports.report_page import Cell, DataTable, ReportPage, Section
 from tests.web import samples_filing
-from tests.web.samples_residents import access, confirm, locked, receipt, tracking, tracking_closed, tracking_your_turn
+from tests.web.samples_residents import (
+    access,
+    confirm,
+    locked,
+    receipt,
+    third_party,
+    third_party_thanked,
+    tracking,
+    tracking_closed,
+    tracking_your_turn,
+)
 
 VIEWS = (
     ("Mes demandes", "user", "14"),
@@ -260,6 +273,47 @@ def leaving() -> CasePage:
     return case(leaving=(("La réponse part dans 8 secondes.", form),))
 
 
+def case_with_neighbours() -> CasePage:
+    other = FactView(
+        number=1,
+        title="Demande reçue",
+        icon="mail",
+        dot="in",
+        time="lun. 9 mars, 8 h 12",
+        iso="2026-03-09T08:12:00+01:00",
+        who="Karim Haddad",
+        source=", usager · E-mail",
+        href="/agent/demandes/2026-004790/faits/1",
+        proof="Preuve du fait n° 1",
+        text="Toujours ce trou devant l’école, qui grandit de jour en jour.",
+        card="in",
+        origin="2026-004790",
+    )
+    likely = (
+        Likely("/x", "2026-004801 — Trou dans la chaussée, rue des Acacias", "reçue le 11 mars · Téléphone",
+               ("à 40 m", "texte proche à 72 %", "même personne"),
+               Link("/y", "C’est la même : joindre à 2026-004801"), Link("/z", "Lier à 2026-004801")),
+        Likely("/x", "2026-004777 — Trottoir affaissé", "reçue le 2 mars · Guichet", ("à moins de 200 m",)),
+    )  # fmt: skip
+    third_parties = (
+        ThirdPartyView("Routes du Nord SARL", "Sans réponse",
+                       "demandé le 10 mars · 1 rappel · réponse avant le mardi 17 mars", "late",
+                       "alert"),
+        ThirdPartyView("Régie des eaux", "En attente", "demandé le 12 mars · 0 rappel", "run", "clock"),
+        ThirdPartyView("Gaz de la plaine", "C’est fait", "demandé le 9 mars · 0 rappel", "", "check"),
+    )  # fmt: skip
+    linked = (LinkedCase("/x", "2026-004790 — Affaissement", "reçue le 11 mars · Close", mark="jointe"),)
+    links = (Link("/r", "Relancer le tiers"), Link("/n", "Noter la réponse du tiers"))
+    return case(facts=(other, *facts()), likely=likely, third_parties=third_parties, linked=linked,
+                third_party_links=links)  # fmt: skip
+
+
+def merged_case() -> CasePage:
+    said = "Cette demande est jointe à la demande 2026-004817. Tout s’y passe désormais."
+    merged = Merged(said, Link("/x", "Ouvrir la demande 2026-004817"), Link("/y", "Détacher de la demande principale"))
+    return case(merged=merged, badge=None, status=status("closed", "", "duplicate"))
+
+
 def action(errors: bool = False) -> ActionPage:
     found = (FieldError("motif", "Choisissez une réponse."),) if errors else ()
     fields = (
@@ -384,6 +438,8 @@ PAGES: dict[str, tuple[str, Callable[[], object]]] = {
     "dossier-au": ("agents/case.html", case_in_the_past),
     "dossier-envoi": ("agents/case.html", leaving),
     "apercu": ("agents/preview.html", preview),
+    "dossier-doublons": ("agents/case.html", case_with_neighbours),
+    "dossier-joint": ("agents/case.html", merged_case),
     "action": ("agents/action.html", action),
     "action-erreur": ("agents/action.html", lambda: action(errors=True)),
     "conflit": ("agents/conflict.html", conflict),
@@ -401,6 +457,9 @@ PAGES: dict[str, tuple[str, Callable[[], object]]] = {
     "message": ("agents/messages_one.html", message),
     "message-erreur": ("agents/messages_one.html", lambda: message(errors=True)),
     "message-decide": ("agents/messages_one.html", message_decided),
+    "tiers": ("residents/third_party.html", third_party),
+    "tiers-erreur": ("residents/third_party.html", lambda: third_party(wrong=True)),
+    "tiers-merci": ("residents/third_party.html", third_party_thanked),
     "pilotage": ("reports/report.html", report),
     "introuvable": ("plain.html", plain),
     **samples_filing.PAGES,

@@ -2,6 +2,7 @@
 
 from gru.web.forms import Field, FieldError, FormView
 from gru.web.pages import FileLink, Row
+from gru.web.residents.third_party_page import ThirdPartyPage
 from gru.web.residents.tracking_page import (
     AccessPage,
     ConfirmPage,
@@ -99,3 +100,34 @@ def locked() -> LockedPage:
                       FormView("/x/code", "Recevoir un code par e-mail"),
                       FormView("/x/ouvrir", "Ouvrir ma demande", (field,)), "Ce que j’avais écrit.",
                       (FieldError("code", said),))  # fmt: skip
+
+
+def third_party(wrong: bool = False, **more: object) -> ThirdPartyPage:
+    said = "Donnez un jour à partir d’aujourd’hui."
+    choices = (("done", "C’est fait"), ("planned", "C’est prévu à une date"), ("not_done", "Ce n’est pas possible"))
+    fields = (
+        Field("reponse", "Où en êtes-vous ?", "radios", value="planned" if wrong else "", choices=choices),
+        Field("jour", "Quel jour est-ce prévu ?", "date", hint="Seulement si vous donnez une date.", short=True,
+              optional=True, error=said if wrong else ""),
+        Field("texte", "Une précision ?", "textarea", optional=True),
+        Field("pieces", "Photos ou documents", "file", optional=True),
+    )  # fmt: skip
+    values: dict[str, object] = {
+        "ref": "2026-004817",
+        "title": "Val-des-Tilleuls vous pose une question",
+        "question": "Pouvez-vous reboucher la tranchée devant le 14 ?\nElle s’est affaissée d’environ 10 cm.",
+        "due": "Réponse attendue avant le vendredi 20 mars 2026",
+        "service": Service("Voirie et éclairage public", "Hôtel de ville, 1 place de la République", "03 53 01 04 20",
+                           "+33353010420"),
+        "note": "Cette page n’est ouverte que par votre lien, jusqu’au dimanche 19 avril 2026.",
+        "rows": (Row("Objet", "Chaussée ou trottoir abîmé"), Row("Lieu", "14 rue des Acacias")),
+        "files": (FileLink("/x", "IMG_2041.jpg", "1,2 Mo"),),
+        "form": FormView("/tiers/x", "Envoyer ma réponse", fields),
+        "errors": (FieldError("jour", said),) if wrong else (),
+    }  # fmt: skip
+    return ThirdPartyPage(**(values | more))  # type: ignore[arg-type]
+
+
+def third_party_thanked() -> ThirdPartyPage:
+    thanks = ("Merci, votre réponse est enregistrée", "Le service Voirie l’a reçue. Vous pouvez fermer cette page.")
+    return third_party(thanks=thanks, form=None)

@@ -11,9 +11,27 @@ from gru.domain.case.answering import (
     WithholdReply,
     WriteReply,
 )
+from gru.domain.case.asking import (
+    AnswerThirdParty,
+    AskThirdParty,
+    NoticeSilence,
+    RemindThirdParty,
+    RevokeThirdParty,
+    WriteThirdParty,
+)
 from gru.domain.case.closing import CloseCase, ReopenCase
 from gru.domain.case.deciding import CaseCommand, decide
 from gru.domain.case.given import Command, Given
+from gru.domain.case.merging import (
+    FollowCase,
+    MergeCases,
+    PairCommand,
+    TellFollower,
+    UndoMerge,
+    UnfollowCase,
+    decide_both,
+)
+from gru.domain.case.neighbours import Absorbed, Request
 from gru.domain.case.posting import CheckDocuments, PostLetter, PrintLetter, ReturnLetter, SignLetter
 from gru.domain.case.qualifying import (
     AssignCase,
@@ -39,9 +57,12 @@ from gru.domain.case.state import Case, Commitment, LegalDate, Reply, Wait, evol
 from gru.domain.case.waiting import EndWait, StartWait
 
 __all__ = [
+    "Absorbed",
     "AcknowledgeReceipt",
     "AddMessage",
     "AddNote",
+    "AnswerThirdParty",
+    "AskThirdParty",
     "AssignCase",
     "Case",
     "CaseCommand",
@@ -52,14 +73,18 @@ __all__ = [
     "DeclareDifficulty",
     "EndWait",
     "ErasePerson",
+    "FollowCase",
     "Given",
     "IdentifyRequester",
     "LegalDate",
     "LinkCase",
     "MakeSafe",
+    "MergeCases",
     "NoticeBreach",
     "NoticeLegalDate",
+    "NoticeSilence",
     "OpenCase",
+    "PairCommand",
     "PlanIntervention",
     "PostLetter",
     "PrintLetter",
@@ -68,20 +93,28 @@ __all__ = [
     "RecordFailure",
     "RecordSent",
     "RedactText",
+    "RemindThirdParty",
     "RenewLinks",
     "ReopenCase",
     "Reply",
+    "Request",
     "ReturnLetter",
+    "RevokeThirdParty",
     "SetPlace",
     "SignLetter",
     "StartWait",
+    "TellFollower",
     "TransferCase",
+    "UndoMerge",
+    "UnfollowCase",
     "UnlinkCase",
     "Wait",
     "WithdrawReply",
     "WithholdReply",
     "WriteReply",
+    "WriteThirdParty",
     "decide",
+    "decide_both",
     "evolve",
     "replay",
 ]

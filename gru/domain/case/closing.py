@@ -7,7 +7,7 @@ from gru.domain.case.given import Command, Given, known
 from gru.domain.case.promising import after_reopening
 from gru.domain.case.state import Case
 from gru.domain.case.waiting import ending
-from gru.domain.errors import BadInput, NotNow
+from gru.domain.errors import BadInput, CannotMerge, NotNow
 
 RESIDENT_MAY_REOPEN = timedelta(days=30)
 
@@ -52,6 +52,8 @@ def reopen_case(case: Case | None, command: ReopenCase, given: Given) -> list[e.
     case = known(case)
     if case.status != "closed":
         return []
+    if case.main:
+        raise CannotMerge("This case is merged: undo that instead.", field="merged", number=case.number)
     if command.by_resident and case.closed_at and given.now - case.closed_at > RESIDENT_MAY_REOPEN:
         raise NotNow("This case has been closed for more than 30 days.", number=case.number)
     return [e.CaseReopened(reason=command.reason, text=command.text), *after_reopening(case, given)]

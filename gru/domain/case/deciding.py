@@ -3,7 +3,9 @@
 from typing import assert_never
 
 from gru.domain.case import answering as a
+from gru.domain.case import asking as t
 from gru.domain.case import closing as c
+from gru.domain.case import merging as n
 from gru.domain.case import posting as p
 from gru.domain.case import qualifying as q
 from gru.domain.case import receiving as r
@@ -48,6 +50,15 @@ CaseCommand = (
     | p.SignLetter
     | p.PostLetter
     | p.ReturnLetter
+    | n.FollowCase
+    | n.UnfollowCase
+    | n.TellFollower
+    | t.AskThirdParty
+    | t.RemindThirdParty
+    | t.WriteThirdParty
+    | t.AnswerThirdParty
+    | t.NoticeSilence
+    | t.RevokeThirdParty
 )
 
 
@@ -122,5 +133,23 @@ def decide(case: Case | None, command: CaseCommand, given: Given) -> list[Event]
             return p.post_letter(case, command, given)
         case p.ReturnLetter():
             return p.return_letter(case, command, given)
+        case n.FollowCase():
+            return n.follow_case(case, command, given)
+        case n.UnfollowCase():
+            return n.unfollow_case(case, command, given)
+        case n.TellFollower():
+            return n.tell_follower(case, command, given)
+        case t.AskThirdParty():
+            return t.ask_third_party(case, command, given)
+        case t.RemindThirdParty():
+            return t.remind_third_party(case, command, given)
+        case t.WriteThirdParty():
+            return t.write_third_party(case, command, given)
+        case t.AnswerThirdParty():
+            return t.answer_third_party(case, command, given)
+        case t.NoticeSilence():
+            return t.notice_silence(case, command, given)
+        case t.RevokeThirdParty():
+            return t.revoke_third_party(case, command, given)
         case _:
             assert_never(command)

@@ -47,8 +47,10 @@ def requalified(case: Case, said: e.CaseQualified, given: Given) -> Iterator[e.E
     for kind, promise in wanted.items():
         before = case.commitments.get(kind)
         stays = before is not None and (before.kept_at is not None or before.prolonged)
-        if not stays and (before is None or (before.due, before.rule) != (promise.due, promise.rule)):
+        own = before.own or before if before is not None else None
+        if not stays and (own is None or (own.due, own.rule) != (promise.due, promise.rule)):
             yield _promised(promise, given)
+            yield from _hastened(case, said, {kind: promise.due}, given)
     for kind, before in case.commitments.items():
         if kind not in wanted and before.kept_at is None:
             yield e.CommitmentLifted(kind=kind, reason="requalified")
@@ -72,6 +74,58 @@ def after_pause(case: Case, ended: Mapping[str, Wait], reason: str, given: Given
             yield e.CommitmentMoved(kind=kind, due=due, warn_at=warn_at, reason="pause")
     if case.type:
         yield from _legal_dates_changed(case, case.type, {**case.waits, **ended}, given)
+
+
+def after_merge(case: Case, given: Given) -> Iterator[e.Event]:
+    """What is open is promised from the earliest reception of all that are followed here; `case` has them all."""
+    limits = {kind: one.due for kind, one in case.commitments.items() if one.kept_at is None and not one.prolonged}
+    yield from _hastened(case, _as_it_is(case), limits, given)
+
+
+def after_release(case: Case, given: Given) -> Iterator[e.Event]:
+    """What a duplicate hastened is as it was, with the pauses since given back; another duplicate may hasten it too.
+
+    `case` has only those left that are followed here.
+    """
+    for kind, one in case.commitments.items():
+        if one.own is None or one.own_until is None or one.kept_at is not None or one.prolonged:
+            continue
+        calendar = given.town.calendars[one.own.calendar]
+        since = _since(case, one.own_until) if kind in PAUSED_KINDS else []
+        due = clocks.moved_due(calendar, one.own.due, _OPEN_TIME, since)
+        warn_at = clocks.moved_due(calendar, one.own.warn_at, _OPEN_TIME, since)
+        still = list(_hastened(case, _as_it_is(case), {kind: due}, given))
+        if still:
+            yield from still
+        else:
+            yield e.CommitmentMoved(kind=kind, due=due, warn_at=warn_at, reason="merge_undone")
+
+
+def _since(case: Case, instant: datetime) -> list[clocks.Pause]:
+    """The pauses that ended after this."""
+    return [pause for pause in _pauses(case.waits.values()) if pause.end is not None and pause.end > instant]
+
+
+def _as_it_is(case: Case) -> e.CaseQualified:
+    return e.CaseQualified(
+        type=case.type, department=case.department, confidentiality=case.confidentiality, danger=case.danger
+    )
+
+
+def _hastened(
+    case: Case, said: e.CaseQualified, limits: Mapping[e.CommitmentKind, datetime], given: Given
+) -> Iterator[e.Event]:
+    """These promises as counted from the earliest duplicate, where that is sooner; after a reopening it is not."""
+    earliest = min((one.received_at for one in case.absorbed.values()), default=case.received_at)
+    if earliest >= case.received_at:
+        return
+    for promise in given.town.promises(said.type, said.department, case.channel, earliest, said.danger):
+        limit = limits.get(promise.kind)
+        if limit is None or (case.reopened_at is not None and promise.kind in PAUSED_KINDS):
+            continue
+        moved = _given_back(promise, case, given)
+        if moved.due < limit:
+            yield e.CommitmentMoved(kind=moved.kind, due=moved.due, warn_at=moved.warn_at, reason="merge")
 
 
 def after_reopening(case: Case, given: Given) -> Iterator[e.Event]:

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from gru.domain import events as e
+from gru.domain.case.asking import answered_by_mail
 from gru.domain.case.given import Command, Given, known, not_in_future
 from gru.domain.case.qualifying import first_promises
 from gru.domain.case.state import Case
@@ -28,6 +29,7 @@ class OpenCase(Command, frozen=True, kw_only=True):
     files: tuple[e.FileRef, ...] = ()
     place: e.TextRef | None = None
     district: str = ""
+    cell: str = ""
     reply_channel: e.Channel = "email"
     late_reason: str = ""
     assisted: bool = False
@@ -60,6 +62,7 @@ def open_case(case: Case | None, command: OpenCase, given: Given) -> list[e.Even
         files=command.files,
         place=command.place,
         district=command.district,
+        cell=command.cell,
         reply_channel=command.reply_channel,
         late_reason=command.late_reason if by_hand else "",
         assisted=command.assisted,
@@ -79,12 +82,14 @@ class AddMessage(Command, frozen=True, kw_only=True):
     proven: bool = False
     text: e.TextRef | None = None
     files: tuple[e.FileRef, ...] = ()
+    via: str = ""
 
 
 def add_message(case: Case | None, command: AddMessage, given: Given) -> list[e.Event]:
     """Open or closed: a message to a closed case is kept and shown, an agent decides whether to reopen.
 
-    What the resident sends ends every wait on him: whether it is complete, an agent says by waiting again.
+    What the resident sends ends every wait on him: whether it is complete, an agent says by waiting again. What a
+    third party sends ends his; what others send who follow the case ends nothing.
     """
     case = known(case)
     if command.message in case.messages:
@@ -98,7 +103,10 @@ def add_message(case: Case | None, command: AddMessage, given: Given) -> list[e.
         proven=command.proven,
         text=command.text,
         files=command.files,
+        via=command.via,
     )
+    if command.author in case.bystanders or command.via:
+        return [received, *answered_by_mail(case, command.author, received, given)]
     waits = {wait_id: wait for wait_id, wait in case.open_waits.items() if wait.party == "resident"}
     return [received, *ending(case, waits, command.received_at, "answered", given)]
 
@@ -114,10 +122,13 @@ def identify_requester(case: Case | None, command: IdentifyRequester, given: Giv
 
 
 class SetPlace(Command, frozen=True, kw_only=True):
+    """`cell` is `Town.cell(place)`: the square of some 100 m, by which neighbours are found."""
+
     place: e.TextRef
     district: str = ""
+    cell: str = ""
 
 
 def set_place(case: Case | None, command: SetPlace, given: Given) -> list[e.Event]:
-    said = e.PlaceSet(place=command.place, district=command.district)
+    said = e.PlaceSet(place=command.place, district=command.district, cell=command.cell)
     return [] if known(case).place == said else [said]

@@ -105,12 +105,12 @@ class NoticeLegalDate(Command, frozen=True, kw_only=True):
 
 
 def notice_legal_date(case: Case | None, command: NoticeLegalDate, given: Given) -> list[e.Event]:
-    """Recorded for a case still unanswered; it closes nothing."""
+    """Recorded for a case still unanswered; it closes nothing. The law goes on counting for one that was merged."""
     case = known(case)
     day = case.legal.get(command.clock)
     if day is None or day.passed or day.due != command.due or given.now < command.due:
         return []
-    if case.status == "closed" or _is_met(case, command.clock):
+    if (case.status == "closed" and not case.main) or _is_met(case, command.clock):
         return []
     return [e.LegalDatePassed(clock=command.clock, due=command.due)]
 

@@ -11,6 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from gru.domain import events as e
+from gru.domain.case.neighbours import Absorbed, Request, request_after
 from gru.domain.status import ANSWERING, Status, status_after
 
 RESOLVING = frozenset({"resolved", "refused", "no_reply", "out_of_scope"})
@@ -20,7 +21,10 @@ ReplyState = Literal["written", "sent", "failed", "withdrawn"]
 
 
 class Commitment(msgspec.Struct, frozen=True):
-    """A promise of the town; `kept_at` is the instant it was fulfilled, late or not."""
+    """A promise of the town; `kept_at` is the instant it was fulfilled, late or not.
+
+    `own` is what it was before a duplicate that came in earlier hastened it, `own_until` since when it is so.
+    """
 
     due: datetime
     warn_at: datetime
@@ -30,6 +34,8 @@ class Commitment(msgspec.Struct, frozen=True):
     warned: bool = False
     breached: bool = False
     prolonged: bool = False
+    own: "Commitment | None" = None
+    own_until: datetime | None = None
 
 
 class LegalDate(msgspec.Struct, frozen=True):
@@ -106,6 +112,32 @@ class Case(msgspec.Struct, frozen=True):
     legal: dict[e.LegalClock, LegalDate] = {}
     waits: dict[str, Wait] = {}
     replies: dict[str, Reply] = {}
+    main: str = ""
+    status_before: Status | Literal[""] = ""
+    absorbed: dict[str, Absorbed] = {}
+    followers: dict[str, e.Channel] = {}
+    requests: dict[str, Request] = {}
+
+    @property
+    def open_requests(self) -> dict[str, Request]:
+        return {id: request for id, request in self.requests.items() if not request.over and not request.revoked}
+
+    @property
+    def told(self) -> frozenset[str]:
+        """Who is told the news of this case besides its requester, once."""
+        people = {one.requester for one in self.absorbed.values()} | set(self.followers)
+        return frozenset(people - {"", self.requester} - self.erased)
+
+    @property
+    def bystanders(self) -> frozenset[str]:
+        """Those who may write in this case without being its requester: he never reads them, nor they him."""
+        people = {one.requester for one in self.absorbed.values()} | set(self.followers)
+        return frozenset((people | {request.to for request in self.requests.values()}) - {"", self.requester})
+
+    @property
+    def everyone(self) -> frozenset[str]:
+        """Whose words may stand in this case."""
+        return self.people | self.bystanders
 
     @property
     def open_waits(self) -> dict[str, Wait]:
@@ -200,7 +232,7 @@ def _changed(case: Case, event: e.Event, at: datetime) -> Case:
         case e.CaseTransferred():
             return replace(case, department=event.department, agent="")
         case e.CommitmentPromised() | e.CommitmentMoved() | e.BreachNoticed():
-            return replace(case, commitments=_promises(case, event))
+            return replace(case, commitments=_promises(case, event, at))
         case e.PlaceSet():
             return replace(case, place=event)
         case e.InterventionPlanned():
@@ -255,11 +287,49 @@ def _changed(case: Case, event: e.Event, at: datetime) -> Case:
             return _with_letter(case, event.reply_id, signed=True)
         case e.PersonErased():
             return replace(case, erased=case.erased | {event.person})
+    return _beside(case, event, at)
+
+
+def _beside(case: Case, event: e.Event, at: datetime) -> Case:
+    """What happens between the case and its neighbours."""
+    match event:
+        case e.CaseMerged():
+            return replace(case, main=event.main, status_before=case.status, outcome="duplicate", closed_at=at)
+        case e.CaseUnmerged():
+            return replace(case, main="", status_before="", outcome="", closed_at=None)
+        case e.CaseAbsorbed():
+            absorbed = Absorbed(event.received_at, event.requester)
+            return replace(case, absorbed={**case.absorbed, event.other: absorbed})
+        case e.CaseReleased():
+            kept = {other: one for other, one in case.absorbed.items() if other != event.other}
+            return replace(case, absorbed=kept)
+        case e.CaseFollowed():
+            return replace(case, followers={**case.followers, event.person: event.channel})
+        case e.CaseUnfollowed():
+            left = {person: channel for person, channel in case.followers.items() if person != event.person}
+            return replace(case, followers=left)
+        case e.ThirdPartyAsked():
+            request = Request(
+                to=event.to,
+                text=event.text,
+                asked_at=at,
+                due=event.due,
+                remind_at=event.remind_at,
+                expires=event.expires,
+                named=event.named,
+                files=event.files,
+            )
+            return replace(case, requests={**case.requests, event.request_id: request})
+        case e.ThirdPartyReminded() | e.ThirdPartyAnswered() | e.ThirdPartySilent() | e.ThirdPartyRevoked() if (
+            event.request_id in case.requests
+        ):
+            after = request_after(case.requests[event.request_id], event)
+            return replace(case, requests={**case.requests, event.request_id: after})
     return case
 
 
 def _promises(
-    case: Case, event: e.CommitmentPromised | e.CommitmentMoved | e.BreachNoticed
+    case: Case, event: e.CommitmentPromised | e.CommitmentMoved | e.BreachNoticed, at: datetime
 ) -> dict[e.CommitmentKind, Commitment]:
     before = case.commitments.get(event.kind)
     if isinstance(event, e.CommitmentPromised):
@@ -269,10 +339,16 @@ def _promises(
         }
     if before is None:
         return case.commitments
-    if isinstance(event, e.CommitmentMoved):
+    if isinstance(event, e.CommitmentMoved) and event.reason == "merge_undone" and before.own is not None:
+        after = replace(before.own, due=event.due, warn_at=event.warn_at, kept_at=before.kept_at)
+    elif isinstance(event, e.CommitmentMoved):
         kept_at = None if event.reason == "reopening" else before.kept_at
         prolonged = event.reason == "prolongation" or (before.prolonged and event.reason != "reopening")
         after = Commitment(event.due, event.warn_at, before.rule, before.calendar, kept_at, prolonged=prolonged)
+        if event.reason == "merge":
+            after = replace(after, own=before.own or before, own_until=before.own_until or at)
+        elif event.reason == "pause":
+            after = replace(after, own=before.own, own_until=before.own_until)
     else:
         after = replace(before, warned=True, breached=before.breached or event.late)
     return case.commitments | {event.kind: after}

@@ -14,7 +14,19 @@ Outcome = Literal["resolved", "refused", "redirected", "duplicate", "withdrawn",
 CommitmentKind = Literal["acknowledge", "first_response", "make_safe", "resolve"]
 LegalClock = Literal["receipt", "acknowledgement", "silence"]
 Regime = Literal["acceptance", "rejection", "none", "exempt", "special"]
-ReplyKind = Literal["receipt", "acknowledgement", "answer", "refusal", "complement", "delay", "closing", "reminder"]
+ReplyKind = Literal[
+    "receipt",
+    "acknowledgement",
+    "answer",
+    "refusal",
+    "complement",
+    "delay",
+    "closing",
+    "reminder",
+    "news",
+    "third_party",
+]
+"""`news` to those who follow a case, `third_party` to somebody outside: neither is the requester's to read."""
 Proof = Literal["opening", "signed_address", "known_message", "known_sender", "tracking_link", "agent"]
 MessageOutcome = Literal["opened", "joined", "bounce", "automatic", "to_link", "set_aside"]
 
@@ -45,7 +57,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 class Recorded(msgspec.Struct, frozen=True):
     """One event as the log holds it: who, when and why stand here once, not in the event.
 
-    `at` is the UTC instant of recording; `by` an actor code (`agent:…`, `resident`, `system:intake`, `clock`);
+    `at` is the UTC instant of recording; `by` an actor code (`agent:…`, `resident`, `third_party`, `system:intake`,
+    `clock`);
     `cause` the key of what called for it, `""` for a person's act; `position` its place in the whole log (positions
     have holes); `digest` the 32 bytes chained over the stream.
     """

@@ -42,6 +42,7 @@ class CaseOpened(Event, frozen=True, kw_only=True):
     files: tuple[FileRef, ...] = ()
     place: TextRef | None = None
     district: str = ""
+    cell: str = ""
     reply_channel: Channel = "email"
     late_reason: str = ""
     assisted: bool = False
@@ -58,7 +59,7 @@ class CaseRegistered(Event, frozen=True, kw_only=True):
 
 @event("case.message_received")
 class MessageReceived(Event, frozen=True, kw_only=True):
-    """Somebody wrote again; `proof` says why these words may stand in this case."""
+    """Somebody wrote again; `proof` says why these words may stand in this case; `via` the duplicate he wrote to."""
 
     message: str
     channel: Channel
@@ -68,6 +69,7 @@ class MessageReceived(Event, frozen=True, kw_only=True):
     proven: bool = False
     text: TextRef | None = None
     files: tuple[FileRef, ...] = ()
+    via: str = ""
 
 
 @event("case.requester_identified")
@@ -77,8 +79,11 @@ class RequesterIdentified(Event, frozen=True, kw_only=True):
 
 @event("case.place_set")
 class PlaceSet(Event, frozen=True, kw_only=True):
+    """`cell` is the square of some 100 m in which the place lies, `""` when nobody can say."""
+
     place: TextRef
     district: str
+    cell: str = ""
 
 
 # --- a case: who has it ------------------------------------------------------------------------------------------
@@ -130,7 +135,8 @@ class CommitmentPromised(Event, frozen=True, kw_only=True):
 
 @event("case.commitment_moved")
 class CommitmentMoved(Event, frozen=True, kw_only=True):
-    """An open promise has another date; `reason` is `pause`, `calendar`, `prolongation` or `reopening`."""
+    """An open promise has another date; `reason` is `pause`, `calendar`, `prolongation`, `reopening`, `merge`
+    or `merge_undone`."""
 
     kind: CommitmentKind
     due: datetime

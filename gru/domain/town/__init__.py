@@ -21,11 +21,13 @@ from gru.domain.town.request_types import (
     Targets,
     Urgent,
 )
+from gru.domain.town.squares import Address, Point
 from gru.domain.town.streets import Spot, Street
 from gru.domain.town.version import Catalogue, Town, town_of
 
 __all__ = [
     "ALL_CHANNELS",
+    "Address",
     "Appeal",
     "AskedIf",
     "Body",
@@ -40,6 +42,7 @@ __all__ = [
     "LegalRule",
     "Links",
     "Mailbox",
+    "Point",
     "PriorAppeal",
     "Priority",
     "Privacy",

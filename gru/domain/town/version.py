@@ -9,11 +9,13 @@ from gru.domain.clocks import Amount, Calendar, Pause
 from gru.domain.events import Channel, Regime
 from gru.domain.rights import Role
 from gru.domain.town import promises as rules
+from gru.domain.town import squares
 from gru.domain.town.answers import ReplyTemplate
 from gru.domain.town.law import Appeal, LegalRule, Links, Privacy, RegimeRule
 from gru.domain.town.places import Body, Department, District, Mailbox, Priority, Site
 from gru.domain.town.promises import LegalDate, Promise
 from gru.domain.town.request_types import Document, Field, RequestType, Targets, Urgent
+from gru.domain.town.squares import Address
 from gru.domain.town.streets import Street
 
 
@@ -114,6 +116,15 @@ class Town(Catalogue, frozen=True, kw_only=True):
     def replies_for(self, type_code: str, channel: Channel) -> tuple[ReplyTemplate, ...]:
         """The ready replies for a case of this type that is answered over this channel."""
         return tuple(one for one in self.replies.values() if one.serves(type_code, channel))
+
+    def locate(self, words: str) -> Address | None:
+        """The first address of the town that these words name."""
+        return squares.address_in(self.streets, words)
+
+    def cell(self, words: str) -> str:
+        """The square of some 100 m in which the address these words name lies, `""` when nobody can say."""
+        found = self.locate(words)
+        return squares.cell_of(found.point) if found and found.point else ""
 
     def type_by_slug(self, slug: str) -> RequestType | None:
         """The type whose page has this address."""

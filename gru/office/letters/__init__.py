@@ -3,10 +3,12 @@
 from gru.office.letters.drafting import draft, first_hole, problem_with_draft
 from gru.office.letters.facts import (
     Answer,
+    Asked,
     CaseFacts,
     Closing,
     Item,
     Lateness,
+    News,
     Reminder,
     Supplement,
     Ticket,
@@ -17,12 +19,14 @@ from gru.office.letters.writing import Letters
 
 __all__ = [
     "Answer",
+    "Asked",
     "CaseFacts",
     "Closing",
     "Item",
     "Lateness",
     "Letter",
     "Letters",
+    "News",
     "Reminder",
     "Supplement",
     "Ticket",

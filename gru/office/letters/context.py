@@ -104,6 +104,8 @@ def context_of(town: Town, facts: CaseFacts) -> Context:
         "ticket": _ticket(town, facts),
         "rgpd": _privacy(town, kind),
         "liens": _links(town, facts),
+        "tiers": _third_party(town, facts),
+        "nouvelle": _news(facts),
     }
 
 
@@ -291,6 +293,31 @@ def _ticket(town: Town, facts: CaseFacts) -> Group:
         heure=said.at.astimezone(_calendar(town).zone).strftime("%H:%M") if said else None,
         avant_vous=said.ahead if said else None,
         attente_min=said.minutes if said else None,
+    )
+
+
+def _third_party(town: Town, facts: CaseFacts) -> Group:
+    said = facts.asked
+    return Group(
+        "tiers",
+        question=said.question if said else None,
+        avant_le=_limit(town, said.before if said else None),
+        demande_le=_day(town, said.asked_at if said else None),
+        lien=said.link if said else None,
+        lien_jusqu_au=_limit(town, said.link_until if said else None),
+        lieu=said.place if said else None,
+        usager=said.resident if said else None,
+    )
+
+
+def _news(facts: CaseFacts) -> Group:
+    said = facts.news
+    return Group(
+        "nouvelle",
+        close=said.closed if said else None,
+        issue=OUTCOMES[said.outcome] if said and said.outcome else None,
+        votre_numero=said.own_number if said else None,
+        votre_suivi=said.own_link if said else None,
     )
 
 

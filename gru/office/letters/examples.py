@@ -11,10 +11,12 @@ from gru.domain.events import Outcome, Regime
 from gru.domain.town import Legal, PriorAppeal, RequestType, Town
 from gru.office.letters.facts import (
     Answer,
+    Asked,
     CaseFacts,
     Closing,
     Item,
     Lateness,
+    News,
     Reminder,
     Supplement,
     Ticket,
@@ -112,6 +114,21 @@ def _facts(town: Town, kind: RequestType, outcome: Outcome, use: str, *, plain: 
             reopen_before=_RECEIVED + 6 * _WEEK,
             summary="les panneaux ont été posés le 7 janvier.",
             main="2026-000101",
+        ),
+        asked=Asked(
+            question="Pouvez-vous reboucher la tranchée devant le 14 ?",
+            before=_RECEIVED + _WEEK,
+            link=f"{town.links.site}/tiers/exemple",
+            link_until=_RECEIVED + 5 * _WEEK,
+            asked_at=_RECEIVED + timedelta(days=1),
+            place="14 rue des Acacias" if plain else "",
+            resident="" if plain else "Nadia Fictive, 06 39 98 00 00",
+        ),
+        news=News(
+            closed=not plain,
+            outcome=None if plain else outcome,
+            own_number="2026-000101" if plain else "",
+            own_link=f"{town.links.site}/suivi/2026-000101/exemple" if plain else "",
         ),
         ticket=Ticket(letter="B", number="042", at=_RECEIVED, ahead=3, minutes=15),
     )

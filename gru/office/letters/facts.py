@@ -90,6 +90,29 @@ class Ticket:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Asked:
+    """To a third party: what he is asked, where, by when, under which link; `resident` when he may be named."""
+
+    question: str
+    before: datetime
+    link: str
+    link_until: datetime
+    asked_at: datetime
+    place: str = ""
+    resident: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class News:
+    """To somebody who follows a case: it is answered, or closed with an outcome. Nothing of the requester's."""
+
+    closed: bool
+    outcome: Outcome | None = None
+    own_number: str = ""
+    own_link: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class CaseFacts:
     """One case as a letter sees it.
 
@@ -131,3 +154,5 @@ class CaseFacts:
     reminder: Reminder | None = None
     closing: Closing | None = None
     ticket: Ticket | None = None
+    asked: Asked | None = None
+    news: News | None = None

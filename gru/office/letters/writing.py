@@ -7,7 +7,7 @@ from typing import Any
 
 from gru.domain.case import Case
 from gru.domain.events import DocumentsChecked
-from gru.domain.references import link_token, tracking_code
+from gru.domain.references import link_token, third_party_token, tracking_code
 from gru.domain.town import Town
 from gru.office.letters.facts import CaseFacts, Supplement, Ticket
 from gru.office.letters.filling import Letter, letter
@@ -51,6 +51,24 @@ class Letters:
         """The slip of the waiting room."""
         nobodys = CaseFacts(number="", received_at=ticket.at, now=ticket.at, site=site, ticket=ticket)
         return letter(town, town.template("queue_ticket"), nobodys)
+
+    def case_link(self, case: Case) -> str:
+        """The secret address of a case's tracking page: for its requester alone."""
+        return self._tracking_url(case)
+
+    def beside(self, town: Town, use: str, case: Case, now: datetime, **more: Any) -> Letter | None:
+        """A letter to somebody else than the requester: it knows neither his name nor the link to his page.
+
+        `None` when this version of the town has no letter for the use.
+        """
+        template = town.letters.get(use)
+        if template is None:
+            return None
+        facts = self.facts(town, case, None, now, tracking_url="", tracking_code="", agent_url="", **more)
+        return letter(town, template, facts)
+
+    def third_party_link(self, case_id: str, request_id: str, expires: datetime) -> str:
+        return f"{self._public_url}/tiers/{third_party_token(self._secret, case_id, request_id, expires)}"
 
     def facts(self, town: Town, case: Case, person: Person | None, now: datetime, **more: Any) -> CaseFacts:
         """What the case's history says; `more` are the fields of `CaseFacts` the caller knows besides."""

@@ -60,6 +60,9 @@ USES = (
     "attestation",
     "facebook_public",
     "facebook_private",
+    "news",
+    "third_party",
+    "third_party_reminder",
 )
 """For what letters are written; a town names a template for each."""
 
@@ -97,7 +100,7 @@ def read_templates(folder: Path) -> dict[str, str]:
 
 
 def read_catalogue(text: str, templates: Mapping[str, str] | None = None) -> Content:
-    """The content of a catalogue written in YAML; without templates of its own it takes those of the sample town.
+    """The content of a catalogue written in YAML; what it does not bring itself it takes from the sample town.
 
     Raises `WrongCatalogue` with every fault.
     """

@@ -69,7 +69,7 @@ def act(ref: str, slug: str) -> ResponseReturnValue:
 
 def _mine(key: str, news: tuple[e.Recorded, ...]) -> bool:
     """The same button was pressed twice: what happened meanwhile is this very wish."""
-    ids = ((getattr(recorded.event, name, "") for name in ("reply_id", "wait_id")) for recorded in news)
+    ids = ((getattr(recorded.event, name, "") for name in ("reply_id", "wait_id", "answer_id")) for recorded in news)
     return any(key in each for each in ids)
 
 

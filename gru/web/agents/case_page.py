@@ -39,6 +39,8 @@ class FactView:
     also: "FactView | None" = None
     folded: tuple["FactView", ...] = ()
     summary: str = ""
+    origin: str = ""
+    """The number of the merged case it stands in, when that is not this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,39 @@ class LinkedCase:
     detail: str
     id: str = ""
     number: str = ""
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """A case that may be the same, and why."""
+
+    href: str
+    label: str
+    detail: str
+    reasons: tuple[str, ...]
+    join: Link | None = None
+    link: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ThirdPartyView:
+    """`state`: run while an answer is awaited, late once none came, "" when it is over."""
+
+    name: str
+    text: str
+    detail: str
+    state: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """This case is followed in another one."""
+
+    text: str
+    main: Link | None = None
+    undo: Link | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +193,10 @@ class CasePage:
     place: tuple[Row, ...] = ()
     linked: tuple[LinkedCase, ...] = ()
     files: tuple[FileLink, ...] = ()
+    merged: Merged | None = None
+    likely: tuple[Likely, ...] = ()
+    third_parties: tuple[ThirdPartyView, ...] = ()
+    third_party_links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ from gru.web.agents.case_page import (
     ResidentView,
     TimeTravel,
 )
-from gru.web.agents.facts import Family, Telling, Told, cut, shown, tell, waiting_on
+from gru.web.agents.changes import Telling, waiting_on
+from gru.web.agents.facts import Family, Told, cut, shown, tell, woven
 from gru.web.agents.names import files_of
 from gru.web.agents.sheet import Sheet
 from gru.web.badges import Badge, deadline_badge
@@ -37,9 +38,15 @@ _ORDER: tuple[e.CommitmentKind, ...] = ("acknowledge", "first_response", "make_s
 
 
 def case_page(
-    sheet: Sheet, *, tab: str, before: int | None, linked: Sequence[LinkedCase], numbers: dict[str, str]
+    sheet: Sheet,
+    *,
+    tab: str,
+    before: int | None,
+    linked: Sequence[LinkedCase],
+    numbers: dict[str, str],
+    beside: Sequence[Told] = (),
 ) -> CasePage:
-    """Everything but what can be done to the case; the view adds that."""
+    """Everything but what can be done to the case; the view adds that. `beside`: the facts of merged cases."""
     told = tell(sheet.history, Telling(sheet.names, sheet.french, sheet.base, numbers))
     kept, older = cut(told, before, PAGE)
     family = TABS[tab][1]
@@ -57,8 +64,8 @@ def case_page(
         marks=tuple(marks(sheet)),
         agent=_agent(sheet),
         past=_past(sheet),
-        tabs=tuple(_tabs(sheet, told, tab)),
-        facts=shown(kept, family),
+        tabs=tuple(_tabs(sheet, [*told, *beside], tab)),
+        facts=shown(woven(kept, beside, whole=older is None, newest=before is None), family),
         older=f"{sheet.base}?{urlencode({'fil': tab, 'avant': older})}#fil" if older else "",
         commitments=tuple(commitments(sheet)),
         legal=tuple(legal(sheet)),

@@ -15,11 +15,12 @@ from gru.domain.references import new_id
 from gru.domain.rights import scope_of
 from gru.storage.databases import reading
 from gru.web import current, labels
-from gru.web.agents import deeds
+from gru.web.agents import deeds, neighbours
 from gru.web.agents.case_page import Composer, LinkedCase, Menu, ProofPage
 from gru.web.agents.case_view import TABS, case_page
+from gru.web.agents.changes import Telling
 from gru.web.agents.deeds.words import REPLY_KINDS, reply_channel, templates
-from gru.web.agents.facts import Telling, actor, tell
+from gru.web.agents.facts import actor, tell
 from gru.web.agents.maskable import masks
 from gru.web.agents.names import files_of, raw_json
 from gru.web.agents.sheet import Sheet, open_sheet
@@ -50,13 +51,20 @@ def hidden(sheet: Sheet, key: str = "") -> tuple[tuple[str, str], ...]:
 def show_case(ref: str) -> ResponseReturnValue:
     at, fact = _moment()
     sheet = open_sheet(ref, at=at, fact=fact)
-    tab = request.args.get("fil", "tout")
+    tab, numbers = request.args.get("fil", "tout"), _numbers(sheet)
     page = case_page(
         sheet,
         tab=tab if tab in TABS else "tout",
         before=whole_number(request.args.get("avant", "")),
         linked=_linked(sheet),
-        numbers=_numbers(sheet),
+        numbers=numbers,
+        beside=neighbours.beside(sheet),
+    )
+    page = replace(
+        page,
+        merged=neighbours.merged(sheet, numbers),
+        likely=neighbours.likely(sheet),
+        third_parties=neighbours.third_parties(sheet),
     )
     if not sheet.is_past:
         cancel = _may_come_back(sheet)
@@ -68,6 +76,7 @@ def show_case(ref: str) -> ResponseReturnValue:
             cancel=cancel,
             leaving=tuple(_leaving(sheet, cancel)),
             masks=masks(sheet),
+            third_party_links=_third_party_links(sheet),
         )
     return render_template("agents/case.html", page=page, shell=shell())
 
@@ -93,7 +102,7 @@ def _linked(sheet: Sheet) -> tuple[LinkedCase, ...]:
 
 def _others(event: e.Event) -> set[str]:
     """The ids of the other cases a fact names."""
-    return {getattr(event, name, "") for name in ("other", "main")} - {""}
+    return {getattr(event, name, "") for name in ("other", "main", "via")} - {""}
 
 
 def _numbers(sheet: Sheet) -> dict[str, str]:
@@ -118,7 +127,8 @@ def _linked_case(file: case_file.CaseFile, title: str | None, sheet: Sheet) -> L
     status = labels.status(file.status, file.waiting_on, file.outcome).text
     detail = t("dossier.liee_detail", date=sheet.french.short_day(file.received_at), statut=status)
     label = f"{file.number} — {said or sheet.names.type(file.type)}"
-    return LinkedCase(f"/agent/demandes/{file.number}", label, detail, file.case_id, file.number)
+    mark = t("doublon.jointe") if file.case_id in sheet.case.absorbed else ""
+    return LinkedCase(f"/agent/demandes/{file.number}", label, detail, file.case_id, file.number, mark)
 
 
 # --- what can be done --------------------------------------------------------------------------------------------
@@ -132,6 +142,13 @@ def _menus(sheet: Sheet) -> tuple[Menu, ...]:
         if links:
             menus.append(Menu(t(key), links, short=code == "more"))
     return tuple(menus)
+
+
+def _third_party_links(sheet: Sheet) -> tuple[Link, ...]:
+    """What can be done about those who were asked."""
+    offered = [deeds.BY_SLUG[slug] for slug in ("relancer-tiers", "reponse-tiers", "retirer-tiers")]
+    fitting = [deed for deed in offered if deed.when(sheet.latest) and sheet.may(deed.act)]
+    return tuple(Link(f"{sheet.base}/{deed.slug}", t(deed.title), deed.icon) for deed in fitting)
 
 
 def _take(sheet: Sheet) -> FormView | None:

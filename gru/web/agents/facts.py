@@ -8,9 +8,10 @@ from typing import Literal
 from gru.domain import events as e
 from gru.domain.case import Case, evolve
 from gru.web import labels
-from gru.web.agents.case_page import Change, FactView
+from gru.web.agents.case_page import FactView
+from gru.web.agents.changes import Telling, changes
 from gru.web.agents.names import Names, files_of, texts_of
-from gru.web.dates import French, long_date
+from gru.web.dates import French
 from gru.web.i18n import t
 
 Family = Literal["exchange", "note", "change"]
@@ -66,18 +67,19 @@ LOOKS: dict[type[e.Event], Look] = {
     e.LetterPosted: Look("exchange", "inbox"),
     e.LetterReturned: Look("exchange", "alert"),
     e.PersonErased: Look("change", "lock"),
+    e.CaseMerged: Look("change", "link"),
+    e.CaseUnmerged: Look("change", "link"),
+    e.CaseAbsorbed: Look("change", "link"),
+    e.CaseReleased: Look("change", "link"),
+    e.CaseFollowed: Look("change", "users"),
+    e.CaseUnfollowed: Look("change", "users", quiet=True),
+    e.ThirdPartyAsked: Look("exchange", "users", "out"),
+    e.ThirdPartyReminded: Look("exchange", "clock"),
+    e.ThirdPartyAnswered: Look("exchange", "users", "in", "in"),
+    e.ThirdPartySilent: Look("exchange", "alert"),
+    e.ThirdPartyRevoked: Look("exchange", "lock"),
 }
 UNKNOWN = Look("change", "dots", quiet=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """What telling needs besides the facts: words, dates, the case's address, numbers of cases its reader sees."""
-
-    names: Names
-    french: French
-    base: str
-    numbers: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ class Told:
     view: FactView
     family: Family
     quiet: bool
+    at: datetime
     merged: bool = False
     """Shown in the line of the reply it speaks of."""
 
@@ -100,7 +103,8 @@ def tell(history: Sequence[e.Recorded], telling: Telling) -> list[Told]:
         before, case = case, evolve(case, recorded)
         look = LOOKS.get(type(recorded.event), UNKNOWN)
         view = _view(recorded, before, case, look, telling, outcomes)
-        told.append(Told(view, look.family, look.quiet, isinstance(recorded.event, e.ReplySent)))
+        sent = isinstance(recorded.event, e.ReplySent)
+        told.append(Told(view, look.family, look.quiet, recorded.at, sent))
     return _with_sendings(history, told)
 
 
@@ -154,7 +158,7 @@ def _view(
     event, names, french = recorded.event, telling.names, telling.french
     who, place = actor(recorded, after, names)
     parts = [place] if place else []
-    if isinstance(event, (e.CaseOpened, e.MessageReceived, e.ReplyWritten)):
+    if isinstance(event, (e.CaseOpened, e.MessageReceived, e.ReplyWritten, e.ThirdPartyAnswered)):
         parts.append(labels.channel(event.channel).text)
     if isinstance(event, (e.CaseOpened, e.MessageReceived)) and event.channel == "email" and not event.proven:
         parts.append(t("fil.non_verifie"))
@@ -175,7 +179,7 @@ def _view(
         source=f"{', ' if place and who else ' · ' if who and source else ''}{source}",
         href=f"{telling.base}/faits/{number}",
         proof=t("fil.preuve", n=number),
-        changes=tuple(_changes(event, before, after, telling)),
+        changes=tuple(changes(event, before, after, telling)),
         text=_words(event, names),
         gone=_gone(event, names, french),
         card=look.card,
@@ -218,6 +222,8 @@ def actor(recorded: e.Recorded, case: Case, names: Names) -> tuple[str, str]:
     match kind:
         case "agent":
             return (names.agent(id), names.department_of(id)) if id else (t("fil.agent_sans_nom"), "")
+        case "third_party":
+            return third_party(recorded.event, case, names), t("fil.tiers")
         case "resident":
             return names.person(case.requester) or t("dossier.anonyme"), t("fil.usager")
     match recorded.event:
@@ -258,12 +264,30 @@ def title_of(event: e.Event, case: Case, names: Names) -> str:
             return t("fait.reponse", nature=labels.said(labels.REPLY_KINDS, kind))
         case e.CaseClosed(outcome=outcome):
             return t("fait.close", issue=labels.said(labels.OUTCOMES, outcome).lower())
+        case e.ThirdPartyReminded(number=number):
+            return t("fait.tiers_relance", n=str(number), nom=third_party(event, case, names))
+        case e.ThirdPartyAnswered(answer=answer):
+            said = labels.said(labels.THIRD_PARTY_ANSWERS, answer).lower()
+            return t("fait.tiers_repond", nom=third_party(event, case, names), quoi=said)
+        case e.ThirdPartyAsked() | e.ThirdPartySilent() | e.ThirdPartyRevoked():
+            return t(_OF_THIRD_PARTIES[type(event)], nom=third_party(event, case, names))
         case e.DifficultyDeclared(reason=reason):
             return t("fait.difficulte", quoi=labels.said(labels.DIFFICULTIES, reason).lower())
     plain = _TITLES.get(type(event))
     return t(plain) if plain else event.NAME
 
 
+def third_party(event: e.Event, case: Case, names: Names) -> str:
+    """Who was asked what this fact speaks of."""
+    request = case.requests.get(getattr(event, "request_id", ""))
+    return (names.person(request.to) if request else "") or t("tiers.sans_nom")
+
+
+_OF_THIRD_PARTIES: dict[type[e.Event], str] = {
+    e.ThirdPartyAsked: "fait.tiers_demande",
+    e.ThirdPartySilent: "fait.tiers_silence",
+    e.ThirdPartyRevoked: "fait.tiers_retire",
+}
 _TITLES: dict[type[e.Event], str] = {
     e.CaseOpened: "fait.recue",
     e.CaseRegistered: "fait.enregistree",
@@ -289,6 +313,12 @@ _TITLES: dict[type[e.Event], str] = {
     e.LetterPosted: "fait.lettre_postee",
     e.LetterReturned: "fait.lettre_revenue",
     e.PersonErased: "fait.effacee",
+    e.CaseMerged: "fait.jointe",
+    e.CaseUnmerged: "fait.detachee",
+    e.CaseAbsorbed: "fait.absorbee",
+    e.CaseReleased: "fait.rendue_libre",
+    e.CaseFollowed: "fait.suivie",
+    e.CaseUnfollowed: "fait.plus_suivie",
 }
 
 
@@ -306,107 +336,18 @@ def _deliveries(history: Iterable[e.Recorded], french: French) -> dict[str, str]
     return found
 
 
-def _changes(event: e.Event, before: Case | None, after: Case, telling: Telling) -> Iterator[Change]:
-    yield from _own_changes(event, before, telling)
-    if before is None:
-        return
-    names = telling.names
-    fields = (
-        ("champ.type", names.type(before.type), names.type(after.type)),
-        ("champ.service", names.department(before.department), names.department(after.department)),
-        ("champ.priorite", _said(labels.PRIORITIES, before.priority), _said(labels.PRIORITIES, after.priority)),
-        ("champ.confidentialite", _said(labels.CONFIDENTIALITIES, before.confidentiality),
-         _said(labels.CONFIDENTIALITIES, after.confidentiality)),
-        ("champ.agent", _agent(before, names), _agent(after, names)),
-        ("champ.statut", _status(before), _status(after)),
-    )  # fmt: skip
-    for key, was, now in fields:
-        if was != now:
-            yield Change(t(key), now, was)
-
-
-def _own_changes(event: e.Event, before: Case | None, telling: Telling) -> Iterator[Change]:
-    """What this fact itself says, besides what it does to the case."""
-    french, names = telling.french, telling.names
-    match event:
-        case e.CommitmentPromised(kind=kind, due=due) | e.CommitmentMoved(kind=kind, due=due):
-            was = before.commitments.get(kind) if before else None
-            yield Change(t("champ.echeance"), french.deadline(due), french.deadline(was.due) if was else "")
-        case e.LegalDateSet(clock=clock, due=due):
-            known = before.legal.get(clock) if before else None
-            yield Change(t("champ.date_legale"), french.last_day(due), french.last_day(known.due) if known else "")
-        case e.PlaceSet(place=place):
-            yield Change(t("dossier.adresse"), names.text(place) or t("fil.masque_court"))
-        case e.WaitStarted(reason=reason, until=until):
-            yield Change(t("champ.motif"), labels.said(labels.WAIT_REASONS, reason))
-            if until:
-                yield Change(t("champ.jusque"), french.last_day(until))
-        case e.CaseTransferred(reason=reason):
-            yield Change(t("champ.motif"), labels.said(labels.TRANSFER_REASONS, reason))
-        case e.InterventionPlanned(day=day, moment=moment):
-            said = long_date(day) if moment == "day" else f"{long_date(day)}, {t(_MOMENTS[moment])}"
-            yield Change(t("champ.intervention"), said)
-        case e.TextRedacted(reason=reason):
-            yield Change(t("champ.motif"), labels.said(labels.REDACTIONS, reason))
-        case e.ReplyWithheld(reason=reason):
-            yield Change(t("champ.motif"), labels.said(labels.WITHHELD, reason))
-        case e.DeliveryFailed(reason=reason):
-            yield Change(t("champ.motif"), labels.failure(reason))
-        case e.DocumentsChecked() | e.LetterPosted() | e.LetterReturned() | e.LinksRenewed() | e.CaseOpened():
-            yield from _paper(event, names)
-        case e.CaseLinked(other=other) | e.CaseUnlinked(other=other):
-            if other in telling.numbers:
-                yield Change(t("champ.demande"), telling.numbers[other])
-        case e.CaseClosed(main=main) if main:
-            if main in telling.numbers:
-                yield Change(t("champ.vers"), telling.numbers[main])
-        case e.CaseClosed(body=body) if body:
-            known_body = names.town.bodies.get(body)
-            yield Change(t("champ.vers"), known_body.name if known_body else body)
-
-
-def _paper(event: e.Event, names: Names) -> Iterator[Change]:
-    """What is said of papers and letters, and of how somebody stood at the counter."""
-    match event:
-        case e.DocumentsChecked(received=received, missing=missing):
-            for key, codes in (("guichet.champ_recus", received), ("guichet.champ_manquants", missing)):
-                if codes:
-                    known = names.town.documents
-                    yield Change(t(key), ", ".join(known[code].label if code in known else code for code in codes))
-        case e.LetterPosted(registered=registered) if registered:
-            yield Change(t("lettres.recommande"), registered)
-        case e.LetterReturned(reason=reason):
-            yield Change(t("champ.motif"), labels.said(labels.RETURNS, reason))
-        case e.LinksRenewed(identity=identity) if identity:
-            yield Change(t("guichet.piece_vue"), labels.said(labels.IDENTITIES, identity))
-        case e.CaseOpened(late_reason=reason) if reason:
-            yield Change(t("guichet.recu_raison_court"), labels.said(labels.LATE_REASONS, reason))
-
-
-_MOMENTS = {"morning": "moment.matin", "afternoon": "moment.apres_midi"}
-
-
-def _said(table: dict[str, str], code: str) -> str:
-    return labels.said(table, code)
-
-
-def _agent(case: Case, names: Names) -> str:
-    return names.agent(case.agent) if case.agent else t("file.non_attribuee")
-
-
-def _status(case: Case) -> str:
-    return labels.status(case.status, waiting_on(case), case.outcome).text
-
-
-def waiting_on(case: Case) -> str:
-    """Whom the case waits for, the resident before a third party before a service."""
-    parties = {wait.party for wait in case.open_waits.values()}
-    return next((party for party in ("resident", "third_party", "service") if party in parties), "")
-
-
 def cut(told: Sequence[Told], before: int | None, most: int) -> tuple[Sequence[Told], int | None]:
     """The newest `most` facts under number `before`, and from which number older ones go on (`None`: no more)."""
     kept = [one for one in told if before is None or one.view.number < before]
     if len(kept) <= most:
         return kept, None
     return kept[-most:], kept[-most].view.number
+
+
+def woven(kept: Sequence[Told], beside: Sequence[Told], *, whole: bool, newest: bool) -> Sequence[Told]:
+    """The facts of merged cases among those of this page, by the time they were recorded."""
+    if not kept or not beside:
+        return kept
+    first, last = kept[0].at, kept[-1].at
+    fitting = [one for one in beside if (whole or one.at >= first) and (newest or one.at <= last)]
+    return sorted([*kept, *fitting], key=lambda one: one.at)

@@ -98,7 +98,9 @@ def people_of(event: e.Event) -> Iterator[str]:
     match event:
         case e.CaseOpened(requester=person) | e.MessageReceived(author=person) | e.ReplyWritten(to=person):
             yield from (person,) if person else ()
-        case e.RequesterIdentified(person=person):
+        case e.CaseAbsorbed(requester=person) | e.ThirdPartyAsked(to=person):
+            yield from (person,) if person else ()
+        case e.RequesterIdentified(person=person) | e.CaseFollowed(person=person):
             yield person
 
 

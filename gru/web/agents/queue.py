@@ -26,7 +26,11 @@ from projections.queue import Filter
 
 pages = Blueprint("queue", __name__)
 
-ATTENTION = {"delivery_failed": "file.non_remis", "receipt_withheld": "file.accuse_retenu"}
+ATTENTION = {
+    "delivery_failed": "file.non_remis",
+    "receipt_withheld": "file.accuse_retenu",
+    "third_party_silent": "file.tiers_silence",
+}
 
 
 @pages.get("/agent/demandes")

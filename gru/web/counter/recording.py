@@ -86,6 +86,7 @@ def _opening(typed: Typed, case_id: str, person: str, uploads: Sequence[Upload])
             archive.put_file(one.name, one.media_type, one.content, person=person, case=case_id) for one in uploads
         ),
         place=place,
+        cell=typed.town.cell(typed.place),
         reply_channel=typed.reply_channel,
         late_reason=typed.late_why if now - received > LATE_ENTRY else "",
         assisted=typed.channel != "courrier",

@@ -6,7 +6,7 @@ from gru.domain import events as e
 from gru.domain.case import Commitment
 from gru.domain.case.closing import RESIDENT_MAY_REOPEN
 from gru.web import current
-from gru.web.agents.facts import waiting_on
+from gru.web.agents.changes import waiting_on
 from gru.web.dates import long_date
 from gru.web.i18n import t
 from gru.web.residents.thread import Tracked
@@ -50,7 +50,8 @@ def _ended(link: Tracked) -> str:
             body = link.town.bodies.get(closed.body) if closed else None
             return t("statut.usager.reorientee", organisme=body.name if body else t("suivi.autre_organisme"))
         case "duplicate":
-            main = current.office().desk.case(closed.main) if closed and closed.main else None
+            named = link.case.main or (closed.main if closed else "")
+            main = current.office().desk.case(named) if named else None
             return t("statut.usager.doublon", ref=main.number if main else "")
         case "withdrawn":
             return t("statut.usager.retiree")
@@ -128,6 +129,8 @@ def _prolonged(link: Tracked) -> str:
 
 
 def _closing_words(link: Tracked) -> Iterator[str]:
+    if link.main is not None:
+        yield t("suivi.jointe", ref=link.main.number)
     closed = _closing(link)
     if closed is not None and closed.text is not None and link.case.outcome != "withdrawn":
         said = link.names.text(closed.text)

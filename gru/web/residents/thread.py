@@ -9,6 +9,7 @@ from gru.domain import events as e
 from gru.domain.case import Case, replay
 from gru.domain.clocks import Calendar
 from gru.domain.references import NUMBER, link_token
+from gru.domain.status import ASIDE
 from gru.domain.town import Department, Town
 from gru.office.letters import split_subject
 from gru.web import current
@@ -27,6 +28,9 @@ class Tracked:
     history: tuple[e.Recorded, ...]
     town: Town
     names: Names
+    main: Case | None = None
+    elsewhere: tuple[e.Recorded, ...] = ()
+    """What of the main case is his to read, when this one is merged."""
 
     @property
     def base(self) -> str:
@@ -57,8 +61,20 @@ def tracked(ref: str, token: str) -> Tracked | None:
     if not same(token, true) or case is None or requester_erased(case):
         return None
     town = office.town.version(case.town_version)
-    names = names_for(_public(history), town, current.everybody(), office.archive)
-    return Tracked(ref, token, case, history, town, names)
+    main_history = tuple(office.log.history(case.main)) if case.main else ()
+    elsewhere = tuple(_his_own(case, main_history))
+    names = names_for([*_public(history), *elsewhere], town, current.everybody(), office.archive)
+    return Tracked(ref, token, case, history, town, names, replay(main_history), elsewhere)
+
+
+def _his_own(case: Case, main: Iterable[e.Recorded]) -> Iterator[e.Recorded]:
+    """Of the case his own is merged into: what he wrote there, and what was written to him."""
+    for recorded in main:
+        match recorded.event:
+            case e.MessageReceived(via=via) if via == case.id:
+                yield recorded
+            case e.ReplyWritten(to=person, kind="news") if person and person == case.requester:
+                yield recorded
 
 
 def requester_erased(case: Case) -> bool:
@@ -74,23 +90,53 @@ def same(given: str, true: str) -> bool:
 def _public(history: Iterable[e.Recorded]) -> list[e.Recorded]:
     """The facts whose words a resident may read; notes, difficulties and reasons between services stay inside."""
     spoken = (e.CaseOpened, e.MessageReceived, e.ReplyWritten, e.CaseClosed, e.CommitmentMoved, e.PersonErased)
-    return [recorded for recorded in history if isinstance(recorded.event, (*spoken, e.TextRedacted))]
+    facts = list(history)
+    beside = _bystanders(facts)
+    return [r for r in facts if isinstance(r.event, (*spoken, e.TextRedacted)) and not _is_aside(r.event, beside)]
+
+
+def _bystanders(history: Iterable[e.Recorded]) -> set[str]:
+    """Who followed the case, was merged into it or was asked something, even if no longer: their words are theirs."""
+    found, requesters = set(), set()
+    for recorded in history:
+        match recorded.event:
+            case e.CaseAbsorbed(requester=person) | e.CaseFollowed(person=person) | e.ThirdPartyAsked(to=person):
+                found.add(person)
+            case e.CaseOpened(requester=person) | e.RequesterIdentified(person=person):
+                requesters.add(person)
+    return found - requesters - {""}
+
+
+def _is_aside(event: e.Event, beside: set[str]) -> bool:
+    match event:
+        case e.MessageReceived(author=author, via=via):
+            return bool(via) or author in beside
+        case e.ReplyWritten(kind=kind):
+            return kind in ASIDE
+    return False
 
 
 def files(link: Tracked) -> set[str]:
     """The files of the exchange."""
-    return {file.id for recorded in _public(link.history) for file in getattr(recorded.event, "files", ())}
+    facts = (*_public(link.history), *link.elsewhere)
+    return {file.id for recorded in facts for file in getattr(recorded.event, "files", ())}
 
 
 def messages(link: Tracked) -> Iterator[Message]:
     """The exchange, oldest first: what he and others wrote, and the replies that will not be taken back any more."""
-    for recorded in link.history:
+    yield from _messages(link, _public(link.history), link.case)
+    if link.main is not None:
+        yield from _messages(link, link.elsewhere, link.main)
+
+
+def _messages(link: Tracked, facts: Iterable[e.Recorded], case: Case) -> Iterator[Message]:
+    for recorded in facts:
         match recorded.event:
             case e.CaseOpened(requester=author) | e.MessageReceived(author=author) as event:
                 mine = _is_his(link.case, event)
                 who = t("suivi.vous") if mine else t("suivi.autre_personne" if author else "suivi.correspondant")
                 yield _message(link, recorded, event, who, event.received_at, mine=mine)
-            case e.ReplyWritten() as event if _is_out(link.case, event):
+            case e.ReplyWritten() as event if _is_out(case, event):
                 yield _message(link, recorded, event, _writer(link, recorded, event), recorded.at, mine=False)
 
 

@@ -110,17 +110,19 @@ def add_message(ref: str, token: str) -> ResponseReturnValue:
         page = tracking_page(link, errors, refilled(_message_fields(), request.form, errors))
         return make_response(render_template("residents/tracking.html", page=page), 422)
     archive, case = current.office().archive, link.case
+    followed_in = case.main or case.id
     _execute(
         AddMessage(
-            case_id=case.id,
+            case_id=followed_in,
+            via=case.id if case.main else "",
             message=values["cle"],
             channel="tracking",
             received_at=current.now(),
             proof="tracking_link",
             author=case.requester,
-            text=archive.write_text(values["texte"], person=case.requester, case=case.id),
+            text=archive.write_text(values["texte"], person=case.requester, case=followed_in),
             files=tuple(
-                archive.put_file(one.name, one.media_type, one.content, person=case.requester, case=case.id)
+                archive.put_file(one.name, one.media_type, one.content, person=case.requester, case=followed_in)
                 for one in files
             ),
         )

@@ -1,12 +1,12 @@
 """What is an action on a case made of: its form, when it is offered, and the commands it becomes?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
 from gru.domain import events as e
-from gru.domain.case import Case, CaseCommand
+from gru.domain.case import Case, CaseCommand, PairCommand
 from gru.domain.references import NUMBER
 from gru.domain.rights import Act, may
 from gru.web import current
@@ -93,7 +93,7 @@ class Deed:
     done: str
     icon: str
     schema: type[Acting]
-    commands: Callable[[Wish], list[CaseCommand]]
+    commands: Callable[[Wish], Sequence[CaseCommand | PairCommand]]
     fields: Callable[[Sheet], tuple[Field, ...]] = _no_fields
     when: Callable[[Case], bool] = still_open
     check: Callable[[Sheet, Values], tuple[FieldError, ...]] = _fine

@@ -6,6 +6,7 @@ from gru.domain.case import CaseCommand, DeclareDifficulty, LinkCase, RenewLinks
 from gru.domain.rights import may
 from gru.web import labels
 from gru.web.agents.deeds.base import Deed, Values, Wish, always, other_case, pairs
+from gru.web.agents.deeds.joining import named
 from gru.web.agents.sheet import Sheet
 from gru.web.forms import Acting, Field, FieldError, choice, optional_text, text_field
 from gru.web.i18n import t
@@ -36,7 +37,8 @@ class LinkForm(Acting):
 
 
 def link_fields(sheet: Sheet) -> tuple[Field, ...]:
-    return (Field("reference", t("suivi.acces_ref"), hint=t("suivi.acces_ref_aide"), short=True),)
+    hint = t("suivi.acces_ref_aide")
+    return (Field("reference", t("suivi.acces_ref"), value=named(), hint=hint, short=True),)
 
 
 def link_check(sheet: Sheet, values: Values) -> tuple[FieldError, ...]:

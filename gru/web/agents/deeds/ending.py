@@ -3,10 +3,11 @@
 from marshmallow import fields as m
 
 from gru.domain import events as e
-from gru.domain.case import CaseCommand, CloseCase, ReopenCase, WriteReply
+from gru.domain.case import CaseCommand, CloseCase, MergeCases, PairCommand, ReopenCase, WriteReply
 from gru.office.desk import ChangedMeanwhile
 from gru.web import current, labels
 from gru.web.agents.deeds.base import PLEASE, UNDO, Deed, Values, Wish, closed, other_case, pairs
+from gru.web.agents.deeds.joining import main_check
 from gru.web.agents.deeds.words import reply_channel
 from gru.web.agents.sheet import Sheet
 from gru.web.forms import Acting, Field, FieldError, choice, optional_text, text_field
@@ -31,15 +32,15 @@ def close_fields(sheet: Sheet) -> tuple[Field, ...]:
 
 
 def close_check(sheet: Sheet, values: Values) -> tuple[FieldError, ...]:
-    if values["issue"] == "duplicate" and not other_case(sheet, values["principale"]):
-        return (FieldError("principale", t("erreur.reference")),)
+    if values["issue"] == "duplicate":
+        return main_check(sheet, values["principale"], "principale")
     if values["issue"] == "redirected" and values["organisme"] not in sheet.town.bodies:
         return (FieldError("organisme", t("erreur.choisir")),)
     return ()
 
 
-def close(wish: Wish) -> list[CaseCommand]:
-    """Closed, and the resident told in the same save when a message was written."""
+def close(wish: Wish) -> list[CaseCommand | PairCommand]:
+    """Closed, a duplicate by being merged, and the resident told in the same save when a message was written."""
     sheet, values = wish.sheet, wish.values
     case, outcome = sheet.latest, values["issue"]
     if case.status == "closed" and case.outcome == outcome:
@@ -47,14 +48,11 @@ def close(wish: Wish) -> list[CaseCommand]:
         return []
     main = other_case(sheet, values["principale"])
     text = wish.text("message")
-    commands: list[CaseCommand] = [
-        CloseCase(
-            case_id=case.id,
-            outcome=outcome,
-            main=main.id if main and outcome == "duplicate" else "",
-            body=values["organisme"] if outcome == "redirected" else "",
-            text=text,
-        )
+    body = values["organisme"] if outcome == "redirected" else ""
+    commands: list[CaseCommand | PairCommand] = [
+        MergeCases(case_id=case.id, main=main.id)
+        if main and outcome == "duplicate"
+        else CloseCase(case_id=case.id, outcome=outcome, body=body, text=text)
     ]
     if text is not None:
         commands.append(
@@ -73,7 +71,8 @@ def close(wish: Wish) -> list[CaseCommand]:
 def _look_first(wish: Wish) -> None:
     """It was closed since the form was shown: by another, or with other words than these. Who pressed twice knows."""
     sheet, seen = wish.sheet, wish.values["version"]
-    news = [r for r in sheet.history if isinstance(r.event, e.CaseClosed) and seen is not None and r.version > seen]
+    ended = (e.CaseClosed, e.CaseMerged)
+    news = [r for r in sheet.history if isinstance(r.event, ended) and seen is not None and r.version > seen]
     mine = all(recorded.by == f"agent:{sheet.agent.id}" for recorded in news)
     if news and not (mine and (not wish.values["message"] or wish.key in sheet.latest.replies)):
         raise ChangedMeanwhile(news)
@@ -113,7 +112,7 @@ DEEDS = (
         ReopenForm,
         reopen,
         reopen_fields,
-        closed,
+        lambda case: closed(case) and not case.main,
         menu="status",
     ),
 )

@@ -1,0 +1,125 @@
+"""What is like what, by which signs and with which figures, and who is told?"""
+
+import pytest
+
+from gru.domain.case import QualifyCase, SetPlace
+from gru.domain.events import PlaceSet
+from gru.domain.rights import Scope
+from gru.domain.town.squares import Point, address_in, cell_of, cells_around, distance
+from gru.office.duplicates import Draft, Likeness, likeness
+from gru.office.town_hall import SAMPLE, read_folder
+from tests.web.conftest import Town
+
+CATALOGUE = read_folder(SAMPLE).catalogue
+HOLE = "Un grand trou dans la chaussée devant la boulangerie, un cycliste est tombé"
+EVERYTHING = Scope(everywhere=("normal", "restricted"))
+
+
+def placed(town: Town, number: str, words: str) -> None:
+    case = town.case(number)
+    place = town.office.archive.write_text(words, person=case.requester, case=case.id)
+    cell = town.office.town.in_force(town.clock.at).cell(words)
+    town.do(SetPlace(case_id=case.id, place=place, cell=cell))
+
+
+def reasons(town: Town, draft: Draft, scope: Scope = EVERYTHING) -> dict[str, tuple[Likeness, ...]]:
+    return {one.number: one.reasons for one in town.office.likenesses.like(draft, scope)}
+
+
+@pytest.mark.parametrize(
+    ("words", "street", "number"),
+    [
+        ("14 rue des Acacias", "rue des Acacias", 14),
+        ("devant le 14 bis, RUE DES ACACIAS svp", "rue des Acacias", 14),
+        ("au 3 place de la Republique", "place de la République", 3),
+        ("rue des Acacias", "rue des Acacias", None),
+        ("14000 rue des Acacias", "rue des Acacias", None),
+    ],
+)
+def test_an_address_is_read_out_of_words(words: str, street: str, number: int | None) -> None:
+    found = address_in(CATALOGUE.streets, words)
+    assert found is not None and (found.street.name, found.number) == (street, number)
+    assert (found.point is None) is (number is None)
+
+
+def test_words_without_a_street_of_the_town_have_no_place() -> None:
+    assert address_in(CATALOGUE.streets, "avenue de Nulle-Part, " * 500) is None
+    assert address_in((), "14 rue des Acacias") is None
+
+
+def test_whatever_lies_within_100_metres_is_in_a_neighbouring_square() -> None:
+    here = Point(50.21927, 3.05270)
+    for north in (-0.00089, 0.0, 0.00089):
+        for east in (-0.00139, 0.0, 0.00139):
+            there = Point(here.latitude + north, here.longitude + east)
+            assert cell_of(there) in cells_around(cell_of(here))
+            assert distance(here, there) <= 141
+
+
+def test_a_place_near_by_counts_with_its_metres_and_another_kind_does_not(town: Town) -> None:
+    near, far = town.open_case("Trou"), town.open_case("Trou", email="z@exemple.fr", name="Zoé")
+    lamp = town.open_case("Lampe", "Elle clignote", type="VOI-ECLAIR", email="z@exemple.fr", name="Zoé")
+    for number, words in ((near, "16 rue des Acacias"), (far, "60 rue des Acacias"), (lamp, "14 rue des Acacias")):
+        placed(town, number, words)
+    found = reasons(town, Draft(type="VOI-CHAUSSEE", place="14 rue des Acacias"))
+    assert list(found) == [near]
+    (reason,) = found[near]
+    assert reason.sign == "place" and 0 < reason.figure <= 100
+
+
+def test_words_count_with_their_share_and_two_greetings_do_not() -> None:
+    one = frozenset({"trou", "chauss", "boulanger", "cyclist"})
+    assert likeness(one, one) == 1.0
+    assert likeness(one, frozenset({"trou", "chauss"})) == 0.0
+    assert likeness(frozenset(), frozenset()) == 0.0
+
+
+def test_the_same_words_by_another_channel_are_found_though_nobody_said_the_place(town: Town) -> None:
+    number = town.open_case("Trou", HOLE, channel="phone")
+    (reason,) = reasons(town, Draft(type="VOI-CHAUSSEE", text=f"Trou\n{HOLE}"))[number]
+    assert reason == Likeness("text", 100)
+    assert reasons(town, Draft(type="VOI-CHAUSSEE", text="Bonjour, merci")) == {}
+
+
+def test_the_same_person_is_a_reason_and_all_reasons_are_told_together(town: Town) -> None:
+    number = town.open_case("Trou", HOLE)
+    placed(town, number, "14 rue des Acacias")
+    person = town.case(number).requester
+    found = reasons(town, Draft(person=person, type="VOI-CHAUSSEE", place="14 rue des Acacias", text=HOLE))
+    assert {reason.sign for reason in found[number]} == {"person", "place", "text"}
+
+
+def test_old_closed_and_hidden_cases_are_not_named(town: Town) -> None:
+    number = town.open_case("Trou", HOLE)
+    placed(town, number, "14 rue des Acacias")
+    draft = Draft(type="VOI-CHAUSSEE", place="14 rue des Acacias", text=HOLE)
+    assert number in reasons(town, draft)
+    assert reasons(town, draft, Scope(departments=("PRO",), within=("normal",))) == {}
+    town.clock.pass_(days=31)
+    assert reasons(town, draft) == {}
+
+
+def test_the_web_form_is_told_of_the_same_kind_near_by_and_of_nobody(town: Town) -> None:
+    number = town.open_case("Trou", HOLE)
+    placed(town, number, "14 rue des Acacias")
+    (found,) = town.office.likenesses.near("VOI-CHAUSSEE", "12 rue des Acacias")
+    assert found.number == number and {reason.sign for reason in found.reasons} == {"place"}
+    assert town.office.likenesses.near("PRO-DEPOT", "12 rue des Acacias") == ()
+    assert town.office.likenesses.near("VOI-CHAUSSEE", "", HOLE) == ()
+    secret = QualifyCase(case_id=town.id_of(number), type="VOI-CHAUSSEE", confidentiality="restricted")
+    town.do(secret, by=town.by("julien.moreau"))
+    assert town.office.likenesses.near("VOI-CHAUSSEE", "12 rue des Acacias") == ()
+
+
+def test_hostile_words_cost_little_and_break_nothing(town: Town) -> None:
+    town.open_case("Trou", HOLE)
+    for words in ("\x00' OR 1=1 --", "*" * 9000, "é" * 20_000, '"near" AND (', "14 " * 5000):
+        assert isinstance(town.office.likenesses.near("VOI-CHAUSSEE", words, words), tuple)
+        assert isinstance(reasons(town, Draft(text=words, place=words)), dict)
+
+
+def test_a_square_says_less_than_an_address() -> None:
+    found = PlaceSet.__struct_fields__
+    assert "cell" in found and "latitude" not in found
+    points = [Point(50.2100 + step * 0.0001, 3.05) for step in range(9)]
+    assert len({cell_of(point) for point in points}) <= 2
