@@ -23,7 +23,7 @@ def called_for(recorded: e.Recorded) -> tuple[Deed, ...]:
             return (Deed("acknowledge", recorded.stream_id),)
         case e.CaseQualified():
             return (Deed("acknowledge_in_full", recorded.stream_id),)
-        case e.ReplyWritten() as written:
+        case e.ReplyWritten(elsewhere=False) as written:
             return (Deed("deliver", recorded.stream_id, written.reply_id),)
         case e.TextRedacted() as redacted:
             return (Deed("redact", recorded.stream_id, redacted.id),)

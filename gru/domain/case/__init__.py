@@ -14,6 +14,7 @@ from gru.domain.case.answering import (
 from gru.domain.case.closing import CloseCase, ReopenCase
 from gru.domain.case.deciding import CaseCommand, decide
 from gru.domain.case.given import Command, Given
+from gru.domain.case.overhearing import RecordAnswerElsewhere, RecordEdit, RecordFileNotKept, RecordRemoval
 from gru.domain.case.qualifying import (
     AssignCase,
     MakeSafe,
@@ -61,7 +62,11 @@ __all__ = [
     "PlanIntervention",
     "ProlongCommitment",
     "QualifyCase",
+    "RecordAnswerElsewhere",
+    "RecordEdit",
     "RecordFailure",
+    "RecordFileNotKept",
+    "RecordRemoval",
     "RecordSent",
     "RedactText",
     "RenewLinks",

@@ -16,7 +16,7 @@ LegalClock = Literal["receipt", "acknowledgement", "silence"]
 Regime = Literal["acceptance", "rejection", "none", "exempt", "special"]
 ReplyKind = Literal["receipt", "acknowledgement", "answer", "refusal", "complement", "delay", "closing", "reminder"]
 Proof = Literal["opening", "signed_address", "known_message", "known_sender", "tracking_link", "agent"]
-MessageOutcome = Literal["opened", "joined", "bounce", "automatic", "to_link", "set_aside"]
+MessageOutcome = Literal["opened", "joined", "bounce", "automatic", "to_link", "set_aside", "noted"]
 
 
 class TextRef(msgspec.Struct, frozen=True):
