@@ -1,6 +1,7 @@
 """What becomes of a kept message? Read it, find the case it may belong to, and record exactly one outcome."""
 
 import re
+import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -8,39 +9,36 @@ import msgspec
 import structlog
 from sqlalchemy import Engine
 
-from gru.channels.base import Attachment, Channel, Failure, Incoming, RawMessage
+from gru.channels.base import Attachment, Channel, Incoming, RawMessage, TryLater
 from gru.domain import belonging
 from gru.domain import events as e
 from gru.domain import message as messages
 from gru.domain import references as refs
 from gru.domain.belonging import Claim, Place, Signs
-from gru.domain.case import AddMessage, CaseCommand, OpenCase, RecordFailure, WithholdReply
+from gru.domain.case import AddMessage, CaseCommand, OpenCase, WithholdReply
 from gru.domain.errors import NoSuchCase
 from gru.domain.events import MessageOutcome
 from gru.domain.message import LinkMessage, TakeIn
+from gru.office.clues import MOST_SIGNS, Clues
 from gru.office.desk import Desk, Done
+from gru.office.media import Media
+from gru.office.sequels import Sequels
 from gru.office.town_hall import TownBook
 from gru.storage.archive import Archive, NewText
-from gru.storage.databases import reading
 from gru.storage.keys import Wanted
 from gru.storage.log import Log
 from gru.storage.people import Person
 from gru.storage.work import Work
-from projections import deliveries
 
 LOGO_BYTES = 24_000
 """An inline picture smaller than this is decoration, not a document."""
 
-MOST_SIGNS = 20
-"""Of each kind of sign, how many are looked at: a hostile mail carries thousands."""
+CONVERSATION_SECONDS = 60.0
 
 FIRST_RETRY = timedelta(seconds=10)
 LAST_RETRY = timedelta(hours=1)
 SET_ASIDE_AFTER = 60
 """Attempts: more than two days at the longest wait, so that no outage makes a request disappear."""
-
-UNPROVEN = "bounce_unproven"
-"""The reason of a failure for good that anybody who saw our mail could have reported."""
 
 BY = "system:intake"
 
@@ -68,16 +66,20 @@ class Intake:
         work: Work,
         town: TownBook,
         channels: Mapping[str, Channel],
+        sequels: Sequels,
+        media: Media,
         secret: bytes,
         now: Callable[[], datetime],
     ) -> None:
         self._log = log
-        self._views = views
         self._desk = desk
         self._archive = archive
         self._work = work
         self._town = town
         self._channels = channels
+        self._sequels = sequels
+        self._clues = Clues(log=log, views=views, desk=desk, archive=archive, sequels=sequels, secret=secret)
+        self._media = media
         self._secret = secret
         self._now = now
 
@@ -86,12 +88,14 @@ class Intake:
 
         Those that bear no sign of another case are opened in one save, before the others are looked at.
         """
-        outcomes = self._known_outcomes(keys)
+        known = outcomes = self._known_outcomes(keys)
         read = self._read([key for key in keys if key not in outcomes])
         alone = [message for message in read if _opens_a_case(message.incoming)]
         self._open_together(alone)
-        outcomes |= {message.key: "opened" for message in alone}
-        outcomes |= {message.key: self._decide(message) for message in read if message.key not in outcomes}
+        outcomes = outcomes | {message.key: "opened" for message in alone}
+        outcomes |= {message.key: self._decide_in_turn(message) for message in read if message.key not in outcomes}
+        for key in (*known, *(message.key for message in read if message.raw.channel == "facebook")):
+            self._sequels.follow(key)
         self._archive.tick(*keys)
         return outcomes
 
@@ -140,10 +144,34 @@ class Intake:
             if isinstance(recorded.event, e.MessageTakenIn)
         }
 
+    def _decide_in_turn(self, message: ReadMessage) -> MessageOutcome:
+        """A conversation is read by one at a time, in its order: or its second message would open a second case."""
+        incoming = message.incoming
+        if incoming.sequel is not None:
+            self._shelve(message, "", Place("noted"))
+            return self._sequels.take_in(message.key, message.raw, incoming.sequel)
+        if not incoming.thread:
+            return self._decide(message)
+        name = f"conversation:{refs.derived_id(self._secret, 'conversation', incoming.thread)}"
+        holder = secrets.token_hex(8)
+        if not self._work.lease(name, holder, CONVERSATION_SECONDS):
+            raise TryLater("this conversation is being read")
+        try:
+            earlier = self._sequels.pending_before(message.key, message.raw, incoming.thread)
+            for before in self._read(earlier):
+                if before.incoming.sequel is None:
+                    self._decide(before)
+            return self._known_outcomes([message.key]).get(message.key) or self._decide(message)
+        finally:
+            self._work.release(name, holder)
+
     def _decide(self, message: ReadMessage) -> MessageOutcome:
         incoming = message.incoming
         person = self._archive.find_person(incoming.address, incoming.phone, incoming.handle)
-        place = belonging.place(_signs(incoming, self._claims(incoming, person)))
+        if incoming.media:
+            person = person or self._meet(incoming)
+            self._copy_media(message, person)
+        place = belonging.place(_signs(incoming, self._clues.of(message.raw, incoming, person)))
         match place.outcome:
             case "opened":
                 self._open_together([message])
@@ -154,51 +182,12 @@ class Intake:
                 self._record(message, place, self._failures(incoming, place))
         return place.outcome
 
-    # --- which case ----------------------------------------------------------------------------------------------
-
-    def _claims(self, incoming: Incoming, person: str) -> Iterator[Claim]:
-        """Signed address, then known messages, then a number in the subject (channels.md B.2)."""
-        for recipient in incoming.recipients[:MOST_SIGNS]:
-            yield from self._signed(recipient)
-        for failure in incoming.failures[:MOST_SIGNS]:
-            yield from self._failed(failure)
-        for reference in incoming.references[:MOST_SIGNS]:
-            yield from self._referred(reference, person, incoming.proven)
-        for number in refs.NUMBER.findall(incoming.subject)[:MOST_SIGNS]:
-            if case_id := self._desk.case_numbered(number):
-                yield Claim(case_id, "number", self._belongs(case_id, person), incoming.proven)
-
-    def _signed(self, recipient: str) -> Iterator[Claim]:
-        match = refs.SIGNED_ADDRESS.search(recipient)
-        if match is None:
-            return
-        number, tag = match[1], match[2].lower()
-        case_id = self._desk.case_numbered(number)
-        case = self._desk.case(case_id) if case_id else None
-        if case is None:
-            return
-        people = self._archive.people(case.people).values()
-        true = {refs.address_tag(self._secret, number, known.email) for known in people if known}
-        yield Claim(case_id, "signed_address" if tag in true else "number", False)
-
-    def _failed(self, failure: Failure) -> Iterator[Claim]:
-        """A report names our message, or came back to the signed address of the reply (VERP)."""
-        if told := self._told_of(failure):
-            yield Claim(told.case_id, "our_report", True)
-
-    def _referred(self, reference: str, person: str, proven: bool) -> Iterator[Claim]:
-        if ours := refs.read_reply_reference(self._secret, reference):
-            yield Claim(ours[0], "our_message", self._belongs(ours[0], person))
-        elif reference:
-            for key in self._archive.message_key_for("email", reference):
-                for recorded in self._log.history(key):
-                    if isinstance(recorded.event, (e.MessageTakenIn, e.MessageLinked)) and recorded.event.case:
-                        case_id = recorded.event.case
-                        yield Claim(case_id, "their_message", self._belongs(case_id, person), proven)
-
-    def _belongs(self, case_id: str, person: str) -> bool:
-        case = self._desk.case(case_id)
-        return bool(person) and case is not None and person in case.people
+    def _copy_media(self, message: ReadMessage, person: str) -> None:
+        """Before anything is decided: an agent may take days, and the addresses lead nowhere by then."""
+        kept = self._archive.kept(message.key)
+        case_id = refs.new_id(message.raw.received_at, bytes.fromhex(message.key))
+        failures = kept.failures if kept else 0
+        self._media.copy(message.key, message.incoming, message.raw.channel, person, case_id, failures)
 
     # --- what is recorded ----------------------------------------------------------------------------------------
 
@@ -218,6 +207,7 @@ class Intake:
                 opening,
                 self._outcome(message, Place("opened", opening.case_id)),
                 *self._withheld(opening.case_id, message.incoming),
+                *self._media.lacking(message.key, message.incoming, opening.case_id),
             )
             for message, opening in zip(read, openings, strict=True)
         ]
@@ -226,7 +216,8 @@ class Intake:
     def _join(self, message: ReadMessage, person: str, place: Place) -> None:
         adding = self._adding(message, place.case, person, place.proof)
         self._archive.adopt(message.key, person, place.case)
-        self._desk.execute(adding, self._outcome(message, place), by=BY)
+        lacking = self._media.lacking(message.key, message.incoming, place.case)
+        self._desk.execute(adding, self._outcome(message, place), *lacking, by=BY)
 
     def _openings(self, read: Sequence[ReadMessage]) -> list[OpenCase]:
         """The cases these messages begin; the id of each derives from its message, so it begins once."""
@@ -275,7 +266,7 @@ class Intake:
             message=message.key,
             title=title,
             text=text,
-            files=self._files(message.incoming, person, case_id),
+            files=self._files(message, person, case_id),
             reply_channel=message.raw.channel,
             proven=message.incoming.proven,
         )
@@ -292,7 +283,7 @@ class Intake:
             author=person,
             proven=incoming.proven,
             text=self._archive.write_text(words, person=person, case=case_id),
-            files=self._files(incoming, person, case_id),
+            files=self._files(message, person, case_id),
         )
 
     def _shelve(self, message: ReadMessage, person: str, place: Place) -> None:
@@ -327,30 +318,16 @@ class Intake:
 
     def _failures(self, incoming: Incoming, place: Place) -> list[CaseCommand]:
         """A bounce fails the reply it speaks of, when that reply is the case's."""
-        told = (self._told_of(failure) for failure in incoming.failures[:MOST_SIGNS])
+        told = (self._clues.told_of(failure) for failure in incoming.failures[:MOST_SIGNS])
         return [one for one in told if one and one.case_id == place.case]
 
-    def _told_of(self, failure: Failure) -> RecordFailure | None:
-        """What a report may say of which reply. Only what came back to the signed return address, which our own mail
-        server alone was given, ends anything; a Message-ID is read by everybody the mail was shown to."""
-        if reply_id := refs.read_return_tag(self._secret, failure.reply_tag):
-            with reading(self._views) as connection:
-                case_id = deliveries.case_of(connection, reply_id)
-            if case_id:
-                return RecordFailure(
-                    case_id=case_id, reply_id=reply_id, reason=failure.reason, permanent=failure.permanent
-                )
-        if ours := refs.read_reply_reference(self._secret, failure.original_id):
-            reason = UNPROVEN if failure.permanent else failure.reason
-            return RecordFailure(case_id=ours[0], reply_id=ours[1], reason=reason, permanent=False)
-        return None
-
-    def _files(self, incoming: Incoming, person: str, case_id: str) -> tuple[e.FileRef, ...]:
-        return tuple(
+    def _files(self, message: ReadMessage, person: str, case_id: str) -> tuple[e.FileRef, ...]:
+        attached = tuple(
             self._archive.put_file(file.name, file.media_type, file.content, person=person, case=case_id)
-            for file in incoming.attachments
+            for file in message.incoming.attachments
             if not _is_logo(file)
         )
+        return attached + self._media.refs(message.key, message.incoming, person, case_id)
 
     def _meet(self, incoming: Incoming) -> str:
         return self._meet_each([incoming])[0]
@@ -370,23 +347,31 @@ class Intake:
         if case is None:
             raise NoSuchCase("There is no such case to link this message to.")
         if key in case.messages:
+            self._sequels.follow(key)
             return Done()
         message = self._undecided(key, case_id)
         person = self._meet(message.incoming)
         adding = self._adding(message, case_id, person, "agent")
         self._archive.adopt(key, person, case_id)
-        return self._desk.execute(adding, LinkMessage(message_id=key, case=case_id), by=by)
+        link = LinkMessage(message_id=key, case=case_id)
+        done = self._desk.execute(adding, link, *self._media.lacking(key, message.incoming, case_id), by=by)
+        self._sequels.follow(key)
+        return done
 
     def open(self, key: str, by: str) -> tuple[str, Done]:
         """A case of its own, on an agent's word, and its id, which derives from the message."""
         case_id = refs.new_id(self._kept([key])[0].received_at, bytes.fromhex(key))
         if self._desk.case(case_id) is not None:
+            self._sequels.follow(key)
             return case_id, Done()
         message = self._undecided(key, case_id)
         [opening] = self._openings([message])
         link = LinkMessage(message_id=key, case=case_id)
         self._archive.adopt(key, opening.requester, case_id)
-        return case_id, self._desk.execute(opening, link, *self._held_back(case_id, message.incoming), by=by)
+        beside = (*self._held_back(case_id, message.incoming), *self._media.lacking(key, message.incoming, case_id))
+        done = self._desk.execute(opening, link, *beside, by=by)
+        self._sequels.follow(key)
+        return case_id, done
 
     def _undecided(self, key: str, case_id: str) -> ReadMessage:
         """The message read again; refused before anything is written when another case has it."""
@@ -402,11 +387,12 @@ class Intake:
 
 def _opens_a_case(incoming: Incoming) -> bool:
     """Nothing in it can name another case, so that nobody need be asked."""
-    signs = incoming.references or incoming.failures or refs.NUMBER.search(incoming.subject)
+    signs = (incoming.references, incoming.failures, incoming.thread, incoming.sequel, incoming.media)
     return (
-        not signs
+        not any(signs)
+        and not refs.NUMBER.search(incoming.subject)
         and not any(map(refs.SIGNED_ADDRESS.search, incoming.recipients))
-        and (belonging.place(_signs(incoming, ())).outcome == "opened")
+        and belonging.place(_signs(incoming, ())).outcome == "opened"
     )
 
 
@@ -414,7 +400,8 @@ def _signs(incoming: Incoming, claims: Iterable[Claim]) -> Signs:
     return Signs(
         machine=incoming.machine,
         failed_replies=bool(incoming.failures),
-        empty=not (incoming.text.strip() or incoming.subject.strip() or incoming.attachments),
+        empty=not (incoming.text.strip() or incoming.subject.strip() or incoming.attachments or incoming.media),
+        proposed=incoming.proposed,
         claims=tuple(claims),
     )
 
