@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from gru.web import auth, current, errors, owners, security, templating
 from gru.web.admin import health
 from gru.web.agents import actions, cases, composing, messages, queue, redacting, session
+from gru.web.facebook import views as facebook
 from gru.web.pages import phone
 from gru.web.reports import views as reports
 from gru.web.residents import access, second_code, tracking
@@ -22,7 +23,8 @@ MOST_BYTES = 80_000_000
 """Five files of 15 MB and the form around them."""
 
 BLUEPRINTS = (session.pages, queue.pages, cases.pages, actions.pages, composing.pages, redacting.pages,
-              messages.pages, access.pages, tracking.pages, second_code.pages, reports.pages, health.pages)  # fmt: skip
+              messages.pages, access.pages, tracking.pages, second_code.pages, reports.pages, health.pages,
+              facebook.pages)  # fmt: skip
 
 
 def create_app(office: "Office") -> Flask:
@@ -43,7 +45,9 @@ def create_app(office: "Office") -> Flask:
     app.extensions["gru"] = office
     if office.settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=office.settings.proxies, x_proto=1)  # type: ignore[method-assign]
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
+    for signed_by_meta in (facebook.receive, facebook.ask_deletion):
+        csrf.exempt(signed_by_meta)
     templating.install(app)
     auth.install(app, https=https)
     security.install(app, https=https)

@@ -1,9 +1,9 @@
 """What can an agent do to a case? Each module holds the actions of one topic."""
 
-from gru.web.agents.deeds import beside, ending, handling, waiting, words
+from gru.web.agents.deeds import beside, ending, facebook, handling, waiting, words
 from gru.web.agents.deeds.base import Deed, Values, Wish, pairs, still_open
 
-ALL: tuple[Deed, ...] = (*words.DEEDS, *handling.DEEDS, *waiting.DEEDS, *ending.DEEDS, *beside.DEEDS)
+ALL: tuple[Deed, ...] = (*words.DEEDS, *handling.DEEDS, *waiting.DEEDS, *ending.DEEDS, *beside.DEEDS, *facebook.DEEDS)
 BY_SLUG = {deed.slug: deed for deed in ALL}
 
 __all__ = ["ALL", "BY_SLUG", "Deed", "Values", "Wish", "pairs", "still_open"]
