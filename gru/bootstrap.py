@@ -3,7 +3,7 @@
 import os
 import secrets
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +17,10 @@ from gru.channels.email.channel import EmailChannel
 from gru.channels.email.imap import Cursor, ImapAccount, ImapSource
 from gru.channels.email.maildir import MaildirSource
 from gru.channels.email.smtp import MaildirTransport, transport
+from gru.channels.facebook.channel import FacebookChannel
+from gru.channels.facebook.graph import Graph, Page
+from gru.channels.facebook.media import MediaCopier
+from gru.channels.facebook.polling import PageSource
 from gru.channels.webform import WebFormChannel
 from gru.office.acknowledgement import Acknowledgement
 from gru.office.clock import Clock
@@ -29,12 +33,16 @@ from gru.office.filing import Filing
 from gru.office.followers import Followers
 from gru.office.intake import Intake
 from gru.office.letters import Letters
+from gru.office.media import Media
+from gru.office.page_replies import PageReplies, RememberedSends
+from gru.office.page_standing import PageStanding
 from gru.office.papers import Press
 from gru.office.projector import Projector
 from gru.office.reactions import Reactions
 from gru.office.reception import Reception
 from gru.office.recovery import Recovery
 from gru.office.second_code import SecondCode
+from gru.office.sequels import Sequels
 from gru.office.third_parties import ThirdParties
 from gru.office.town_hall import TownBook
 from gru.office.vitals import Vitals
@@ -45,6 +53,7 @@ from gru.storage.databases import Databases, open_postgresql, open_sqlite
 from gru.storage.drafts import Drafts
 from gru.storage.keys import Keys
 from gru.storage.log import Log, open_log
+from gru.storage.messages import Arriving
 from gru.storage.migrations import migrate
 from gru.storage.seals import Blocks, Sealer
 from gru.storage.work import Work
@@ -89,6 +98,10 @@ class Office:
     channels: Mapping[str, Channel]
     likenesses: Likenesses
     third_parties: ThirdParties
+    media: Media
+    sequels: Sequels
+    page_replies: PageReplies
+    graph: Graph
 
     def prepare(self) -> tuple[str, ...]:
         """Make or bring up every table; the projections whose shape has changed and that must be rebuilt."""
@@ -97,22 +110,29 @@ class Office:
 
     def keep(self, message: RawMessage) -> str:
         """Keep a message before it is read; its key. The same message again changes nothing."""
-        return self.archive.keep(
-            message.channel,
-            message.source,
-            message.external_id,
-            message.raw,
-            message.received_at,
-            message.content_digest,
-        )
+        return self.keep_all([message])[0]
+
+    def keep_all(self, messages: Sequence[RawMessage]) -> list[str]:
+        """The same for many at once."""
+        return self.archive.keep_all([_arriving(message) for message in messages])
 
     def preview(self, outgoing: Outgoing) -> EmailMessage:
         """The very mail that would leave, composed and not sent."""
         return email_channel(self.settings, self.now).compose(outgoing)
 
     def sources(self) -> list[Source]:
-        """The mailboxes to read, as set."""
-        return [self._source(url) for url in self.settings.mailboxes]
+        """The mailboxes to read, and the pages to ask, as set."""
+        mailboxes = [self._source(url) for url in self.settings.mailboxes]
+        return [*mailboxes, *(self._page(page) for page in pages_of(self.settings))]
+
+    def _page(self, page: Page) -> Source:
+        return PageSource(
+            page,
+            self.graph,
+            known=lambda names: self.archive.message_keys_for("facebook", names),
+            key_of=lambda message: self.archive.message_key(_arriving(message)),
+            now=self.now,
+        )
 
     def _source(self, url: str) -> Source:
         if url.startswith("maildir://"):
@@ -154,13 +174,33 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
     town = TownBook(log, archive, now)
     desk = Desk(log, town, now)
     letters = Letters(settings.secret, settings.public_url)
-    channels: dict[str, Channel] = {"email": email_channel(settings, now), "web": WebFormChannel()}
+    graph = Graph(
+        address=settings.facebook_graph_url,
+        version=settings.facebook_version,
+        standing=PageStanding(work, now),
+        now=now,
+    )
+    channels: dict[str, Channel] = {
+        "email": email_channel(settings, now),
+        "facebook": FacebookChannel(
+            pages=pages_of(settings),
+            app=settings.facebook_app_id,
+            graph=graph,
+            remembered=RememberedSends(archive),
+            now=now,
+        ),
+        "web": WebFormChannel(),
+    }
+    page_replies = PageReplies(archive, channels, now)
+    sequels = Sequels(log=log, desk=desk, archive=archive, channels=channels, secret=settings.secret, now=now)
+    media = Media(archive, settings.secret, {"facebook": MediaCopier()})
     delivery = Delivery(
         log=log,
         desk=desk,
         archive=archive,
         town=town,
         channels=channels,
+        page_replies=page_replies,
         secret=settings.secret,
         mail_address=settings.mail_address,
         now=now,
@@ -190,6 +230,8 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
         work=work,
         town=town,
         channels=channels,
+        sequels=sequels,
+        media=media,
         secret=settings.secret,
         now=now,
     )
@@ -275,6 +317,26 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
         channels=channels,
         likenesses=Likenesses(views=databases.views, archive=archive, town=town, now=now),
         third_parties=third_parties,
+        media=media,
+        sequels=sequels,
+        page_replies=page_replies,
+        graph=graph,
+    )
+
+
+def pages_of(settings: Settings) -> tuple[Page, ...]:
+    return tuple(Page(id, token) for id, token in settings.facebook_pages)
+
+
+def _arriving(message: RawMessage) -> Arriving:
+    return Arriving(
+        message.channel,
+        message.source,
+        message.external_id,
+        message.raw,
+        message.received_at,
+        message.content_digest,
+        message.names,
     )
 
 

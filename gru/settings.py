@@ -41,6 +41,13 @@ ALL = (
             " or maildir:///folder to write it to a folder."),
     Setting("GRU_CLAMD", "ClamAV that judges every file: unix:///run/clamav/clamd.ctl or tcp://127.0.0.1:3310; empty:"
             " files are not scanned, and the page of the machinery's state says so."),
+    Setting("GRU_FACEBOOK_PAGES", "Pages of the town, separated by spaces, each as id:token (a page token that does not"
+            " expire); empty: no page."),
+    Setting("GRU_FACEBOOK_APP_ID", "Id of the town's app at Meta: what another app wrote was typed elsewhere."),
+    Setting("GRU_FACEBOOK_APP_SECRET", "The app's secret: whoever has it can sign webhooks. Empty: none is believed."),
+    Setting("GRU_FACEBOOK_VERIFY_TOKEN", "Word given to Meta when the webhook is set up; empty: it cannot be."),
+    Setting("GRU_FACEBOOK_GRAPH_URL", "Where the Graph API is asked.", "https://graph.facebook.com"),
+    Setting("GRU_FACEBOOK_VERSION", "Version of the Graph API.", "v26.0"),
     Setting("GRU_REDIS_URL", "Redis for the queue; empty: the queue lives inside the worker."),
     Setting("GRU_WORKER_THREADS", "Threads of one worker process.", "4"),
     Setting("GRU_LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.", "INFO"),
@@ -65,6 +72,12 @@ class Settings:
     mail_poll_seconds: int
     smtp_url: str
     clamd: str
+    facebook_pages: tuple[tuple[str, str], ...]
+    facebook_app_id: str
+    facebook_app_secret: str
+    facebook_verify_token: str
+    facebook_graph_url: str
+    facebook_version: str
     redis_url: str
     worker_threads: int
     log_level: str
@@ -137,6 +150,22 @@ def _address(raw: str) -> str:
     return raw
 
 
+def _pages(raw: str) -> tuple[tuple[str, str], ...]:
+    found = []
+    for number, word in enumerate(raw.split(), 1):
+        id, _, token = word.partition(":")
+        if not id.isascii() or not id.isdigit() or not token:
+            raise ValueError(f"must hold id:token for each page; number {number} is none.")
+        found.append((id, token))
+    return tuple(found)
+
+
+def _version(raw: str) -> str:
+    if not (raw.startswith("v") and raw[1:].replace(".", "", 1).isdigit()):
+        raise ValueError(f"must be a version such as v26.0, not {raw!r}.")
+    return raw
+
+
 _READERS: dict[str, Any] = {
     "data": Path,
     "secret": _key,
@@ -144,6 +173,9 @@ _READERS: dict[str, Any] = {
     "public_url": _url,
     "mailboxes": lambda raw: tuple(raw.split()),
     "mail_address": _address,
+    "facebook_pages": _pages,
+    "facebook_graph_url": _url,
+    "facebook_version": _version,
     "web_threads": _number,
     "web_workers": _number,
     "clamd": _clamd,

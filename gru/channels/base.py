@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from hashlib import sha256
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -16,7 +16,8 @@ class RawMessage(msgspec.Struct, frozen=True):
     """One message as it came, to be kept before it is read.
 
     `external_id` names it in its own world (Message-ID, mid), `""` when it has none; `content_digest` is the same
-    for two deliveries of the same message; `received_at` is our own server's word, never the sender's.
+    for two deliveries of the same message; `received_at` is our own server's word, never the sender's. `names` are
+    other names it is found by, such as that of the conversation it stands in.
     """
 
     channel: ChannelCode
@@ -25,6 +26,7 @@ class RawMessage(msgspec.Struct, frozen=True):
     received_at: datetime
     content_digest: bytes
     raw: bytes
+    names: tuple[str, ...] = ()
 
 
 class Attachment(msgspec.Struct, frozen=True):
@@ -32,6 +34,30 @@ class Attachment(msgspec.Struct, frozen=True):
     media_type: str
     content: bytes
     inline: bool = False
+
+
+class Medium(msgspec.Struct, frozen=True):
+    """A file that came as an address only, which soon leads nowhere: to be copied at once."""
+
+    url: str
+    name: str
+
+
+class Sequel(msgspec.Struct, frozen=True, kw_only=True):
+    """What is said of something said before: `of` is what that message, or its conversation, is called over there.
+
+    `answer`: the town answered, here when `ours` names the reply (or `sent_id` is known), else in another program.
+    `nothing`: it is recorded and calls nobody; `note` says in a word what it was.
+    """
+
+    kind: Literal["edited", "removed", "answer", "nothing"]
+    at: datetime
+    of: str = ""
+    text: str = ""
+    ours: str = ""
+    sent_id: str = ""
+    public: bool = False
+    note: str = ""
 
 
 class Failure(msgspec.Struct, frozen=True):
@@ -49,8 +75,10 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True):
     """A message once read, whatever its channel.
 
     `address` is where a reply may go and who the sender is known by; `proven` when our own server vouches for it.
-    `machine`: `""` for a person, else `automatic`, `list`, `hint` (wording only), `own` (ours) or `loop`. From `type`
-    on stands what a form asks for and a letter does not say; `same_as` is a number the sender recognised.
+    `machine`: `""` for a person, else `automatic`, `list`, `hint` (wording only), `own` (ours) or `loop`.
+    `proposed`: why an agent decides whether this is a request at all, `""` when it is one. `thread` names the
+    conversation it stands in, where the channel has such; `public` when everybody may read it. From `type` on
+    stands what a form asks for and a letter does not say; `same_as` is a number the sender recognised.
     """
 
     address: str = ""
@@ -67,6 +95,11 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True):
     machine: str = ""
     wants_no_reply: bool = False
     failures: tuple[Failure, ...] = ()
+    proposed: str = ""
+    thread: str = ""
+    public: bool = False
+    media: tuple[Medium, ...] = ()
+    sequel: Sequel | None = None
     defects: tuple[str, ...] = ()
     type: str = ""
     danger: bool = False
@@ -76,8 +109,26 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True):
     same_as: str = ""
 
 
+class Heard(msgspec.Struct, frozen=True):
+    """A message a reply may answer: what it, its writer and the place are called over there, and when it came.
+
+    `public` when everybody may read it; `post` when it is no comment but what others comment on.
+    """
+
+    external_id: str
+    handle: str
+    page: str
+    at: datetime
+    public: bool
+    post: bool = False
+
+
 class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
-    """A reply ready to leave. `external_id` and `return_tag` derive from the reply, so twice sent is seen as one."""
+    """A reply ready to leave. `external_id` and `return_tag` derive from the reply, so twice sent is seen as one.
+
+    `heard` is what the case received through this channel, oldest first, `handles` what its requester is called there;
+    `public` when everybody will read the reply.
+    """
 
     external_id: str
     return_tag: str
@@ -91,6 +142,10 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     attachments: tuple[Attachment, ...] = ()
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
+    number: str = ""
+    handles: tuple[str, ...] = ()
+    heard: tuple[Heard, ...] = ()
+    public: bool = False
 
 
 class ChannelError(Exception):
@@ -99,6 +154,14 @@ class ChannelError(Exception):
 
 class TryLater(ChannelError):
     """The other side is away or busy; nothing was lost and the same call may be made again."""
+
+
+class Paused(TryLater):
+    """The other side asked us to wait until then."""
+
+    def __init__(self, sentence: str, until: datetime) -> None:
+        super().__init__(sentence)
+        self.until = until
 
 
 class Undeliverable(ChannelError):

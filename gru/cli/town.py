@@ -4,13 +4,15 @@ from contextlib import closing
 from datetime import UTC, datetime
 from mailbox import Maildir
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 import click
 
 from gru import settings
 from gru.bootstrap import Office, open_office
 from gru.demo.founding import found
+from gru.demo.graph import FakeGraph
+from gru.demo.graph_server import Webhooks, serving
 from gru.demo.year import Year
 from gru.office.reactions import POSITION
 from gru.office.town_hall import (
@@ -21,6 +23,7 @@ from gru.office.town_hall import (
     engage,
     read_folder,
 )
+from gru.processes import stoppable
 from gru.settings import Settings
 
 BY = "system:operator"
@@ -93,7 +96,10 @@ def add(email: str, name: str, role: str, departments: tuple[str, ...], sites: t
 @click.option("--until", type=click.DateTime(["%Y-%m-%dT%H:%M"]), default=None, help="End of the year; default: now.")
 @click.option("--data", type=click.Path(path_type=Path), default=None, help="The town's folder, as in GRU_DATA.")
 @click.option("--welcome", is_flag=True, help="Only say where to look.")
-def demo(cases: int, seed: int, until: datetime | None, data: Path | None, welcome: bool) -> None:
+@click.option(
+    "--facebook", is_flag=True, help="Only play Facebook, until stopped: a page on which a visitor can write."
+)
+def demo(cases: int, seed: int, until: datetime | None, data: Path | None, welcome: bool, facebook: bool) -> None:
     """Make the sample town with a year of invented cases, unless it is there already."""
     read = settings.read()
     if data is not None and data.resolve() != read.data.resolve():
@@ -101,12 +107,27 @@ def demo(cases: int, seed: int, until: datetime | None, data: Path | None, welco
     if welcome:
         click.echo(_welcome(read))
         return
+    if facebook:
+        _play_facebook(read)
+        return
     with open_office(read) as office:
         office.prepare()
         if office.log.head():
             click.echo("The sample town is there already.")
             return
         _fill(office, cases, seed, until.replace(tzinfo=UTC) if until else office.now())
+
+
+def _play_facebook(read: Settings) -> None:
+    """Where the town's settings look for the Graph API, which must be on this machine."""
+    place = urlsplit(read.facebook_graph_url)
+    if place.scheme != "http" or place.hostname not in ("127.0.0.1", "localhost") or place.port is None:
+        raise click.ClickException("GRU_FACEBOOK_GRAPH_URL is no http address with a port on this machine.")
+    webhooks = Webhooks(f"{read.public_url}/facebook/webhook")
+    graph = FakeGraph(secret=read.facebook_app_secret, deliver=webhooks)
+    with stoppable() as stop, serving(graph, place.hostname, place.port, read.public_url):
+        while not stop.wait(1.0):
+            pass
 
 
 def _adopted(office: Office, folder: Path, since: datetime) -> bool:
@@ -163,13 +184,21 @@ The sample town is open.
 Agents     {read.public_url}/connexion   password for each: {DEMO_PASSWORD}
 {logins}
 Residents  {read.public_url}/suivi
-Health     {read.public_url}/sante
+{_facebook(read)}Health     {read.public_url}/sante
 
 The sample mails have just arrived. Send it another, this one or yours, and watch it arrive:
   cp {SAMPLE / "mails" / LEFT_FOR_THE_VISITOR} {_box(read)}/new/
 What the town writes back lies in {read.smtp_url.removeprefix("maildir://") or read.data / "outbox"}/new
 Ctrl-C stops everything; bin/demo starts it again where it was.
 """
+
+
+def _facebook(read: Settings) -> str:
+    """Where a visitor of the demonstration writes as a resident does on the town's page."""
+    played = read.facebook_graph_url.startswith("http://127.0.0.1:")
+    return (
+        f"Facebook   {read.facebook_graph_url}   an invented page: write a comment, see it arrive\n" if played else ""
+    )
 
 
 COMMANDS = (init, migrate, agent, demo)

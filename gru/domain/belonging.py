@@ -20,11 +20,13 @@ class Claim(msgspec.Struct, frozen=True):
 
 
 class Signs(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found in a message: `machine` as in `channels.base.Incoming`, claims in the order they count."""
+    """What was found in a message: `machine` and `proposed` as in `channels.base.Incoming`, claims in the order they
+    count."""
 
     machine: str = ""
     failed_replies: bool = False
     empty: bool = False
+    proposed: str = ""
     claims: tuple[Claim, ...] = ()
 
 
@@ -44,6 +46,7 @@ _PROOFS: dict[str, Proof] = {
     "our_message": "known_message",
     "their_message": "known_message",
     "number": "known_sender",
+    "conversation": "known_sender",
 }
 SECRET = frozenset({"signed_address", "our_report"})
 """Signs nobody can invent, and that were given to the resident alone."""
@@ -67,6 +70,8 @@ def place(signs: Signs) -> Place:
         return Place("joined", proven.case, _PROOFS[proven.sign])
     if signs.machine == "hint":
         return Place("to_link", reason="perhaps_automatic", suggested=suggested)
+    if signs.proposed:
+        return Place("to_link", reason=signs.proposed, suggested=suggested)
     if suggested:
         return Place("to_link", reason="unproven_sender", suggested=suggested)
     if signs.empty:

@@ -28,7 +28,7 @@ def called_for(recorded: e.Recorded) -> tuple[Deed, ...]:
             return (Deed("acknowledge", recorded.stream_id),)
         case e.CaseQualified():
             return (Deed("acknowledge_in_full", recorded.stream_id),)
-        case e.ReplyWritten() as written:
+        case e.ReplyWritten(elsewhere=False) as written:
             deliver = Deed("deliver", recorded.stream_id, written.reply_id)
             if written.human and written.kind in ANSWERING:
                 return (deliver, Deed("tell_followers", recorded.stream_id, written.reply_id))

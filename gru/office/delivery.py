@@ -1,21 +1,25 @@
 """How does a written reply reach its reader, and what became of it?"""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from gru.channels.base import Attachment, Channel, Outgoing, Undeliverable
+from gru.channels.base import Attachment, Channel, Outgoing, Paused, TryLater, Undeliverable
 from gru.domain import events as e
 from gru.domain import references as refs
 from gru.domain.case import Case, RecordFailure, RecordSent, replay
 from gru.office.deeds import NotYet
 from gru.office.desk import Desk
 from gru.office.letters import split_subject
+from gru.office.page_replies import PageReplies, handles_of
 from gru.office.town_hall import TownBook
 from gru.storage.archive import Archive
 from gru.storage.log import Log
 from gru.storage.people import Person
 
 BY = "system:delivery"
+
+CONVERSATION_PATIENCE = timedelta(hours=24)
+"""A message to a conversation that could not leave for so long comes too late: an agent chooses another way."""
 
 
 class Delivery:
@@ -29,6 +33,7 @@ class Delivery:
         archive: Archive,
         town: TownBook,
         channels: Mapping[str, Channel],
+        page_replies: PageReplies,
         secret: bytes,
         mail_address: str,
         now: Callable[[], datetime],
@@ -38,6 +43,7 @@ class Delivery:
         self._archive = archive
         self._town = town
         self._channels = channels
+        self._page_replies = page_replies
         self._secret = secret
         self._mail_address = mail_address
         self._now = now
@@ -60,6 +66,8 @@ class Delivery:
             return
         try:
             sent_at = self._send(case, reply_id, written, history)
+        except Paused as pause:
+            raise NotYet(pause.until) from None
         except Undeliverable as error:
             failure = RecordFailure(case_id=case_id, reply_id=reply_id, reason=error.reason, permanent=True)
             self._desk.execute(failure, by=BY, cause=cause)
@@ -82,10 +90,44 @@ class Delivery:
         channel = self._channels.get(written.channel)
         if channel is None:
             raise Undeliverable("this town has no such channel out", "no_channel")
+        if written.channel == "facebook":
+            return self._to_page(channel, case, reply_id, history)
         person = self._archive.people([written.to]).get(written.to)
         if person is None or not person.email:
             raise Undeliverable("the resident left no address, or it was erased", "no_address")
         return channel.send(self.outgoing(case, reply_id, written, person, history))
+
+    def _to_page(self, channel: Channel, case: Case, reply_id: str, history: list[e.Recorded]) -> datetime:
+        """A message to a conversation that could not leave for a day comes too late."""
+        try:
+            return channel.send(self.page_outgoing(case, reply_id, history))
+        except Paused:
+            raise
+        except TryLater:
+            if self._now() > _written_at(history, reply_id) + CONVERSATION_PATIENCE:
+                raise Undeliverable("Facebook did not take it within a day", "given_up") from None
+            raise
+
+    def page_outgoing(self, case: Case, reply_id: str, history: list[e.Recorded]) -> Outgoing:
+        """To whoever wrote on the page: known by his own words there, not by an address."""
+        written = _written(history, reply_id)
+        person = self._archive.people([written.to]).get(written.to)
+        return Outgoing(
+            external_id=refs.reply_reference(self._secret, case.id, reply_id),
+            return_tag=reply_id,
+            address="",
+            name=person.name if person else "",
+            sender=self._town.version(case.town_version).name,
+            reply_to="",
+            subject="",
+            text=split_subject(self._text(written))[1].strip(),
+            automatic=not written.human,
+            attachments=tuple(self._attachments(written)),
+            number=case.number,
+            handles=handles_of(person),
+            heard=self._page_replies.heard(history),
+            public=written.public,
+        )
 
     def outgoing(
         self, case: Case, reply_id: str, written: e.ReplyWritten, person: Person, history: list[e.Recorded]
@@ -155,4 +197,11 @@ def _written(history: list[e.Recorded], reply_id: str) -> e.ReplyWritten:
     for recorded in history:
         if isinstance(recorded.event, e.ReplyWritten) and recorded.event.reply_id == reply_id:
             return recorded.event
+    raise LookupError(f"no reply {reply_id} was written")
+
+
+def _written_at(history: list[e.Recorded], reply_id: str) -> datetime:
+    for recorded in history:
+        if isinstance(recorded.event, e.ReplyWritten) and recorded.event.reply_id == reply_id:
+            return recorded.at
     raise LookupError(f"no reply {reply_id} was written")

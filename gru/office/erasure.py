@@ -147,8 +147,11 @@ class Erasure:
                 for part in value if isinstance(value, tuple) else (value,):
                     if isinstance(part, e.TextRef | e.FileRef):
                         yield part.id
-            if isinstance(recorded.event, e.CaseOpened | e.MessageReceived) and recorded.event.message:
-                yield recorded.event.message
+            match recorded.event:
+                case e.CaseOpened(message=message) | e.MessageReceived(message=message) if message:
+                    yield message
+                case e.MessageEdited(edit=message) | e.MessageRemoved(removal=message):
+                    yield message
 
     def _rewrite_tables(self) -> None:
         """Dead rows lie on in the pages, and the planner's statistics quote the values of a column."""

@@ -1,5 +1,6 @@
 """What becomes of a kept message? Read it, find the case it may belong to, and record exactly one outcome."""
 
+import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -7,38 +8,35 @@ import structlog
 from msgspec.structs import replace
 from sqlalchemy import Engine
 
-from gru.channels.base import Channel, Failure, Incoming, RawMessage
+from gru.channels.base import Channel, Incoming, RawMessage, TryLater
 from gru.domain import belonging
 from gru.domain import events as e
 from gru.domain import message as messages
 from gru.domain import references as refs
-from gru.domain.belonging import Claim, Place
-from gru.domain.case import AddMessage, CaseCommand, LinkCase, OpenCase, RecordFailure, WithholdReply
+from gru.domain.belonging import Place
+from gru.domain.case import AddMessage, CaseCommand, LinkCase, OpenCase, WithholdReply
 from gru.domain.errors import NoSuchCase
 from gru.domain.events import MessageOutcome
 from gru.domain.message import LinkMessage, TakeIn
 from gru.domain.policies import READS_ON_SCREEN
+from gru.office.clues import MOST_SIGNS, Clues
 from gru.office.desk import Desk, Done
+from gru.office.media import Media
 from gru.office.read_message import ReadMessage, is_logo, opens_a_case, signs_of, title_of, way_back
+from gru.office.sequels import Sequels
 from gru.office.town_hall import TownBook
 from gru.storage.archive import Archive, NewText
-from gru.storage.databases import reading
 from gru.storage.keys import Wanted
 from gru.storage.log import Log
 from gru.storage.people import Person
 from gru.storage.work import Work
-from projections import deliveries
 
-MOST_SIGNS = 20
-"""Of each kind of sign, how many are looked at: a hostile mail carries thousands."""
+CONVERSATION_SECONDS = 60.0
 
 FIRST_RETRY = timedelta(seconds=10)
 LAST_RETRY = timedelta(hours=1)
 SET_ASIDE_AFTER = 60
 """Attempts: more than two days at the longest wait, so that no outage makes a request disappear."""
-
-UNPROVEN = "bounce_unproven"
-"""The reason of a failure for good that anybody who saw our mail could have reported."""
 
 BY = "system:intake"
 
@@ -58,16 +56,20 @@ class Intake:
         work: Work,
         town: TownBook,
         channels: Mapping[str, Channel],
+        sequels: Sequels,
+        media: Media,
         secret: bytes,
         now: Callable[[], datetime],
     ) -> None:
         self._log = log
-        self._views = views
         self._desk = desk
         self._archive = archive
         self._work = work
         self._town = town
         self._channels = channels
+        self._sequels = sequels
+        self._clues = Clues(log=log, views=views, desk=desk, archive=archive, sequels=sequels, secret=secret)
+        self._media = media
         self._secret = secret
         self._now = now
 
@@ -76,12 +78,14 @@ class Intake:
 
         Those that bear no sign of another case are opened in one save, before the others are looked at.
         """
-        outcomes = self._known_outcomes(keys)
+        known = outcomes = self._known_outcomes(keys)
         read = self._read([key for key in keys if key not in outcomes])
         alone = [message for message in read if opens_a_case(message.incoming)]
         self._open_together(alone)
-        outcomes |= {message.key: "opened" for message in alone}
-        outcomes |= {message.key: self._decide(message) for message in read if message.key not in outcomes}
+        outcomes = outcomes | {message.key: "opened" for message in alone}
+        outcomes |= {message.key: self._decide_in_turn(message) for message in read if message.key not in outcomes}
+        for key in (*known, *(message.key for message in read if message.raw.channel == "facebook")):
+            self._sequels.follow(key)
         self._archive.tick(*keys)
         return outcomes
 
@@ -130,10 +134,34 @@ class Intake:
             if isinstance(recorded.event, e.MessageTakenIn)
         }
 
+    def _decide_in_turn(self, message: ReadMessage) -> MessageOutcome:
+        """A conversation is read by one at a time, in its order: or its second message would open a second case."""
+        incoming = message.incoming
+        if incoming.sequel is not None:
+            self._shelve(message, "", Place("noted"))
+            return self._sequels.take_in(message.key, message.raw, incoming.sequel)
+        if not incoming.thread:
+            return self._decide(message)
+        name = f"conversation:{refs.derived_id(self._secret, 'conversation', incoming.thread)}"
+        holder = secrets.token_hex(8)
+        if not self._work.lease(name, holder, CONVERSATION_SECONDS):
+            raise TryLater("this conversation is being read")
+        try:
+            earlier = self._sequels.pending_before(message.key, message.raw, incoming.thread)
+            for before in self._read(earlier):
+                if before.incoming.sequel is None:
+                    self._decide(before)
+            return self._known_outcomes([message.key]).get(message.key) or self._decide(message)
+        finally:
+            self._work.release(name, holder)
+
     def _decide(self, message: ReadMessage) -> MessageOutcome:
         incoming = message.incoming
         person = self._archive.find_person(incoming.address, incoming.phone, incoming.handle)
-        place = belonging.place(signs_of(incoming, self._claims(incoming, person)))
+        if incoming.media:
+            person = person or self._meet(incoming)
+            self._copy_media(message, person)
+        place = belonging.place(signs_of(incoming, self._clues.of(message.raw, incoming, person)))
         match place.outcome:
             case "opened":
                 self._open_together([message])
@@ -144,56 +172,12 @@ class Intake:
                 self._record(message, place, self._failures(incoming, place))
         return place.outcome
 
-    # --- which case ----------------------------------------------------------------------------------------------
-
-    def _claims(self, incoming: Incoming, person: str) -> Iterator[Claim]:
-        """Signed address, then known messages, then a number in the subject (channels.md B.2).
-
-        A form asks for something of its own: it joins nothing, whatever its words quote.
-        """
-        if incoming.type:
-            return
-        for recipient in incoming.recipients[:MOST_SIGNS]:
-            yield from self._signed(recipient)
-        for failure in incoming.failures[:MOST_SIGNS]:
-            yield from self._failed(failure)
-        for reference in incoming.references[:MOST_SIGNS]:
-            yield from self._referred(reference, person, incoming.proven)
-        for number in refs.NUMBER.findall(incoming.subject)[:MOST_SIGNS]:
-            if case_id := self._desk.case_numbered(number):
-                yield Claim(case_id, "number", self._belongs(case_id, person), incoming.proven)
-
-    def _signed(self, recipient: str) -> Iterator[Claim]:
-        match = refs.SIGNED_ADDRESS.search(recipient)
-        if match is None:
-            return
-        number, tag = match[1], match[2].lower()
-        case_id = self._desk.case_numbered(number)
-        case = self._desk.case(case_id) if case_id else None
-        if case is None:
-            return
-        people = self._archive.people(case.everyone).values()
-        true = {refs.address_tag(self._secret, number, known.email) for known in people if known}
-        yield Claim(case_id, "signed_address" if tag in true else "number", False)
-
-    def _failed(self, failure: Failure) -> Iterator[Claim]:
-        """A report names our message, or came back to the signed address of the reply (VERP)."""
-        if told := self._told_of(failure):
-            yield Claim(told.case_id, "our_report", True)
-
-    def _referred(self, reference: str, person: str, proven: bool) -> Iterator[Claim]:
-        if ours := refs.read_reply_reference(self._secret, reference):
-            yield Claim(ours[0], "our_message", self._belongs(ours[0], person))
-        elif reference:
-            for key in self._archive.message_key_for("email", reference):
-                for recorded in self._log.history(key):
-                    if isinstance(recorded.event, (e.MessageTakenIn, e.MessageLinked)) and recorded.event.case:
-                        case_id = recorded.event.case
-                        yield Claim(case_id, "their_message", self._belongs(case_id, person), proven)
-
-    def _belongs(self, case_id: str, person: str) -> bool:
-        case = self._desk.case(case_id)
-        return bool(person) and case is not None and person in case.everyone
+    def _copy_media(self, message: ReadMessage, person: str) -> None:
+        """Before anything is decided: an agent may take days, and the addresses lead nowhere by then."""
+        kept = self._archive.kept(message.key)
+        case_id = refs.new_id(message.raw.received_at, bytes.fromhex(message.key))
+        failures = kept.failures if kept else 0
+        self._media.copy(message.key, message.incoming, message.raw.channel, person, case_id, failures)
 
     # --- what is recorded ----------------------------------------------------------------------------------------
 
@@ -214,6 +198,7 @@ class Intake:
                 self._outcome(message, Place("opened", opening.case_id)),
                 *self._withheld(message, opening.case_id),
                 *self._recognised(message, opening.case_id),
+                *self._media.lacking(message.key, message.incoming, opening.case_id),
             )
             for message, opening in zip(read, openings, strict=True)
         ]
@@ -225,7 +210,8 @@ class Intake:
         person = self._speaker(place, message.incoming, person)
         adding = self._adding(message, main, person, place.proof, via=place.case)
         self._archive.adopt(message.key, person, main)
-        self._desk.execute(adding, self._outcome(message, replace(place, case=main)), by=BY)
+        lacking = self._media.lacking(message.key, message.incoming, main)
+        self._desk.execute(adding, self._outcome(message, replace(place, case=main)), *lacking, by=BY)
 
     def _speaker(self, place: Place, incoming: Incoming, person: str) -> str:
         """Whoever writes to the signed address of somebody beside the requester speaks for him, from any mailbox."""
@@ -286,7 +272,7 @@ class Intake:
             message=message.key,
             title=title,
             text=text,
-            files=self._files(incoming, person, case_id),
+            files=self._files(message, person, case_id),
             place=self._archive.write_text(incoming.place, person=person, case=case_id) if incoming.place else None,
             cell=town.cell(incoming.place),
             district=incoming.district if incoming.district in town.districts else "",
@@ -308,7 +294,7 @@ class Intake:
             author=person,
             proven=incoming.proven,
             text=self._archive.write_text(words, person=person, case=case_id),
-            files=self._files(incoming, person, case_id),
+            files=self._files(message, person, case_id),
             via=via if via != case_id else "",
         )
 
@@ -352,30 +338,16 @@ class Intake:
 
     def _failures(self, incoming: Incoming, place: Place) -> list[CaseCommand]:
         """A bounce fails the reply it speaks of, when that reply is the case's."""
-        told = (self._told_of(failure) for failure in incoming.failures[:MOST_SIGNS])
+        told = (self._clues.told_of(failure) for failure in incoming.failures[:MOST_SIGNS])
         return [one for one in told if one and one.case_id == place.case]
 
-    def _told_of(self, failure: Failure) -> RecordFailure | None:
-        """What a report may say of which reply. Only what came back to the signed return address, which our own mail
-        server alone was given, ends anything; a Message-ID is read by everybody the mail was shown to."""
-        if reply_id := refs.read_return_tag(self._secret, failure.reply_tag):
-            with reading(self._views) as connection:
-                case_id = deliveries.case_of(connection, reply_id)
-            if case_id:
-                return RecordFailure(
-                    case_id=case_id, reply_id=reply_id, reason=failure.reason, permanent=failure.permanent
-                )
-        if ours := refs.read_reply_reference(self._secret, failure.original_id):
-            reason = UNPROVEN if failure.permanent else failure.reason
-            return RecordFailure(case_id=ours[0], reply_id=ours[1], reason=reason, permanent=False)
-        return None
-
-    def _files(self, incoming: Incoming, person: str, case_id: str) -> tuple[e.FileRef, ...]:
-        return tuple(
+    def _files(self, message: ReadMessage, person: str, case_id: str) -> tuple[e.FileRef, ...]:
+        attached = tuple(
             self._archive.put_file(file.name, file.media_type, file.content, person=person, case=case_id)
-            for file in incoming.attachments
+            for file in message.incoming.attachments
             if not is_logo(file)
         )
+        return attached + self._media.refs(message.key, message.incoming, person, case_id)
 
     def _meet(self, incoming: Incoming) -> str:
         return self._meet_each([incoming])[0]
@@ -405,23 +377,31 @@ class Intake:
         if case is None:
             raise NoSuchCase("There is no such case to link this message to.")
         if key in case.messages:
+            self._sequels.follow(key)
             return Done()
         message = self._undecided(key, case_id)
         person = self._meet(message.incoming)
         adding = self._adding(message, case_id, person, "agent", via)
         self._archive.adopt(key, person, case_id)
-        return self._desk.execute(adding, LinkMessage(message_id=key, case=case_id), by=by)
+        link = LinkMessage(message_id=key, case=case_id)
+        done = self._desk.execute(adding, link, *self._media.lacking(key, message.incoming, case_id), by=by)
+        self._sequels.follow(key)
+        return done
 
     def open(self, key: str, by: str) -> tuple[str, Done]:
         """A case of its own, on an agent's word, and its id, which derives from the message."""
         case_id = refs.new_id(self._kept([key])[0].received_at, bytes.fromhex(key))
         if self._desk.case(case_id) is not None:
+            self._sequels.follow(key)
             return case_id, Done()
         message = self._undecided(key, case_id)
         [opening] = self._openings([message])
         link = LinkMessage(message_id=key, case=case_id)
         self._archive.adopt(key, opening.requester, case_id)
-        return case_id, self._desk.execute(opening, link, *self._held_back(message, case_id), by=by)
+        beside = (*self._held_back(message, case_id), *self._media.lacking(key, message.incoming, case_id))
+        done = self._desk.execute(opening, link, *beside, by=by)
+        self._sequels.follow(key)
+        return case_id, done
 
     def _undecided(self, key: str, case_id: str) -> ReadMessage:
         """The message read again; refused before anything is written when another case has it."""

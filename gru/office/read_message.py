@@ -33,9 +33,10 @@ def way_back(message: ReadMessage) -> e.Channel:
 
 def opens_a_case(incoming: Incoming) -> bool:
     """Nothing in it can name another case, so that nobody need be asked."""
-    signs = incoming.references or incoming.failures or refs.NUMBER.search(incoming.subject)
+    signs = (incoming.references, incoming.failures, incoming.thread, incoming.sequel, incoming.media)
     return (
-        not signs
+        not any(signs)
+        and not refs.NUMBER.search(incoming.subject)
         and not any(map(refs.SIGNED_ADDRESS.search, incoming.recipients))
         and (belonging.place(signs_of(incoming, ())).outcome == "opened")
     )
@@ -45,7 +46,8 @@ def signs_of(incoming: Incoming, claims: Iterable[Claim]) -> Signs:
     return Signs(
         machine=incoming.machine,
         failed_replies=bool(incoming.failures),
-        empty=not (incoming.text.strip() or incoming.subject.strip() or incoming.attachments),
+        empty=not (incoming.text.strip() or incoming.subject.strip() or incoming.attachments or incoming.media),
+        proposed=incoming.proposed,
         claims=tuple(claims),
     )
 

@@ -8,42 +8,23 @@ import hmac
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
-from sqlalchemy import Row, bindparam, delete, func, select, update
+from sqlalchemy import delete, func, select, update
 
 from gru.domain.events import FileRef, TextRef
-from gru.domain.references import message_id
 from gru.storage.databases import Databases, checkpoint, reading, writing
 from gru.storage.files import FileStore, file_store
-from gru.storage.keys import HOUSE, Destroyed, Destruction, Keys, Wanted
-from gru.storage.people import People
+from gru.storage.keys import Destruction, Keys, Wanted
+from gru.storage.messages import Messages
 from gru.storage.schema import among_ids, contents, files, in_chunks, message_ids, messages, now_utc, put_new, texts
 from gru.storage.sealing import Tampered, seal, unseal
 
 Finding = Literal["fits", "erased", "missing", "changed"]
 
-_MESSAGES = select(messages).where(among_ids(messages.c.key))
-_TICKED = (
-    update(messages)
-    .where(among_ids(messages.c.key), messages.c.ticked_at.is_(None))
-    .values(ticked_at=bindparam("now"), retry_at=None)
-)
 _TEXTS = select(texts).where(among_ids(texts.c.id))
 _FILES = select(files).where(among_ids(files.c.id))
-
-
-class Kept(msgspec.Struct, frozen=True):
-    """One inbound message as it came. `raw` is None once it was erased."""
-
-    key: str
-    channel: str
-    source: str
-    external_id: str
-    received_at: datetime
-    raw: bytes | None
-    failures: int = 0
 
 
 class NewText(msgspec.Struct, frozen=True):
@@ -69,16 +50,8 @@ class FileName(msgspec.Struct, frozen=True):
     size: int
 
 
-class _Envelope(msgspec.Struct, frozen=True, array_like=True):
-    """What of a message is sealed: also where it came from and what its sender calls it."""
-
-    source: str
-    external_id: str
-    raw: bytes
-
-
-class Archive(People):
-    """The one door to what may be erased: messages, texts, files, and people (inherited)."""
+class Archive(Messages):
+    """The one door to what may be erased: texts, files, and messages and people (inherited)."""
 
     def __init__(
         self,
@@ -93,108 +66,9 @@ class Archive(People):
         if len(secret) < 32:
             raise ValueError("the secret needs 32 random bytes or more")
         super().__init__(databases.archive, keys, secret, clock=clock, region=region)
-        self._secret = secret
         self._digest_secret = hmac.digest(secret, b"gru digests", sha256)
         self._address_secret = hmac.digest(secret, b"gru file addresses", sha256)
         self._store = store or file_store(databases)
-
-    # --- messages ---
-
-    def keep(
-        self,
-        channel: str,
-        source: str,
-        external_id: str,
-        raw: bytes,
-        received_at: datetime,
-        content_digest: bytes = b"",
-    ) -> str:
-        """Keep a message durably before anything is made of it; its key. The same message twice is kept once.
-
-        `content_digest` is the channel's, over what does not differ between two deliveries; else SHA-256 of `raw`.
-        """
-        key = message_id(self._secret, channel, external_id, content_digest or sha256(raw).digest())
-        row = {"key": key, "channel": channel, "received_at": received_at, "kept_at": self._clock()}
-        if self._is_kept(key):
-            return key
-        try:
-            [data_key] = self.keys.make([Wanted(key, HOUSE, "")], again=True)
-            envelope = msgspec.msgpack.encode(_Envelope(source, external_id, raw))
-            row["sealed"] = seal(data_key, f"message:{key}", envelope)
-        except Destroyed:
-            row["ticked_at"] = row["kept_at"]
-        with writing(self._engine) as connection:
-            put_new(connection, messages, [row])
-            if external_id and "sealed" in row:
-                hash = self._external_hash(channel, external_id)
-                put_new(connection, message_ids, [{"hash": hash, "message": key}])
-        return key
-
-    def kept(self, key: str) -> Kept | None:
-        """The message as it came; its words are gone (`raw` None) once it was erased; None if it never came."""
-        return self.kept_all([key]).get(key)
-
-    def kept_all(self, keys: Collection[str]) -> dict[str, Kept]:
-        """The same for those of many that ever came."""
-        with reading(self._engine) as connection:
-            rows = [row for chunk in in_chunks(keys) for row in connection.execute(_MESSAGES, {"ids": chunk})]
-        data_keys = self.keys.find([row.key for row in rows])
-        return {row.key: _opened(row, data_keys.get(row.key)) for row in rows}
-
-    def pending(self, limit: int = 100, now: datetime | None = None) -> list[str]:
-        """Messages nothing was made of yet, oldest first; with `now`, without those to be tried later."""
-        query = select(messages.c.key).where(messages.c.ticked_at.is_(None))
-        if now is not None:
-            query = query.where(messages.c.retry_at.is_(None) | (messages.c.retry_at <= now))
-        with reading(self._engine) as connection:
-            return list(connection.scalars(query.order_by(messages.c.kept_at, messages.c.key).limit(limit)))
-
-    def oldest_pending(self) -> datetime | None:
-        """Since when the oldest message waits to be taken in."""
-        with reading(self._engine) as connection:
-            query = select(func.min(messages.c.kept_at)).where(messages.c.ticked_at.is_(None))
-            oldest: datetime | None = connection.scalar(query)
-        return oldest
-
-    def tick(self, *keys: str) -> None:
-        """Taken in: they are pending no more."""
-        with writing(self._engine) as connection:
-            connection.execute(_TICKED, {"ids": list(keys), "now": self._clock()})
-
-    def fail(self, key: str, retry_at: datetime | None = None) -> int:
-        """Taking it in went wrong: how many times now."""
-        failed = update(messages).where(messages.c.key == key)
-        values = {"failures": messages.c.failures + 1, "retry_at": retry_at}
-        with writing(self._engine) as connection:
-            return connection.scalar(failed.values(values).returning(messages.c.failures)) or 0
-
-    def retry(self, key: str, at: datetime) -> None:
-        """It is not pending again before `at`."""
-        with writing(self._engine) as connection:
-            connection.execute(update(messages).where(messages.c.key == key).values(retry_at=at))
-
-    def message_key_for(self, channel: str, external_id: str) -> list[str]:
-        """The kept messages a sender calls by this name."""
-        return self.message_keys_for(channel, [external_id])[external_id]
-
-    def message_keys_for(self, channel: str, external_ids: Collection[str]) -> dict[str, list[str]]:
-        """The same for many names at once, as References has them."""
-        hashes = {external_id: self._external_hash(channel, external_id) for external_id in external_ids}
-        found: dict[str, list[str]] = {}
-        with reading(self._engine) as connection:
-            for chunk in in_chunks(set(hashes.values())):
-                query = select(message_ids).where(message_ids.c.hash.in_(chunk)).order_by(message_ids.c.message)
-                for row in connection.execute(query):
-                    found.setdefault(row.hash, []).append(row.message)
-        return {external_id: found.get(hash, []) for external_id, hash in hashes.items()}
-
-    def adopt(self, key: str, person: str, case: str) -> None:
-        """The sender is known: his raw message lies under the key of (person, case) from now on."""
-        self.adopt_all([Wanted(key, person, case)])
-
-    def adopt_all(self, wanted: Sequence[Wanted]) -> None:
-        """The same for many messages."""
-        self.keys.move(wanted)
 
     # --- texts ---
 
@@ -340,14 +214,6 @@ class Archive(People):
 
     # --- inside ---
 
-    def _is_kept(self, key: str) -> bool:
-        with reading(self._engine) as connection:
-            return connection.scalar(select(messages.c.key).where(messages.c.key == key)) is not None
-
-    def _external_hash(self, channel: str, external_id: str) -> str:
-        words = f"external\0{channel}\0{external_id.strip()}".encode("utf-8", "surrogateescape")
-        return hmac.new(self._contact_secret, words, sha256).hexdigest()[:32]
-
     def _digest(self, key: bytes, id: str, plain: bytes) -> str:
         """Keyed by the secret and by the data key: once that is destroyed, nobody can try out words."""
         both = hmac.digest(self._digest_secret, key, sha256)
@@ -397,14 +263,6 @@ class Archive(People):
                 connection.execute(delete(message_ids).where(message_ids.c.message.in_(chunk)))
                 connection.execute(update(messages).where(messages.c.key.in_(chunk)).values(blank))
         checkpoint(self._engine)
-
-
-def _opened(row: "Row[Any]", data_key: bytes | None) -> Kept:
-    if data_key is None or row.sealed is None:
-        return Kept(row.key, row.channel, "", "", row.received_at, None, row.failures)
-    envelope = msgspec.msgpack.decode(unseal(data_key, f"message:{row.key}", row.sealed), type=_Envelope)
-    source, external_id = envelope.source, envelope.external_id
-    return Kept(row.key, row.channel, source, external_id, row.received_at, envelope.raw, row.failures)
 
 
 def open_archive(

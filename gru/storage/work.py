@@ -113,6 +113,13 @@ class Work:
             upsert = insert.on_conflict_do_update(index_elements=["name"], set_=set_, where=mine)
             return connection.execute(upsert.returning(leases.c.name)).first() is not None
 
+    def last_lease(self, name: str) -> tuple[str, datetime] | None:
+        """Who took it last, and until when; it may be over."""
+        query = select(leases.c.holder, leases.c.expires_at).where(leases.c.name == name)
+        with reading(self._engine) as connection:
+            row = connection.execute(query).one_or_none()
+        return (row.holder, row.expires_at) if row is not None else None
+
     def release(self, name: str, holder: str) -> None:
         with writing(self._engine) as connection:
             connection.execute(delete(leases).where(leases.c.name == name, leases.c.holder == holder))

@@ -12,6 +12,7 @@ from gru.web import auth, current, errors, owners, security, templating
 from gru.web.admin import health
 from gru.web.agents import actions, cases, composing, messages, queue, redacting, session
 from gru.web.counter import entries, kiosk, mailing, receipts, relay, tally, waiting
+from gru.web.facebook import views as facebook
 from gru.web.pages import phone
 from gru.web.reports import views as reports
 from gru.web.residents import access, second_code, third_party, tracking
@@ -27,7 +28,7 @@ MOST_BYTES = 80_000_000
 COUNTER = (entries.pages, receipts.pages, waiting.pages, kiosk.pages, mailing.pages, tally.pages, relay.pages)
 BLUEPRINTS = (session.pages, queue.pages, cases.pages, actions.pages, composing.pages, redacting.pages,
               messages.pages, access.pages, tracking.pages, second_code.pages, third_party.pages,
-              reports.pages, health.pages,
+              reports.pages, health.pages, facebook.pages,
               catalogue.pages, filing.pages, sending.pages, later.pages, receipt.pages, *COUNTER)  # fmt: skip
 
 
@@ -50,7 +51,9 @@ def create_app(office: "Office") -> Flask:
     app.extensions["gru"] = office
     if office.settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=office.settings.proxies, x_proto=1)  # type: ignore[method-assign]
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
+    for signed_by_meta in (facebook.receive, facebook.ask_deletion):
+        csrf.exempt(signed_by_meta)
     templating.install(app)
     auth.install(app, https=https)
     security.install(app, https=https)

@@ -139,6 +139,15 @@ FAILURES = {
     "bounce_5": "echec.retour",
     "bounce_unproven": "echec.retour_sans_preuve",
     "given_up": "echec.abandon",
+    "window_closed": "echec.window_closed",
+    "contact_lost": "echec.contact_lost",
+    "person_unavailable": "echec.person_unavailable",
+    "no_profile": "echec.no_profile",
+    "bad_parameter": "echec.bad_parameter",
+    "already_replied": "echec.already_replied",
+    "personal_data": "echec.personal_data",
+    "too_long": "echec.too_long",
+    "files_not_possible": "echec.files_not_possible",
 }
 WITHHELD = {
     "sender_asks_none": "retenue.expediteur",

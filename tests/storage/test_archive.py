@@ -6,8 +6,10 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from gru.domain.references import new_id
-from gru.storage.archive import Archive, FileName, Kept, NewText, StoredFile
+from gru.storage.archive import Archive, FileName, NewText, StoredFile
 from gru.storage.databases import Databases, reading, writing
+from gru.storage.keys import Wanted
+from gru.storage.messages import Arriving, Kept
 from gru.storage.schema import archive_tables, contents, files, texts
 from gru.storage.sealing import Tampered
 from tests.storage.archive_kit import (
@@ -22,6 +24,7 @@ from tests.storage.archive_kit import (
     statements,
     stored_files,
 )
+from tests.storage.conftest import AT
 
 
 @pytest.fixture
@@ -276,3 +279,40 @@ def test_a_towns_version_is_kept_once_and_checked_when_read(archive: Archive, da
         connection.execute(update(contents).values(body=b"autre"))
     with pytest.raises(Tampered):
         archive.content(digest)
+
+
+def test_many_messages_are_kept_at_once_in_their_order_and_again_change_nothing(archive: Archive) -> None:
+    new = [Arriving("facebook", "facebook:1", f"m_{n}", b"%d" % n, AT, names=("thread:1:7",)) for n in range(30)]
+    keys = archive.keep_all(new)
+    assert archive.keep_all(list(reversed(new))) == list(reversed(keys))
+    assert archive.pending(100) == keys
+    assert keys == [archive.message_key(one) for one in new]
+    assert archive.message_key_for("facebook", "m_3") == [keys[3]]
+    assert sorted(archive.message_key_for("facebook", "thread:1:7")) == sorted(keys)
+    assert archive.message_key_for("email", "thread:1:7") == []
+
+
+def test_one_destroyed_message_among_many_holds_up_no_other(archive: Archive) -> None:
+    new = [Arriving("facebook", "facebook:1", f"m_{n}", b"%d" % n, AT) for n in range(3)]
+    archive.keys.make([Wanted(archive.message_key(new[1]), "house", "")])
+    archive.keys.destroy_data([archive.message_key(new[1])])
+    keys = archive.keep_all(new)
+    assert archive.pending(100) == [keys[0], keys[2]]
+    kept = archive.kept(keys[1])
+    assert kept is not None and kept.raw is None
+
+
+def test_messages_of_one_name_are_found_newest_first_within_a_time(archive: Archive) -> None:
+    hour = timedelta(hours=1)
+    new = [Arriving("facebook", "f", f"m_{n}", b"%d" % n, AT + n * hour, names=("thread",)) for n in range(4)]
+    keys = archive.keep_all(new)
+    assert archive.named("facebook", "thread") == list(reversed(keys))
+    assert archive.named("facebook", "thread", since=AT + 2 * hour) == [keys[3], keys[2]]
+    assert archive.named("facebook", "thread", before=AT + hour, limit=1) == [keys[1]]
+
+
+def test_what_left_is_found_by_what_it_is_called_over_there(archive: Archive) -> None:
+    for _ in range(2):
+        archive.name("facebook-sent", "m_9", "ab" * 16)
+    assert archive.message_key_for("facebook-sent", "m_9") == ["ab" * 16]
+    assert archive.named("facebook-sent", "m_9") == [], "a reply is no message that came in"

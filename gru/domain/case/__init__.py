@@ -32,6 +32,7 @@ from gru.domain.case.merging import (
     decide_both,
 )
 from gru.domain.case.neighbours import Absorbed, Request
+from gru.domain.case.overhearing import RecordAnswerElsewhere, RecordEdit, RecordFileNotKept, RecordRemoval
 from gru.domain.case.posting import CheckDocuments, PostLetter, PrintLetter, ReturnLetter, SignLetter
 from gru.domain.case.qualifying import (
     AssignCase,
@@ -90,7 +91,11 @@ __all__ = [
     "PrintLetter",
     "ProlongCommitment",
     "QualifyCase",
+    "RecordAnswerElsewhere",
+    "RecordEdit",
     "RecordFailure",
+    "RecordFileNotKept",
+    "RecordRemoval",
     "RecordSent",
     "RedactText",
     "RemindThirdParty",

@@ -22,6 +22,7 @@ class WriteReply(Command, frozen=True, kw_only=True):
     template: str = ""
     human: bool = True
     not_before: datetime | None = None
+    public: bool = False
 
 
 def write_reply(case: Case | None, command: WriteReply, given: Given) -> list[e.Event]:
@@ -39,6 +40,7 @@ def write_reply(case: Case | None, command: WriteReply, given: Given) -> list[e.
             files=command.files,
             template=command.template,
             not_before=command.not_before,
+            public=command.public,
         )
     ]
 

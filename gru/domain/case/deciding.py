@@ -6,6 +6,7 @@ from gru.domain.case import answering as a
 from gru.domain.case import asking as t
 from gru.domain.case import closing as c
 from gru.domain.case import merging as n
+from gru.domain.case import overhearing as o
 from gru.domain.case import posting as p
 from gru.domain.case import qualifying as q
 from gru.domain.case import receiving as r
@@ -35,6 +36,10 @@ CaseCommand = (
     | a.RecordFailure
     | c.CloseCase
     | c.ReopenCase
+    | o.RecordEdit
+    | o.RecordRemoval
+    | o.RecordFileNotKept
+    | o.RecordAnswerElsewhere
     | m.AddNote
     | m.DeclareDifficulty
     | m.LinkCase
@@ -103,6 +108,14 @@ def decide(case: Case | None, command: CaseCommand, given: Given) -> list[Event]
             return c.close_case(case, command, given)
         case c.ReopenCase():
             return c.reopen_case(case, command, given)
+        case o.RecordEdit():
+            return o.record_edit(case, command, given)
+        case o.RecordRemoval():
+            return o.record_removal(case, command, given)
+        case o.RecordFileNotKept():
+            return o.record_file_not_kept(case, command, given)
+        case o.RecordAnswerElsewhere():
+            return o.record_answer_elsewhere(case, command, given)
         case m.AddNote():
             return m.add_note(case, command, given)
         case m.DeclareDifficulty():

@@ -267,6 +267,12 @@ def _changed(case: Case, event: e.Event, at: datetime) -> Case:
             return replace(case, remarks=case.remarks | {event.note_id})
         case e.DifficultyDeclared():
             return replace(case, remarks=case.remarks | {event.difficulty_id})
+        case e.MessageEdited():
+            return replace(case, remarks=case.remarks | {event.edit})
+        case e.MessageRemoved():
+            return replace(case, remarks=case.remarks | {f"removed:{event.message}"})
+        case e.FileNotKept():
+            return replace(case, remarks=case.remarks | {f"file:{event.message}:{event.number}"})
         case e.TextRedacted():
             return replace(case, remarks=case.remarks | {event.id})
         case e.CaseClosed():

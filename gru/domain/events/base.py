@@ -28,7 +28,7 @@ ReplyKind = Literal[
 ]
 """`news` to those who follow a case, `third_party` to somebody outside: neither is the requester's to read."""
 Proof = Literal["opening", "signed_address", "known_message", "known_sender", "tracking_link", "agent"]
-MessageOutcome = Literal["opened", "joined", "bounce", "automatic", "to_link", "set_aside"]
+MessageOutcome = Literal["opened", "joined", "bounce", "automatic", "to_link", "set_aside", "noted"]
 
 
 class TextRef(msgspec.Struct, frozen=True):

@@ -215,7 +215,11 @@ class WaitEnded(Event, frozen=True, kw_only=True):
 
 @event("case.reply_written")
 class ReplyWritten(Event, frozen=True, kw_only=True):
-    """A reply is ready to leave; `human` when a person wrote or approved it. Answered counts at `ReplySent`."""
+    """A reply is ready to leave; `human` when a person wrote or approved it. Answered counts at `ReplySent`.
+
+    `public` when everybody may read it; `elsewhere` when it was typed and sent in another program, such as Meta's own
+    inbox, and only comes to be known here.
+    """
 
     reply_id: str
     kind: ReplyKind
@@ -226,6 +230,8 @@ class ReplyWritten(Event, frozen=True, kw_only=True):
     files: tuple[FileRef, ...] = ()
     template: str = ""
     not_before: datetime | None = None
+    public: bool = False
+    elsewhere: bool = False
 
 
 @event("case.reply_withdrawn")
@@ -270,6 +276,34 @@ class DifficultyDeclared(Event, frozen=True, kw_only=True):
     difficulty_id: str
     reason: str
     text: TextRef | None = None
+
+
+@event("case.message_edited")
+class MessageEdited(Event, frozen=True, kw_only=True):
+    """Its author changed `message` where he had written it; the first words stay, these stand beside them."""
+
+    message: str
+    edit: str
+    edited_at: datetime
+    text: TextRef
+
+
+@event("case.message_removed")
+class MessageRemoved(Event, frozen=True, kw_only=True):
+    """Its author took `message` back where he had written it: its words are no longer shown."""
+
+    message: str
+    removal: str
+    removed_at: datetime
+
+
+@event("case.file_not_kept")
+class FileNotKept(Event, frozen=True, kw_only=True):
+    """File `number` of `message` could not be copied (`reason`): whoever needs it must ask for it again."""
+
+    message: str
+    number: int
+    reason: str
 
 
 @event("case.text_redacted")

@@ -20,6 +20,7 @@ from gru.web.agents.case_page import Composer, LinkedCase, Menu, ProofPage
 from gru.web.agents.case_view import TABS, case_page
 from gru.web.agents.changes import Telling
 from gru.web.agents.deeds.words import REPLY_KINDS, reply_channel, templates
+from gru.web.agents.facebook import said_of_window
 from gru.web.agents.facts import actor, tell
 from gru.web.agents.maskable import masks
 from gru.web.agents.names import files_of, raw_json
@@ -192,18 +193,20 @@ def _composer(sheet: Sheet) -> Composer | None:
     kind = "note" if asked == "note" or not open_case else "reply"
     href = f"{sheet.base}?composer="
     name = sheet.names.person(sheet.latest.requester) or t("dossier.anonyme")
-    channel = labels.channel(reply_channel(sheet)).text
-    by_mail = reply_channel(sheet) == "email"
+    code = reply_channel(sheet)
+    channel = t("facebook.prive") if code == "facebook" else labels.channel(code).text.lower()
+    reaches = code in ("email", "facebook")
+    without = said_of_window(sheet) or ("" if reaches else t("dossier.sans_contact"))
     return Composer(
         kind=kind,
         action=f"{sheet.base}/{'note' if kind == 'note' else 'repondre'}",
         reply_href=f"{href}reponse#ecrire",
         note_href=f"{href}note#ecrire",
         label=t("dossier.votre_note") if kind == "note" else t("dossier.votre_reponse_a", nom=name),
-        button=t("dossier.ajouter_note") if kind == "note" else _send_button(by_mail, channel, name),
+        button=t("dossier.ajouter_note") if kind == "note" else _send_button(reaches, channel, name),
         can_reply=open_case,
         asked=bool(asked),
-        warning="" if by_mail or kind == "note" else t("dossier.sans_contact"),
+        warning="" if kind == "note" else without,
         hidden=hidden(sheet),
         kinds=deeds.pairs(REPLY_KINDS),
         wait=t("dossier.envoyer_attente") if kind == "reply" else "",
@@ -213,8 +216,8 @@ def _composer(sheet: Sheet) -> Composer | None:
     )
 
 
-def _send_button(by_mail: bool, channel: str, name: str) -> str:
-    return t("dossier.envoyer", canal=channel.lower(), nom=name) if by_mail else t("dossier.publier_suivi")
+def _send_button(reaches: bool, channel: str, name: str) -> str:
+    return t("dossier.envoyer", canal=channel, nom=name) if reaches else t("dossier.publier_suivi")
 
 
 # --- proof and files ---------------------------------------------------------------------------------------------

@@ -51,6 +51,9 @@ LOOKS: dict[type[e.Event], Look] = {
     e.ReplySent: Look("exchange", "reply", quiet=True),
     e.ReplyWithheld: Look("exchange", "alert"),
     e.DeliveryFailed: Look("exchange", "alert"),
+    e.MessageEdited: Look("exchange", "mail", "in", "in"),
+    e.MessageRemoved: Look("exchange", "x"),
+    e.FileNotKept: Look("exchange", "alert"),
     e.NoteAdded: Look("note", "note", "note", "note"),
     e.DifficultyDeclared: Look("note", "alert", "note", "note"),
     e.TextRedacted: Look("change", "lock"),
@@ -96,16 +99,25 @@ class Told:
 
 def tell(history: Sequence[e.Recorded], telling: Telling) -> list[Told]:
     """Every fact, oldest first, each with what it replaced."""
-    outcomes = _deliveries(history, telling.french)
+    outcomes, removed = _deliveries(history, telling.french), taken_back(history)
     case: Case | None = None
     told = []
     for recorded in history:
         before, case = case, evolve(case, recorded)
         look = LOOKS.get(type(recorded.event), UNKNOWN)
         view = _view(recorded, before, case, look, telling, outcomes)
+        if (at := removed.get(getattr(recorded.event, "message", ""))) and not isinstance(
+            recorded.event, e.MessageRemoved
+        ):
+            view = replace(view, text="", files=(), gone=t("fil.retire_auteur", date=telling.french.short_day(at)))
         sent = isinstance(recorded.event, e.ReplySent)
         told.append(Told(view, look.family, look.quiet, recorded.at, sent))
     return _with_sendings(history, told)
+
+
+def taken_back(history: Iterable[e.Recorded]) -> dict[str, datetime]:
+    """The messages whose authors took them back where they had written them: their words are not shown any more."""
+    return {r.event.message: r.event.removed_at for r in history if isinstance(r.event, e.MessageRemoved)}
 
 
 def _with_sendings(history: Sequence[e.Recorded], told: list[Told]) -> list[Told]:
@@ -227,6 +239,10 @@ def actor(recorded: e.Recorded, case: Case, names: Names) -> tuple[str, str]:
         case "resident":
             return names.person(case.requester) or t("dossier.anonyme"), t("fil.usager")
     match recorded.event:
+        case e.MessageEdited() | e.MessageRemoved():
+            return t("fil.auteur_message"), ""
+        case e.ReplyWritten(elsewhere=True):
+            return t("fil.ecrite_ailleurs"), ""
         case e.CaseOpened(requester=person) | e.MessageReceived(author=person):
             return names.person(person) or t("dossier.anonyme"), t("fil.usager")
         case _:
@@ -260,6 +276,10 @@ def title_of(event: e.Event, case: Case, names: Names) -> str:
         case e.WaitEnded(wait_id=wait_id):
             wait = case.waits.get(wait_id)
             return t("fait.reprise", qui=labels.said(labels.PARTIES, wait.party).lower() if wait else "")
+        case e.ReplyWritten(elsewhere=True):
+            return t("fait.reponse_ailleurs")
+        case e.ReplyWritten(public=True):
+            return t("fait.reponse_publique")
         case e.ReplyWritten(kind=kind):
             return t("fait.reponse", nature=labels.said(labels.REPLY_KINDS, kind))
         case e.CaseClosed(outcome=outcome):
@@ -295,6 +315,9 @@ _TITLES: dict[type[e.Event], str] = {
     e.RequesterIdentified: "fait.identifiee",
     e.PlaceSet: "fait.lieu",
     e.CaseQualified: "fait.qualifiee",
+    e.MessageEdited: "fait.message_modifie",
+    e.MessageRemoved: "fait.message_retire",
+    e.FileNotKept: "fait.piece_manquante",
     e.ReplyWithdrawn: "fait.reponse_retiree",
     e.ReplySent: "fait.reponse_envoyee",
     e.ReplyWithheld: "fait.retenue",

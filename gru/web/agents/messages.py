@@ -1,6 +1,7 @@
 """Which messages did no case take, and what does an agent make of each: a case's, a case of its own, nothing?"""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -47,6 +48,10 @@ WHY = {
     "automatic": "messages.motif_automatique",
     "delivery_report": "messages.motif_non_remise",
     "cannot_be_taken_in": "messages.motif_illisible",
+    "comment": "messages.motif_commentaire",
+    "unsupported": "messages.motif_facebook_autre",
+    "unreadable": "messages.motif_facebook_illisible",
+    "data_deletion": "messages.motif_effacement",
 }
 ASIDE = {
     "advertising": "messages.ecarter_publicite",
@@ -156,8 +161,8 @@ def _subject(incoming: Incoming | None) -> str:
 def _sender(incoming: Incoming | None) -> str:
     if incoming is None:
         return ""
-    where = incoming.address or incoming.phone or incoming.handle
-    if incoming.name and where:
+    where = incoming.address or incoming.phone or (t("messages.compte_facebook") if incoming.handle else "")
+    if incoming.name and where and not incoming.handle:
         return f"{incoming.name} <{where}>"
     return incoming.name or where or t("messages.expediteur_inconnu")
 
@@ -190,14 +195,16 @@ def _found(key: str) -> Untaken:
 def _page(one: Untaken, errors: tuple[FieldError, ...] = ()) -> MessagePage:
     incoming = _reread(one.message)
     numbers = _numbers({one.suggested, one.case_id})
+    later = current.office().sequels.said_about(one.message) if incoming else ()
+    removed = any(kind == "removed" for kind, _, _ in later)
     suggested, case = numbers.get(one.suggested, ""), numbers.get(one.case_id, "")
     return MessagePage(
         title=_subject(incoming),
         back=MESSAGES,
-        rows=tuple(_facts(one, incoming, suggested)),
-        text=incoming.text.strip() if incoming else "",
+        rows=(*_facts(one, incoming, suggested), *_later(later)),
+        text=incoming.text.strip() if incoming and not removed else "",
         quoted=incoming.folded.strip() if incoming else "",
-        files=tuple(Row(file.name, file_size(len(file.content))) for file in incoming.attachments) if incoming else (),
+        files=_files(one.message, incoming) if incoming and not removed else (),
         gone="" if incoming else t("messages.efface_texte"),
         decided=_decided(one, case),
         case=Link(f"/agent/demandes/{case}", t("messages.voir_dossier", ref=case), "link") if case else None,
@@ -218,6 +225,27 @@ def _facts(one: Untaken, incoming: Incoming | None, suggested: str) -> list[Row]
     if suggested:
         rows.append(Row(t("messages.dossier_suggere"), suggested, f"/agent/demandes/{suggested}"))
     return [row for row in rows if row.value]
+
+
+def _files(key: str, incoming: Incoming) -> tuple[Row, ...]:
+    attached = [Row(file.name, file_size(len(file.content))) for file in incoming.attachments]
+    copied = [Row(file.name, file_size(file.size)) for file in current.office().media.names(key, incoming)]
+    return (*attached, *copied)
+
+
+def _later(said: Sequence[tuple[str, datetime, str]]) -> list[Row]:
+    """What its author did with it since; words he took back are not shown."""
+    french = current.french()
+    removed = any(kind == "removed" for kind, _, _ in said)
+    rows = []
+    for kind, at, text in said:
+        if kind == "removed":
+            rows.append(Row(t("messages.retire"), french.prose(at)))
+        elif kind == "edited" and not removed:
+            rows.append(Row(t("messages.modifie", date=french.prose(at)), text))
+        elif kind == "answer":
+            rows.append(Row(t("messages.repondu", date=french.prose(at)), text))
+    return rows
 
 
 def _decided(one: Untaken, case: str) -> str:

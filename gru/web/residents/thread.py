@@ -13,6 +13,7 @@ from gru.domain.status import ASIDE
 from gru.domain.town import Department, Town
 from gru.office.letters import split_subject
 from gru.web import current
+from gru.web.agents.facts import taken_back
 from gru.web.agents.names import Names, names_for
 from gru.web.i18n import t
 from gru.web.residents.tracking_page import Message
@@ -158,14 +159,23 @@ def _message(
 ) -> Message:
     french = current.french()
     gone = link.names.is_gone(event.text)
+    removed = getattr(event, "message", "") in taken_back(link.history)
     return Message(
         who=who,
         time=french.spoken(at),
         iso=french.iso(at),
-        text=t("suivi.masque") if gone else split_subject(link.names.text(event.text))[1].strip(),
+        text=_shown(link, event, gone=gone, removed=removed),
         mine=mine,
-        files=link.names.links(link.base, event.files),
+        files=() if removed else link.names.links(link.base, event.files),
     )
+
+
+def _shown(
+    link: Tracked, event: e.CaseOpened | e.MessageReceived | e.ReplyWritten, *, gone: bool, removed: bool
+) -> str:
+    if removed:
+        return t("suivi.retire")
+    return t("suivi.masque") if gone else split_subject(link.names.text(event.text))[1].strip()
 
 
 def _is_out(case: Case, event: e.ReplyWritten) -> bool:

@@ -1,6 +1,6 @@
 """What can an agent do to a case? Each module holds the actions of one topic."""
 
-from gru.web.agents.deeds import asking, beside, ending, handling, joining, waiting, words
+from gru.web.agents.deeds import asking, beside, ending, facebook, handling, joining, waiting, words
 from gru.web.agents.deeds.base import Deed, Values, Wish, pairs, still_open
 
 ALL: tuple[Deed, ...] = (
@@ -11,6 +11,7 @@ ALL: tuple[Deed, ...] = (
     *ending.DEEDS,
     *joining.DEEDS,
     *beside.DEEDS,
+    *facebook.DEEDS,
 )
 BY_SLUG = {deed.slug: deed for deed in ALL}
 

@@ -8,6 +8,7 @@ from gru.domain.town import ReplyTemplate
 from gru.office.letters import first_hole
 from gru.web import current, labels
 from gru.web.agents.deeds.base import UNDO, Deed, Values, Wish, always, closed, pairs, pieces
+from gru.web.agents.facebook import fit_for_messenger, private_channel
 from gru.web.agents.held import held
 from gru.web.agents.sheet import Sheet
 from gru.web.forms import Acting, Field, FieldError, choice, optional_text, text_field
@@ -28,8 +29,10 @@ class ReplyForm(Acting):
 
 
 def reply_channel(sheet: Sheet) -> e.Channel:
-    """By letter to who wished so and can be written to; by mail when the person left an address; else on the tracking
-    page, which everybody has."""
+    """Where he wrote on the page, there, while Facebook lets us; by letter to who wished so and can be written to; by
+    mail when the person left an address; else on the tracking page, which everybody has."""
+    if private_channel(sheet):
+        return "facebook"
     person = sheet.requester
     if sheet.latest.reply_channel == "post" and person is not None and person.address:
         return "post"
@@ -72,14 +75,17 @@ def reply(wish: Wish) -> list[CaseCommand]:
     commands: list[CaseCommand] = []
     if values["rouvrir"] and closed(case):
         commands.append(ReopenCase(case_id=case.id, reason="answer"))
+    channel, files = reply_channel(wish.sheet), (*held(wish.sheet, values), *wish.files())
+    if channel == "facebook":
+        fit_for_messenger(values["texte"], files)
     commands.append(
         WriteReply(
             case_id=case.id,
             reply_id=wish.key,
             kind=values["nature"],
-            channel=reply_channel(wish.sheet),
+            channel=channel,
             text=wish.words(),
-            files=(*held(wish.sheet, values), *wish.files()),
+            files=files,
             template=next((one.template for one in templates(wish.sheet) if one.code == values["modele_insere"]), ""),
             not_before=current.now() + UNDO,
         )

@@ -1,0 +1,1 @@
+"""How do the town's Facebook page and its residents speak to each other?"""

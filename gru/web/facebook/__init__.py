@@ -1,0 +1,1 @@
+"""Which doors does the town open to Meta?"""
