@@ -75,7 +75,7 @@ class WebFormChannel:
         head, _, rest = message.raw.partition(b"\n")
         try:
             sent = msgspec.json.decode(head, type=Submission)
-        except (msgspec.DecodeError, RecursionError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return Incoming(defects=("unreadable",))
         files, defects = _files(sent.files, rest)
         return Incoming(

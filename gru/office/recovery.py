@@ -116,8 +116,14 @@ class Recovery:
 
     def send(self) -> int:
         """Somebody asks for the letters that wait since a recovery: how many leave now."""
-        held = [effect.key for effect in self._work.failed_effects(ALL_OF_THEM) if effect.error == HELD]
-        return sum(self._work.try_again(key, self._now()) for key in held)
+        held = [effect for effect in self._work.failed_effects(ALL_OF_THEM) if effect.error == HELD]
+        asked = [effect for effect in held if self._work.try_again(effect.key, self._now())]
+        return sum(self._is_letter(msgspec.convert(effect.payload, Deed)) for effect in asked)
+
+    def _is_letter(self, deed: Deed) -> bool:
+        """Not what turns out to have nobody to tell."""
+        case = self._desk.case(deed.case)
+        return case is not None and _is_undone(case, deed)
 
     # --- numbers and views -------------------------------------------------------------------------------------
 
@@ -179,7 +185,7 @@ class Recovery:
                 what: str = case.replies[deed.reply].kind
                 found.append((Waiting(key, case.number, what, since, is_done), deed))
             else:
-                found.append((Waiting(key, case.number, ANSWERED_BY[deed.kind], since), deed))
+                found.append((Waiting(key, case.number, _LETTERS[deed.kind], since), deed))
         return found
 
     def _called_for(self, progress: Progress) -> dict[str, tuple[datetime, Deed]]:
@@ -243,9 +249,22 @@ def _settles(recorded: e.Recorded) -> Iterator[tuple[str, str, str]]:
             yield from ((deed, case, "") for deed in ANSWERED_BY)
 
 
+_LETTERS: dict[str, e.ReplyKind] = {**ANSWERED_BY, "tell_followers": "news", "write_third_party": "third_party"}
+
+
 def _is_undone(case: Case, deed: Deed) -> bool:
-    if deed.kind == "deliver":
-        return case.replies[deed.reply].state == "written"
+    """Not what is redacted: that was done again with the erasures."""
+    match deed.kind:
+        case "deliver":
+            return case.replies[deed.reply].state == "written"
+        case "redact":
+            return False
+        case "tell_followers":
+            return sum(reply.kind == "news" for reply in case.replies.values()) < len(case.told)
+        case "write_third_party":
+            request, _, number = deed.reply.partition(":")
+            asked = [reply for reply in case.replies.values() if reply.kind == "third_party"]
+            return request in case.open_requests and len(asked) <= int(number or 0)
     kind = ANSWERED_BY[deed.kind]
     if case.status == "closed" or kind in case.withheld or any(reply.kind == kind for reply in case.replies.values()):
         return False

@@ -234,3 +234,16 @@ def said(table: dict[str, str], code: str) -> str:
     """The name of a code in one of the tables above; a code of a later version is shown as it is."""
     key = table.get(code)
     return t(key) if key else code
+
+
+_LIKENESSES = {
+    "person": "doublon.personne",
+    "place": "doublon.lieu",
+    "square": "doublon.carre",
+    "text": "doublon.texte",
+}
+
+
+def likeness(sign: str, figure: int) -> str:
+    """« même personne », « à 40 m », « texte proche à 72 % »."""
+    return t(_LIKENESSES[sign], n=figure)

@@ -79,7 +79,8 @@ def test_a_town_at_work_has_no_fault(journey: Journey) -> None:
     found = check(journey.office, box, way_out=lambda: None)
     assert said([one for one in found if one.about != "clock"], "fault") == []  # the test's clock is not the server's
     warnings = said(found, "warning")
-    assert all("is off" in one for one in warnings), warnings  # the throwaway server forgets at a power cut
+    # the throwaway server forgets at a power cut, and there is no scanner
+    assert all("is off" in one or "files are not judged" in one for one in warnings), warnings
     assert box.closed
 
 

@@ -25,6 +25,7 @@ from projections.queue import Queue
 from projections.queue import queue as queue_table
 from projections.search import Search
 from projections.threads import Threads
+from tests.projections.conftest import recycled as recycled
 from tests.projections.places import (
     AGENT,
     EVERYTHING,

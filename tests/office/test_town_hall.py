@@ -30,9 +30,10 @@ from gru.storage.archive import Archive
 from gru.storage.databases import Databases
 from gru.storage.keys import Keys
 from gru.storage.log import Log
-from gru.storage.migrations import migrate
 from tests.storage.conftest import databases as databases
 from tests.storage.conftest import log as log
+from tests.storage.conftest import recycled as recycled
+from tests.storage.conftest import sqlite_template as sqlite_template
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -48,7 +49,6 @@ PAUL = NewAgent(name="Paul Brun", email="Paul.Brun@ville.example", role="agent",
 
 @pytest.fixture
 def archive(databases: Databases) -> Archive:
-    migrate(databases)
     return Archive(databases, Keys(databases.keys, b"m" * 32), b"s" * 32)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from gru.domain import events as e
 from gru.domain.case import Request, replay
 from gru.domain.rights import may, scope_of
-from gru.office.duplicates import Candidate, Likeness
+from gru.office.duplicates import Candidate
 from gru.web import current, labels
 from gru.web.agents.case_page import Likely, Merged, ThirdPartyView
 from gru.web.agents.changes import Telling
@@ -15,8 +15,6 @@ from gru.web.agents.names import names_for
 from gru.web.agents.sheet import Sheet
 from gru.web.i18n import t
 from gru.web.pages import Link
-
-REASONS = {"person": "doublon.personne", "place": "doublon.lieu", "square": "doublon.carre", "text": "doublon.texte"}
 
 
 def beside(sheet: Sheet) -> list[Told]:
@@ -80,15 +78,10 @@ def _likely(sheet: Sheet, one: Candidate, title: str) -> Likely:
         href=f"/agent/demandes/{one.number}",
         label=f"{one.number} — {title}",
         detail=t("doublon.detail", date=sheet.french.short_day(one.received_at), canal=channel),
-        reasons=tuple(reason(each) for each in one.reasons),
+        reasons=tuple(labels.likeness(each.sign, each.figure) for each in one.reasons),
         join=Link(f"{sheet.base}/joindre{query}", t("doublon.joindre_a", ref=one.number)) if may_join else None,
         link=Link(f"{sheet.base}/lier{query}", t("doublon.lier_a", ref=one.number)) if sheet.may("handle") else None,
     )
-
-
-def reason(likeness: Likeness) -> str:
-    """« même personne », « à 40 m », « texte proche à 72 % »."""
-    return t(REASONS[likeness.sign], n=likeness.figure)
 
 
 # --- third parties -----------------------------------------------------------------------------------------------

@@ -71,7 +71,7 @@ def entry_page(typed: Typed, errors: tuple[FieldError, ...] = (), *, looked: boo
         files=field("pieces", "guichet.numeriser", "file", hint=t("dossier.joindre_aide"), optional=True),
         late_at=field("recu_le", "guichet.recu_le", "datetime-local", typed.late_at, optional=True),
         late_why=field("raison", "guichet.recu_raison", "select", typed.late_why, optional=True, choices=_reasons()),
-        similar=known.similar(typed.who.id if typed.who else "", kind.code if kind else "", typed.place),
+        similar=known.similar(typed.who.id if typed.who else "", kind.code if kind else "", typed.place, typed.said),
         looked=looked or bool(errors),
         tally=topics(),
         links=_links(),

@@ -1,23 +1,17 @@
-"""Who is this, by the telephone or address he gives, and is the same request open already?
-
-Built on what is known today; the one function `similar` may be answered otherwise one day.
-"""
+"""Who is this, by the telephone or address he gives, and is the same request open already?"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from gru.domain.rights import scope_of
+from gru.office.duplicates import Draft
 from gru.storage.databases import reading
 from gru.storage.people import Person
-from gru.web import current
-from gru.web.i18n import t
-from projections import case_file, people, search
+from gru.web import current, labels
+from projections import case_file, people
 from projections.base import folded
 from projections.case_file import CaseFile
 
-SAME_PERSON = timedelta(days=90)
-SAME_PLACE = timedelta(days=30)
 MOST_PEOPLE = 5
 MOST_CASES = 5
 LOOKED_AT = 60
@@ -59,19 +53,22 @@ def open_cases(person: str) -> int:
     return len(_seen(_cases_of(person)))
 
 
-def similar(person: str, type_code: str, place: str) -> tuple[Similar, ...]:
-    """What this person has open, and what others have said of the same kind at the same place; newest first."""
-    now = current.now()
-    his = [one for one in _seen(_cases_of(person)) if now - one.received_at <= SAME_PERSON] if person else []
-    near = [
-        one
-        for one in _seen(_speaking_of(place))
-        if type_code and one.type == type_code and now - one.received_at <= SAME_PLACE
-    ]
-    mine = {one.case_id for one in his}
-    both = {one.case_id: one for one in (*his, *near)}
-    rows = sorted(both.values(), key=lambda one: (one.type == type_code, one.received_at), reverse=True)
-    return _shown(rows[:MOST_CASES], mine)
+def similar(person: str, type_code: str, place: str, said: str) -> tuple[Similar, ...]:
+    """What is open already and may be the same, with the reasons; none that the agent may not see."""
+    office, french, types = current.office(), current.french(), current.town().types
+    draft = Draft(person=person, type=type_code, place=place, text=said)
+    found = office.likenesses.like(draft, scope_of(current.agent()), MOST_CASES)
+    titles = office.archive.texts([one.title_id for one in found if one.title_id])
+    return tuple(
+        Similar(
+            ref=one.number,
+            href=f"/agent/demandes/{one.number}",
+            title=titles.get(one.title_id) or (types[one.type].label if one.type in types else one.number),
+            why=", ".join(labels.likeness(each.sign, each.figure) for each in one.reasons),
+            received=french.short_day(one.received_at),
+        )
+        for one in found
+    )
 
 
 def _cases_of(person: str) -> list[str]:
@@ -81,31 +78,9 @@ def _cases_of(person: str) -> list[str]:
         return people.cases_of(connection, person, LOOKED_AT)
 
 
-def _speaking_of(place: str) -> list[str]:
-    if not place.strip():
-        return []
-    with reading(current.office().databases.views) as connection:
-        return list(search.find(connection, place, scope_of(current.agent()), limit=LOOKED_AT).cases)
-
-
 def _seen(case_ids: Sequence[str]) -> list[CaseFile]:
     """The open ones of these this agent may see."""
     scope = scope_of(current.agent())
     with reading(current.office().databases.views) as connection:
         found = case_file.by_ids(connection, list(case_ids)) if case_ids else ()
     return [one for one in found if one.status not in NOT_OPEN and scope.shows(one)]
-
-
-def _shown(rows: Sequence[CaseFile], mine: set[str]) -> tuple[Similar, ...]:
-    titles = current.office().archive.texts([one.title_id for one in rows if one.title_id])
-    types, french = current.town().types, current.french()
-    return tuple(
-        Similar(
-            ref=one.number,
-            href=f"/agent/demandes/{one.number}",
-            title=titles.get(one.title_id) or (types[one.type].label if one.type in types else one.number),
-            why=t("guichet.meme_personne") if one.case_id in mine else t("guichet.meme_lieu"),
-            received=french.short_day(one.received_at),
-        )
-        for one in rows
-    )
