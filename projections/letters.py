@@ -34,7 +34,7 @@ Index("letters_state", _c.state, _c.written_at)
 Index("letters_batch", _c.batch)
 
 Spoken = (
-    e.ReplyWritten | e.ReplyWithdrawn | e.DeliveryFailed
+    e.ReplyWritten | e.ReplyWithdrawn | e.ReplySent | e.DeliveryFailed
     | e.LetterPrinted | e.LetterSigned | e.LetterPosted | e.LetterReturned
 )  # fmt: skip
 
@@ -47,6 +47,7 @@ class LettersProjection(OneRow):
     events = (
         e.ReplyWritten,
         e.ReplyWithdrawn,
+        e.ReplySent,
         e.DeliveryFailed,
         e.LetterPrinted,
         e.LetterSigned,
@@ -80,6 +81,8 @@ def _change(row: Row, event: e.Event, recorded: Recorded) -> None:
             row["state"], row["signed_at"] = "signed", recorded.at
         case e.LetterPosted():
             row["state"], row["posted_at"], row["registered"] = "posted", event.posted_at, event.registered
+        case e.ReplySent() if row["posted_at"] is None:
+            row["state"], row["posted_at"] = "posted", event.sent_at
         case e.LetterReturned():
             row["state"], row["returned_at"], row["reason"] = "returned", recorded.at, event.reason
         case e.ReplyWithdrawn():

@@ -108,6 +108,14 @@ def test_what_was_taken_back_or_cannot_leave_waits_no_more(place: Place) -> None
     assert states(place) == {"r1": "gone", "r2": "gone", "r3": "to_print"}
 
 
+def test_a_letter_that_left_before_runs_were_noted_waits_no_more(place: Place) -> None:
+    case = place.open()
+    letter(place, case, "r1")
+    place.record(case, e.ReplySent(reply_id="r1", sent_at=MONDAY), by=AGENT)
+    (left,) = seen(place, letters.in_state, ("posted",), 10)
+    assert left.posted_at == MONDAY
+
+
 def test_a_run_is_found_again_in_the_order_of_writing(place: Place) -> None:
     case, other = place.open(), place.open("2026-000002")
     letter(place, case, "r2")
