@@ -71,6 +71,9 @@ def test_open_menus_and_folds_are_as_good_as_closed_ones(address: str, tab: "Pag
         tab.goto(f"{address}/apercu/{name}")
         tab.evaluate("document.querySelectorAll('details:not([name])').forEach(d => d.open = true)")
         wrong += [f"{name}: {one}" for one in judged(tab)]
+        for menu in tab.locator("details[name]").all():
+            menu.evaluate("menu => { menu.open = true }")  # closes the one that was open
+            wrong += [f"{name}, {menu.locator('summary').inner_text()}: {one}" for one in judged(tab)]
     assert wrong == []
 
 

@@ -57,8 +57,8 @@ def test_the_preview_is_what_leaves(town: Town) -> None:
     body = mail.get_body(("plain",))
     assert body is not None
     assert " ".join(body.get_content().split()) in " ".join(read(answer).split())
-    assert [part.get_filename() for part in mail.iter_attachments()] == ["plan.png"]
-    assert "plan.png" in answer.text
+    assert [part.get_filename() for part in mail.iter_attachments()] == ["plan.jpg"]
+    assert "plan.jpg" in answer.text
 
 
 def test_going_back_from_the_preview_loses_neither_words_nor_files(town: Town) -> None:
@@ -67,10 +67,10 @@ def test_going_back_from_the_preview_loses_neither_words_nor_files(town: Town) -
                     pieces=(BytesIO(PNG), "plan.png"))  # fmt: skip
     back = pressed(agent, shown.text, number, "modifier")
     assert back.status_code == 200
-    assert "Un cône\n\nest posé." in back.text and "plan.png" in back.text
+    assert "Un cône\n\nest posé." in back.text and "plan.jpg" in back.text
     assert 'value="delay" selected' in back.text
     assert agent.send(back.text, f"{path(number)}/repondre").status_code == 303
-    assert [file.media_type for file in written(town, number).files] == ["image/png"]
+    assert [file.media_type for file in written(town, number).files] == ["image/jpeg"]
 
 
 def test_files_attached_before_can_be_let_go(town: Town) -> None:

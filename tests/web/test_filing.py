@@ -451,7 +451,7 @@ def test_a_decision_that_silence_makes_stands_on_the_receipt(town: Town) -> None
     lines = " ".join(receipt.lines).replace("\u00a0", " ")
     assert "Sans réponse de notre part le lundi 18 mai 2026, votre demande sera considérée comme refusée." in lines
     assert "tribunal administratif de Chef-Lieu" in lines and "deux mois" in lines
-    rows = {row.label: row.value for row in receipt.rows}
+    rows = dict(receipt.rows)
     assert "Éducation et restauration scolaire" in rows["Service chargé de votre demande"]
     assert "14 rue des Écoliers" in rows["Adresse et téléphone"]
     assert "Lefèvre" not in str(receipt) and "Puits" not in str(receipt)

@@ -79,7 +79,7 @@ def test_a_file_is_masked_and_its_neighbour_remains(town: Town, officer: Visitor
     card, hole = added.files
     assert mask(officer, number, card.id) == 303
     page = officer.get(path(number))
-    assert "carte.png" not in page and "trou.png" in page and "pièce jointe a été masquée" in page
+    assert "carte.jpg" not in page and "trou.jpg" in page and "pièce jointe a été masquée" in page
     officer.get(f"{path(number)}/pieces/{card.id}", 404)
     assert town.office.archive.file(hole.id) is not None
 

@@ -9,6 +9,7 @@ import pytest
 from gru.domain.case import SetPlace
 from gru.office.third_parties import ThirdParties
 from tests.web.conftest import CLAIRE, Town
+from tests.web.test_actions import PNG
 
 QUESTION = "Pouvez-vous reboucher la tranchée ?"
 FIRM = "travaux@routes.example"
@@ -94,13 +95,13 @@ def test_the_link_shows_what_is_needed_and_never_who_asked_unless_an_agent_ticke
 def test_an_answer_ends_the_wait_and_reaches_the_agent(town: Town) -> None:
     number = town.open_case()
     url = asked(town, number)
-    photo = (io.BytesIO(b"\x89PNG\r\n\x1a\nx"), "trou.png")
+    photo = (io.BytesIO(PNG), "trou.png")
     answer = town.visitor().fill(url, url, reponse="done", texte="Rebouché ce matin.", pieces=photo)
     assert answer.status_code == 303
     case = town.case(number)
     assert not case.open_waits and not case.open_requests
     page = town.agent().get(path(number))
-    assert "Rebouché ce matin." in page and "Routes du Nord" in page and "trou.png" in page
+    assert "Rebouché ce matin." in page and "Routes du Nord" in page and "trou.jpg" in page
     thanks = town.visitor().get(url)
     assert "Merci, votre réponse est enregistrée" in thanks and "<form" not in thanks
 

@@ -44,6 +44,11 @@ def is_closed(link: Tracked) -> bool:
     return not isinstance(held[1], int) or held[1] <= current.now().timestamp()
 
 
+def hold_open(case: Case) -> None:
+    """This browser may read the case for a while: of somebody who gave the code, or has just sent the request."""
+    session[HELD] = [_name(case), int((current.now() + OPEN_FOR).timestamp())]
+
+
 def refusal(link: Tracked) -> ResponseReturnValue:
     """Reading is led to the door; what was typed meanwhile is shown there, so that it is not lost."""
     if request.method == "GET":
@@ -111,7 +116,7 @@ def enter(ref: str, token: str) -> ResponseReturnValue:
         return _shown(link, (FieldError("code", t("etat.trop_requetes", minutes="15")),), status=429)
     if not fits:
         return _shown(link, (FieldError("code", t("ouverture.erreur")),), status=422)
-    session[HELD] = [_name(link.case), int((current.now() + OPEN_FOR).timestamp())]
+    hold_open(link.case)
     return redirect(link.base, 303)
 
 

@@ -12,6 +12,7 @@ from gru.web import current
 from gru.web.forms import Field, FieldError
 from gru.web.i18n import t
 from gru.web.owners import public
+from gru.web.residents import second_code
 from gru.web.residents.filing import around, draft, questions, steps
 from gru.web.residents.filing.catalogue import OPEN_TO_ALL
 from gru.web.residents.filing.draft import Contact, Draft, Held
@@ -190,6 +191,8 @@ def sent() -> ResponseReturnValue:
         page = ThanksPage(t("depot.merci"), lines=(t("depot.merci_attente"),), again="/deposer/envoyee")
         return render_template("residents/filing/thanks.html", page=page)
     token = link_token(current.office().settings.secret, case.id, case.link_generation)
+    if current.now() - case.opened_at <= second_code.OPEN_FOR:
+        second_code.hold_open(case)
     return redirect(f"/deposer/merci/{case.number}/{token}", 303)
 
 
