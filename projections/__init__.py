@@ -8,6 +8,7 @@ from projections.commitments import Commitments
 from projections.deliveries import Deliveries
 from projections.duplicates import Duplicates
 from projections.inbox import Inbox
+from projections.ledger import Ledger
 from projections.letters import LettersProjection
 from projections.people import PeopleProjection
 from projections.queue import Queue
@@ -35,4 +36,5 @@ ALL: tuple[Projection[Any], ...] = (
     Commitments(),
     ThirdParties(),
     Volumes(),
+    Ledger(),
 )

@@ -1,8 +1,9 @@
-"""What can be asked of the mail: fetch it, look at what is read in it, drop one in?"""
+"""What can be asked of the mail: fetch it, look at what is read in it, drop one in, does it add up?"""
 
 import json
 import sys
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ from gru.bootstrap import open_office
 from gru.channels.email.arrival import arrived
 from gru.channels.email.inspect import inspect
 from gru.cli.logs import set_up_logs
+from gru.office.mail_ledger import COLUMNS, Line, MailLedger
 
 
 @click.group()
@@ -58,6 +60,42 @@ def drop(paths: tuple[Path, ...]) -> None:
             key = office.keep(arrived(raw, office.settings.mail_address, office.now()))
             click.echo(f"{path.name}: kept as {key}")
     mails.end()
+
+
+DAY = click.DateTime(["%Y-%m-%d"])
+HEADS = ("day", "mailbox", "fetched", *COLUMNS, "difference")
+
+
+@mail.command("ledger")
+@click.option("--since", type=DAY, help="First day (YYYY-MM-DD); else 30 days ago.")
+@click.option("--until", type=DAY, help="Last day; else today.")
+def show_ledger(since: datetime | None, until: datetime | None) -> None:
+    """Print what became of every mail fetched, by mailbox and day; exit code 1 when something is unexplained."""
+    with open_office(settings.read()) as office:
+        last = until.date() if until else office.today()
+        first = since.date() if since else last - timedelta(days=30)
+        if first > last:
+            raise click.UsageError("--since must not be later than --until.")
+        found = office.mail_ledger(first, last)
+    _print_ledger(found)
+    sys.exit(0 if found.is_balanced else 1)
+
+
+def _print_ledger(found: MailLedger) -> None:
+    for cells in (HEADS, *(_cells(line) for line in found.lines), _cells(found.total)):
+        click.echo("\t".join(cells))
+    for key in found.astray:
+        click.echo(f"{key}: was fetched and marked as taken in, but has no outcome.", err=True)
+    for key in found.unkept:
+        click.echo(f"{key}: has an outcome, but was never fetched.", err=True)
+    if found.is_balanced:
+        click.echo("Every mail is explained.")
+
+
+def _cells(line: Line) -> tuple[str, ...]:
+    day = line.day.isoformat() if line.day else "all"
+    counts = (str(line.counts.get(column, 0)) for column in COLUMNS)
+    return (day, line.mailbox or "-", str(line.fetched), *counts, str(line.difference))
 
 
 class Mails:

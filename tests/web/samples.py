@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from gru.web.admin.mail_page import LedgerPage
 from gru.web.agents.case_page import (
     ActionPage,
     AgentView,
@@ -425,6 +426,32 @@ def message_decided() -> MessagePage:
                        case=Link("/agent/demandes/2026-004817", "Voir le dossier 2026-004817", "link"))  # fmt: skip
 
 
+def mail_ledger(balanced: bool = True) -> LedgerPage:
+    heads = ("Jour du relevé", "Boîte de réception", "Relevés", "Nouvelles demandes", "Suites d’un dossier",
+             "Avis de non-remise", "Automatiques", "À rattacher", "Mis de côté", "Sans explication")  # fmt: skip
+    hall, roads = "demande@val-des-tilleuls.example", "voirie@val-des-tilleuls.example"
+    figures = (
+        ("Total", "Toutes les boîtes", 61, 40, 12, 2, 3, 3, 1, 0),
+        ("mercredi 18 mars 2026", hall, 34, 20, 8, 1, 2, 2, 1, 0),
+        ("mercredi 18 mars 2026", roads, 27, 20, 4, 1, 1, 1, 0, 0),
+    )  # fmt: skip
+    rows = tuple(tuple(Cell(str(one), "/agent/messages" if one == 3 else "") for one in row) for row in figures)
+    return LedgerPage(
+        "Registre du courrier électronique", "Données arrêtées au mercredi 18 mars 2026 à 10 h 42",
+        "61 messages relevés, et chacun a sa suite." if balanced else "1 message reste sans explication.", balanced,
+        (Link("/administration/etat", "État du service"), Link("/c", "Registre du courrier", current=True)),
+        "/c", (Field("jours", "Période", "select", "30", choices=(("7", "7 jours"), ("30", "30 derniers jours"))),),
+        DataTable("Messages relevés et suite donnée, par jour et par boîte", heads, rows),
+        astray=() if balanced else ("a" * 32,),
+    )  # fmt: skip
+
+
+def mail_ledger_empty() -> LedgerPage:
+    full = mail_ledger()
+    empty = Empty("Aucun message relevé sur cette période", "Choisissez une période plus longue.")
+    return LedgerPage(full.title, full.cut, "", True, full.nav, full.action, full.filters, empty=empty)
+
+
 def plain() -> PlainPage:
     return PlainPage("Page introuvable", "Vérifiez l’adresse, ou cherchez la demande par sa référence.", "/suivi",
                      "Suivre ma demande")  # fmt: skip
@@ -461,6 +488,9 @@ PAGES: dict[str, tuple[str, Callable[[], object]]] = {
     "tiers-erreur": ("residents/third_party.html", lambda: third_party(wrong=True)),
     "tiers-merci": ("residents/third_party.html", third_party_thanked),
     "pilotage": ("reports/report.html", report),
+    "courrier": ("admin/mail_ledger.html", mail_ledger),
+    "courrier-ecart": ("admin/mail_ledger.html", lambda: mail_ledger(balanced=False)),
+    "courrier-vide": ("admin/mail_ledger.html", mail_ledger_empty),
     "introuvable": ("plain.html", plain),
     **samples_filing.PAGES,
 }
