@@ -42,6 +42,7 @@ from gru.office.projector import Projector
 from gru.office.reactions import Reactions
 from gru.office.reception import Reception
 from gru.office.recovery import Recovery
+from gru.office.replay import Replay
 from gru.office.second_code import SecondCode
 from gru.office.sequels import Sequels
 from gru.office.third_parties import ThirdParties
@@ -130,6 +131,12 @@ class Office:
         """What became of every mail fetched from the first day to the last."""
         zone = self.town.in_force(self.now()).legal_calendar.zone
         return mail_ledger(self.log, self.databases.archive, self.databases.views, zone, first, last)
+
+    def replay(self) -> Replay:
+        """What today's reading would make of the mails that were kept."""
+        return Replay(
+            log=self.log, desk=self.desk, archive=self.archive, kept=self.databases.archive, intake=self.intake
+        )
 
     def sources(self) -> list[Source]:
         """The mailboxes to read, and the pages to ask, as set."""

@@ -43,6 +43,7 @@ TABS: dict[str, tuple[str, Decided, tuple[MessageOutcome, ...]]] = {
 WHY = {
     "unproven_sender": "messages.motif_expediteur",
     "handed_on": "messages.motif_transfere",
+    "read_anew": "messages.motif_relu",
     "perhaps_automatic": "messages.motif_peut_etre_automatique",
     "own": "messages.motif_notre_envoi",
     "loop": "messages.motif_boucle",
