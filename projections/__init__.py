@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from projections.acknowledgements import Acknowledgements
 from projections.base import Projection
 from projections.case_file import CaseFileProjection
 from projections.commitments import Commitments
@@ -37,4 +38,5 @@ ALL: tuple[Projection[Any], ...] = (
     ThirdParties(),
     Volumes(),
     Ledger(),
+    Acknowledgements(),
 )

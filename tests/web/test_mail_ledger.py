@@ -24,7 +24,7 @@ def test_the_sum_stands_first_and_leads_to_what_is_to_be_decided(town: Town) -> 
     page = town.agent("pauline.noiret").get(PATH)
     assert "3 messages relevés, et chacun a sa suite" in page
     rows = page.split("<tbody>")[1].split("</tr>")
-    assert "Total" in rows[0] and "Pas encore lus" in rows[1] and "demande@val-des-tilleuls.example" in rows[2]
+    assert "Total" in rows[0] and "pas encore lus" in rows[1] and "demande@val-des-tilleuls.example" in rows[2]
     assert '<a href="/agent/messages">1</a>' in rows[0] and "href" not in rows[2]
     assert "En attente de lecture" in page and "Effacés avant lecture" not in page
 

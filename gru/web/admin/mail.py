@@ -78,7 +78,7 @@ def _finding(found: MailLedger) -> str:
 
 def _table(found: MailLedger) -> DataTable:
     used = tuple(column for column in COLUMNS if column not in ("waiting", "erased") or found.total.counts.get(column))
-    heads = (t("courrier.jour"), t("messages.boite"), t("courrier.releves"), *(t(TITLES[one]) for one in used),
+    heads = (t("courrier.jour"), t("courrier.releves"), *(t(TITLES[one]) for one in used),
              t("courrier.sans_explication"))  # fmt: skip
     rows = tuple(_row(line, used, linked=False) for line in found.lines)
     return DataTable(t("courrier.tableau"), heads, (_row(found.total, used, linked=True), *rows))
@@ -92,4 +92,4 @@ def _row(line: Line, columns: tuple[str, ...], *, linked: bool) -> tuple[Cell, .
         Cell(number(line.counts.get(one, 0)), LISTS.get(one, "") if linked and line.counts.get(one) else "")
         for one in columns
     )
-    return (Cell(day), Cell(mailbox), Cell(number(line.fetched)), *counts, Cell(number(line.difference)))
+    return (Cell(f"{day}, {mailbox}"), Cell(number(line.fetched)), *counts, Cell(number(line.difference)))
