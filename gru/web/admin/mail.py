@@ -10,7 +10,7 @@ from gru.web import current
 from gru.web.admin.mail_page import LedgerPage
 from gru.web.agents.queue_page import Empty
 from gru.web.agents.shell import MESSAGES, shell
-from gru.web.dates import long_date
+from gru.web.dates import day_and_month
 from gru.web.forms import Field
 from gru.web.i18n import number, t
 from gru.web.owners import owned
@@ -86,7 +86,7 @@ def _table(found: MailLedger) -> DataTable:
 
 def _row(line: Line, columns: tuple[str, ...], *, linked: bool) -> tuple[Cell, ...]:
     """Only the sum leads on: the lists behind it are not cut by days."""
-    day = long_date(line.day) if line.day else t("courrier.total")
+    day = f"{day_and_month(line.day)} {line.day.year}" if line.day else t("courrier.total")
     mailbox = line.mailbox or (t("courrier.toutes_boites") if line.day is None else t("courrier.pas_lu"))
     counts = (
         Cell(number(line.counts.get(one, 0)), LISTS.get(one, "") if linked and line.counts.get(one) else "")
