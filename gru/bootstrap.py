@@ -6,7 +6,7 @@ import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from email.message import EmailMessage
 from hashlib import sha256
 from pathlib import Path
@@ -33,6 +33,7 @@ from gru.office.filing import Filing
 from gru.office.followers import Followers
 from gru.office.intake import Intake
 from gru.office.letters import Letters
+from gru.office.mail_ledger import MailLedger, mail_ledger
 from gru.office.media import Media
 from gru.office.page_replies import PageReplies, RememberedSends
 from gru.office.page_standing import PageStanding
@@ -41,6 +42,7 @@ from gru.office.projector import Projector
 from gru.office.reactions import Reactions
 from gru.office.reception import Reception
 from gru.office.recovery import Recovery
+from gru.office.replay import Replay
 from gru.office.second_code import SecondCode
 from gru.office.sequels import Sequels
 from gru.office.third_parties import ThirdParties
@@ -119,6 +121,22 @@ class Office:
     def preview(self, outgoing: Outgoing) -> EmailMessage:
         """The very mail that would leave, composed and not sent."""
         return email_channel(self.settings, self.now).compose(outgoing)
+
+    def today(self) -> date:
+        """As the town counts days."""
+        now = self.now()
+        return now.astimezone(self.town.in_force(now).legal_calendar.zone).date()
+
+    def mail_ledger(self, first: date, last: date) -> MailLedger:
+        """What became of every mail fetched from the first day to the last."""
+        zone = self.town.in_force(self.now()).legal_calendar.zone
+        return mail_ledger(self.log, self.databases.archive, self.databases.views, zone, first, last)
+
+    def replay(self) -> Replay:
+        """What today's reading would make of the mails that were kept."""
+        return Replay(
+            log=self.log, desk=self.desk, archive=self.archive, kept=self.databases.archive, intake=self.intake
+        )
 
     def sources(self) -> list[Source]:
         """The mailboxes to read, and the pages to ask, as set."""

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from projections.acknowledgements import Acknowledgements
 from projections.base import Projection
 from projections.case_file import CaseFileProjection
 from projections.commitments import Commitments
 from projections.deliveries import Deliveries
 from projections.duplicates import Duplicates
 from projections.inbox import Inbox
+from projections.ledger import Ledger
 from projections.letters import LettersProjection
 from projections.people import PeopleProjection
 from projections.queue import Queue
@@ -35,4 +37,6 @@ ALL: tuple[Projection[Any], ...] = (
     Commitments(),
     ThirdParties(),
     Volumes(),
+    Ledger(),
+    Acknowledgements(),
 )

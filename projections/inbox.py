@@ -42,7 +42,8 @@ class Inbox(OneRow):
     question = "Which messages did no case take?"
     table = inbox
     key_columns = ("message",)
-    events = (e.MessageTakenIn, e.MessageLinked, e.MessagePutAside)
+    edition = 2
+    events = (e.MessageTakenIn, e.MessageLinked, e.MessagePutAside, e.MessageReadAnew)
 
     def fold(self, state: Row | None, recorded: Recorded, words: Words = NO_WORDS) -> Row | None:
         event = recorded.event
@@ -56,6 +57,8 @@ class Inbox(OneRow):
                 row["decided"], row["case_id"] = "linked", event.case
             case e.MessagePutAside():
                 row["decided"] = "aside"
+            case e.MessageReadAnew():
+                row["outcome"], row["reason"], row["suggested"] = event.outcome, event.reason, event.suggested
         return row
 
 

@@ -71,6 +71,16 @@ class Failure(msgspec.Struct, frozen=True):
     reply_tag: str = ""
 
 
+class Forwarded(msgspec.Struct, frozen=True):
+    """Another's message inside this one: whose it says it is, his words, and `cover`, those of who hands it on."""
+
+    name: str
+    address: str
+    subject: str
+    text: str
+    cover: str = ""
+
+
 class Incoming(msgspec.Struct, frozen=True, kw_only=True):
     """A message once read, whatever its channel.
 
@@ -107,6 +117,7 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True):
     district: str = ""
     postal_address: str = ""
     same_as: str = ""
+    forwarded: Forwarded | None = None
 
 
 class Heard(msgspec.Struct, frozen=True):

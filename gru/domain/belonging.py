@@ -21,10 +21,11 @@ class Claim(msgspec.Struct, frozen=True):
 
 class Signs(msgspec.Struct, frozen=True, kw_only=True):
     """What was found in a message: `machine` and `proposed` as in `channels.base.Incoming`, claims in the order they
-    count."""
+    count; `handed_on` when an agent forwards another's words, so that not he is the one who asks."""
 
     machine: str = ""
     failed_replies: bool = False
+    handed_on: bool = False
     empty: bool = False
     proposed: str = ""
     claims: tuple[Claim, ...] = ()
@@ -66,6 +67,8 @@ def place(signs: Signs) -> Place:
         return Place("set_aside", reason=signs.machine, suggested=suggested)
     if signs.machine == "automatic":
         return Place("automatic", case=proven.case if proven else "", reason="automatic", suggested=suggested)
+    if signs.handed_on:
+        return Place("to_link", reason="handed_on", suggested=suggested)
     if proven:
         return Place("joined", proven.case, _PROOFS[proven.sign])
     if signs.machine == "hint":

@@ -19,6 +19,8 @@ class Message(msgspec.Struct, frozen=True):
     outcome: e.MessageOutcome
     case: str = ""
     put_aside: bool = False
+    reason: str = ""
+    suggested: str = ""
 
 
 class TakeIn(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +46,15 @@ class PutAside(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
-MessageCommand = TakeIn | LinkMessage | PutAside
+class ReadAnew(msgspec.Struct, frozen=True, kw_only=True):
+    """Today's reader finds that an agent should decide; it opens no case and answers nobody."""
+
+    message_id: str
+    reason: str
+    suggested: str = ""
+
+
+MessageCommand = TakeIn | LinkMessage | PutAside | ReadAnew
 
 
 def replay(history: Iterable[e.Recorded]) -> Message | None:
@@ -59,13 +69,23 @@ def evolve(message: Message | None, recorded: e.Recorded) -> Message:
     if message is None:
         if not isinstance(event, e.MessageTakenIn):
             raise ValueError(f"{recorded.stream_id} begins with {event.NAME}")
-        return Message(recorded.stream_id, recorded.version, recorded.digest, event.outcome, event.case)
+        return Message(
+            recorded.stream_id,
+            recorded.version,
+            recorded.digest,
+            event.outcome,
+            event.case,
+            reason=event.reason,
+            suggested=event.suggested,
+        )
     message = replace(message, version=recorded.version, digest=recorded.digest)
     match event:
         case e.MessageLinked():
             return replace(message, outcome="joined", case=event.case)
         case e.MessagePutAside():
             return replace(message, outcome="set_aside", put_aside=True)
+        case e.MessageReadAnew():
+            return replace(message, outcome=event.outcome, reason=event.reason, suggested=event.suggested)
     return message
 
 
@@ -81,6 +101,19 @@ def decide(message: Message | None, command: MessageCommand) -> list[e.Event]:
             return [e.MessageLinked(case=command.case)]
         case PutAside():
             return [] if _decidable(message).put_aside else [e.MessagePutAside(reason=command.reason)]
+        case ReadAnew():
+            return _read_anew(_decidable(message), command)
+
+
+def _read_anew(message: Message, command: ReadAnew) -> list[e.Event]:
+    """What an agent decided stands, and a report about a reply of a case is that case's."""
+    if message.put_aside:
+        raise NotNow("An agent has put this message aside.")
+    if message.case:
+        raise NotNow("This message speaks of a case already.")
+    anew = e.MessageReadAnew(outcome="to_link", reason=command.reason, suggested=command.suggested)
+    before = (message.outcome, message.reason, message.suggested)
+    return [] if before == (anew.outcome, anew.reason, anew.suggested) else [anew]
 
 
 def _taken_in(command: TakeIn) -> e.MessageTakenIn:

@@ -14,7 +14,7 @@ from gru.domain import events as e
 from gru.domain import message as messages
 from gru.domain import references as refs
 from gru.domain.belonging import Place
-from gru.domain.case import AddMessage, CaseCommand, LinkCase, OpenCase, WithholdReply
+from gru.domain.case import AddMessage, AddNote, CaseCommand, LinkCase, OpenCase, WithholdReply
 from gru.domain.errors import NoSuchCase
 from gru.domain.events import MessageOutcome
 from gru.domain.message import LinkMessage, TakeIn
@@ -22,7 +22,7 @@ from gru.domain.policies import READS_ON_SCREEN
 from gru.office.clues import MOST_SIGNS, Clues
 from gru.office.desk import Desk, Done
 from gru.office.media import Media
-from gru.office.read_message import ReadMessage, is_logo, opens_a_case, signs_of, title_of, way_back
+from gru.office.read_message import ReadMessage, in_the_name_of, is_logo, opens_a_case, signs_of, title_of, way_back
 from gru.office.sequels import Sequels
 from gru.office.town_hall import TownBook
 from gru.storage.archive import Archive, NewText
@@ -161,7 +161,7 @@ class Intake:
         if incoming.media:
             person = person or self._meet(incoming)
             self._copy_media(message, person)
-        place = belonging.place(signs_of(incoming, self._clues.of(message.raw, incoming, person)))
+        place = self._place(message, person)
         match place.outcome:
             case "opened":
                 self._open_together([message])
@@ -171,6 +171,23 @@ class Intake:
                 self._shelve(message, person, place)
                 self._record(message, place, self._failures(incoming, place))
         return place.outcome
+
+    def _place(self, message: ReadMessage, person: str) -> Place:
+        claims = self._clues.of(message.raw, message.incoming, person)
+        return belonging.place(signs_of(message.incoming, claims, self._is_handed_on(message.incoming)))
+
+    def look_again(self, key: str) -> tuple[Incoming, Place]:
+        """What would be made of this kept message if it came today; nothing is written."""
+        [message] = self._read([key])
+        person = self._archive.find_person(message.incoming.address, message.incoming.phone, message.incoming.handle)
+        return message.incoming, self._place(message, person)
+
+    def _is_handed_on(self, incoming: Incoming) -> bool:
+        """Does an agent forward it? Who only pretends to be one sends an agent a message to decide about, no more."""
+        if incoming.forwarded is None:
+            return False
+        person = self._archive.find_person(incoming.address, kind="agent")
+        return person in {agent.person for agent in self._town.agents().values()}
 
     def _copy_media(self, message: ReadMessage, person: str) -> None:
         """Before anything is decided: an agent may take days, and the addresses lead nowhere by then."""
@@ -370,8 +387,10 @@ class Intake:
 
     # --- what an agent decides of a message that no case took --------------------------------------------------------
 
-    def link(self, key: str, case_id: str, by: str) -> Done:
-        """The message joins this case on an agent's word; the same again changes nothing."""
+    def link(self, key: str, case_id: str, by: str, author: Person | None = None) -> Done:
+        """The message joins this case on an agent's word; the same again changes nothing.
+
+        With an `author`, what joins are the words that were handed on in it, and they are his."""
         via, case_id = case_id, self._desk.main_of(case_id)
         case = self._desk.case(case_id)
         if case is None:
@@ -379,29 +398,39 @@ class Intake:
         if key in case.messages:
             self._sequels.follow(key)
             return Done()
-        message = self._undecided(key, case_id)
+        message = in_the_name_of(author, self._undecided(key, case_id))
         person = self._meet(message.incoming)
         adding = self._adding(message, case_id, person, "agent", via)
         self._archive.adopt(key, person, case_id)
         link = LinkMessage(message_id=key, case=case_id)
-        done = self._desk.execute(adding, link, *self._media.lacking(key, message.incoming, case_id), by=by)
+        beside = (*self._covered(message, case_id), *self._media.lacking(key, message.incoming, case_id))
+        done = self._desk.execute(adding, link, *beside, by=by)
         self._sequels.follow(key)
         return done
 
-    def open(self, key: str, by: str) -> tuple[str, Done]:
-        """A case of its own, on an agent's word, and its id, which derives from the message."""
+    def open(self, key: str, by: str, author: Person | None = None) -> tuple[str, Done]:
+        """A case of its own, on an agent's word, and its id, which derives from the message; `author` as in `link`."""
         case_id = refs.new_id(self._kept([key])[0].received_at, bytes.fromhex(key))
         if self._desk.case(case_id) is not None:
             self._sequels.follow(key)
             return case_id, Done()
-        message = self._undecided(key, case_id)
+        message = in_the_name_of(author, self._undecided(key, case_id))
         [opening] = self._openings([message])
         link = LinkMessage(message_id=key, case=case_id)
         self._archive.adopt(key, opening.requester, case_id)
-        beside = (*self._held_back(message, case_id), *self._media.lacking(key, message.incoming, case_id))
-        done = self._desk.execute(opening, link, *beside, by=by)
+        beside = (*self._held_back(message, case_id), *self._covered(message, case_id))
+        media = self._media.lacking(key, message.incoming, case_id)
+        done = self._desk.execute(opening, link, *beside, *media, by=by)
         self._sequels.follow(key)
         return case_id, done
+
+    def _covered(self, message: ReadMessage, case_id: str) -> list[CaseCommand]:
+        """What was written above the words that were handed on is a note of the town's, not the resident's."""
+        forwarded = message.incoming.forwarded
+        if forwarded is None or not forwarded.cover:
+            return []
+        text = self._archive.write_text(forwarded.cover, person="", case=case_id)
+        return [AddNote(case_id=case_id, note_id=refs.derived_id(self._secret, "cover", message.key), text=text)]
 
     def _undecided(self, key: str, case_id: str) -> ReadMessage:
         """The message read again; refused before anything is written when another case has it."""

@@ -4,13 +4,16 @@ import re
 from collections.abc import Iterable
 
 import msgspec
+from msgspec.structs import replace
 
 from gru.channels.base import Attachment, Incoming, RawMessage
 from gru.domain import belonging
 from gru.domain import events as e
 from gru.domain import references as refs
 from gru.domain.belonging import Claim, Signs
+from gru.domain.errors import BadInput
 from gru.domain.policies import READS_ON_SCREEN
+from gru.storage.people import Person
 
 LOGO_BYTES = 24_000
 """An inline picture smaller than this is decoration, not a document."""
@@ -33,7 +36,14 @@ def way_back(message: ReadMessage) -> e.Channel:
 
 def opens_a_case(incoming: Incoming) -> bool:
     """Nothing in it can name another case, so that nobody need be asked."""
-    signs = (incoming.references, incoming.failures, incoming.thread, incoming.sequel, incoming.media)
+    signs = (
+        incoming.references,
+        incoming.failures,
+        incoming.thread,
+        incoming.sequel,
+        incoming.media,
+        incoming.forwarded,
+    )
     return (
         not any(signs)
         and not refs.NUMBER.search(incoming.subject)
@@ -42,8 +52,31 @@ def opens_a_case(incoming: Incoming) -> bool:
     )
 
 
-def signs_of(incoming: Incoming, claims: Iterable[Claim]) -> Signs:
+def in_the_name_of(author: Person | None, message: ReadMessage) -> ReadMessage:
+    """The message as if its author had sent us himself what was handed on, which nothing proves; as it came without
+    one."""
+    incoming = message.incoming
+    if author is None:
+        return replace(message, incoming=replace(incoming, forwarded=None))
+    handed_on = incoming.forwarded
+    if handed_on is None:
+        raise BadInput("Nothing is forwarded in this message.", field="forwarded")
+    inside = Incoming(
+        address=author.email,
+        phone=author.phone,
+        name=author.name,
+        subject=handed_on.subject,
+        text=handed_on.text,
+        attachments=incoming.attachments,
+        defects=incoming.defects,
+        forwarded=handed_on,
+    )
+    return replace(message, incoming=inside)
+
+
+def signs_of(incoming: Incoming, claims: Iterable[Claim], handed_on: bool = False) -> Signs:
     return Signs(
+        handed_on=handed_on,
         machine=incoming.machine,
         failed_replies=bool(incoming.failures),
         empty=not (incoming.text.strip() or incoming.subject.strip() or incoming.attachments or incoming.media),

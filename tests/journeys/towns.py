@@ -45,9 +45,7 @@ class Journey:
 
     def arrives(self, mail: EmailMessage | bytes) -> str:
         """A mail reaches the town: kept, taken in, reacted to, projected; its key."""
-        raw = mail if isinstance(mail, bytes) else bytes(mail)
-        message = RawMessage("email", ADDRESS, external_id(raw), self.watch(), content_digest(raw), raw)
-        key = self.office.keep(message)
+        key = self.office.keep(arrived_mail(mail, self.watch()))
         self.office.intake.attempt(key)
         self.settle()
         return key
@@ -68,6 +66,12 @@ class Journey:
         """The mails that left, oldest first."""
         files = sorted((self.outbox / "new").glob("*"), key=lambda path: path.stat().st_mtime_ns)
         return [email.message_from_bytes(file.read_bytes(), policy=email.policy.default) for file in files]
+
+
+def arrived_mail(mail: EmailMessage | bytes, at: datetime) -> RawMessage:
+    """As the mailbox gives it."""
+    raw = mail if isinstance(mail, bytes) else bytes(mail)
+    return RawMessage("email", ADDRESS, external_id(raw), at, content_digest(raw), raw)
 
 
 def mail(

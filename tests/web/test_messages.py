@@ -223,3 +223,104 @@ def test_without_the_right_to_link_there_is_neither_page_nor_entry(town: Town, k
 
 def test_an_unknown_message_is_not_found(town: Town) -> None:
     town.agent().get(f"{LIST}/{'0' * 32}", status=404)
+
+
+# --- what an agent handed on ---------------------------------------------------------------------------------------
+
+AGENT = "Nadia Benali <nadia.benali@val-des-tilleuls.example>"
+HANDED_ON = """Pour vous, reçu sur ma boîte.
+
+---------- Forwarded message ---------
+De : Paul Renard <paul.renard@courriel.example>
+Date: lun. 16 mars 2026 à 08:12
+Subject: Lampadaire éteint
+To: <nadia.benali@val-des-tilleuls.example>
+
+Bonjour,
+le lampadaire du 3 rue Basse est éteint.
+"""
+
+
+def handed_on(town: Town, sender: str = AGENT, subject: str = "Fwd: Lampadaire éteint") -> str:
+    return arrives(town, mail(subject, HANDED_ON, sender), "to_link")
+
+
+def test_what_an_agent_forwards_opens_no_case_in_his_name_and_proposes_the_resident(town: Town) -> None:
+    key = handed_on(town)
+    agent = town.agent("camille.rousselet")
+    assert "Transféré par un agent" in agent.get(LIST)
+    page = agent.get(f"{LIST}/{key}")
+    assert "Message transféré, de Paul Renard &lt;paul.renard@courriel.example&gt;" in page
+    assert page.index("/transfere") < page.index("/ouvrir")
+    answer = decide(agent, key, "transfere")
+    ref = answer.location.rsplit("/", 1)[1]
+    case = town.case(ref)
+    [person] = town.office.archive.people([case.requester]).values()
+    assert person is not None
+    assert (person.name, person.email, person.kind) == ("Paul Renard", "paul.renard@courriel.example", "resident")
+    opened = agent.get(answer.location)
+    assert "le lampadaire du 3 rue Basse est éteint." in opened and "Pour vous, reçu sur ma boîte." in opened
+    [note] = [r for r in town.office.log.history(case.id) if isinstance(r.event, e.NoteAdded)]
+    texts = town.office.archive.texts([note.event.text.id])
+    assert list(texts.values()) == ["Pour vous, reçu sur ma boîte."]
+    assert not case.withheld and state_of(town, key) == ("linked", case.id)
+    assert "Pour vous" not in town.visitor().get(town.link(ref))
+
+
+def test_who_and_which_case_can_be_mended_before_it_is_confirmed(town: Town, number: str) -> None:
+    key = handed_on(town)
+    values = {"nom": "Paule Renard", "courriel": "", "telephone": "06 39 98 17 55", "dossier": number}
+    assert decide(town.agent(), key, "transfere", **values).location == f"/agent/demandes/{number}"
+    [joined] = [r.event for r in town.office.log.history(town.id_of(number)) if isinstance(r.event, e.MessageReceived)]
+    [author] = town.office.archive.people([joined.author]).values()
+    assert author is not None
+    assert (author.name, author.email, author.phone, joined.proof) == ("Paule Renard", "", "+33639981755", "agent")
+    assert town.case(number).requester != joined.author
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"nom": ""}, "nom de l’usager"),
+        ({"courriel": "paul"}, "adresse e-mail complète"),
+        ({"courriel": ""}, "pour pouvoir lui répondre"),
+        ({"telephone": "douze"}, "numéro de téléphone"),
+        ({"dossier": "2026-999999"}, "que vous pouvez voir"),
+    ],
+)
+def test_a_resident_who_cannot_be_answered_is_said_and_nothing_typed_is_lost(
+    town: Town, values: dict[str, str], said: str
+) -> None:
+    key = handed_on(town)
+    answer = decide(town.agent(), key, "transfere", **({"nom": "Paul R."} | values))
+    assert answer.status_code == 422 and said in answer.text
+    assert "nom" in values or 'value="Paul R."' in answer.text
+    assert state_of(town, key) == ("", "")
+
+
+def test_confirming_twice_opens_one_case(town: Town) -> None:
+    key, agent = handed_on(town), town.agent("camille.rousselet")
+    page = agent.get(f"{LIST}/{key}")
+    first, again = (agent.send(page, f"{LIST}/{key}/transfere") for _ in range(2))
+    assert first.location == again.location
+    assert town.names_of(first.location.rsplit("/", 1)[1]).count("case.note_added") == 1
+
+
+def test_a_resident_who_forwards_is_the_one_who_asks(town: Town) -> None:
+    arrives(town, mail("TR: Lampadaire éteint", HANDED_ON, "Claire <claire@courriel.example>"), "opened")
+
+
+def test_an_agent_who_forwards_a_case_s_mail_is_asked_about_with_that_case_suggested(town: Town, number: str) -> None:
+    key = handed_on(town, subject=f"TR: [#{number}] Lampadaire")
+    assert f'value="{number}"' in town.agent().get(f"{LIST}/{key}")
+
+
+def test_a_message_that_forwards_nothing_cannot_be_handed_on(town: Town, key: str, number: str) -> None:
+    agent = town.agent()
+    page = agent.get(f"{LIST}/{key}")
+    assert "/transfere" not in page
+    token = re.search(r'name="csrf_token" value="([^"]*)"', page)
+    assert token
+    values = {"csrf_token": token[1], "nom": "Paul", "courriel": "paul@courriel.example"}
+    assert agent.client.post(f"{LIST}/{key}/transfere", data=values).status_code == 422
+    assert state_of(town, key) == ("", "")

@@ -9,6 +9,7 @@ from typing import Protocol
 from gru.channels.base import Attachment, Failure, Incoming, Outgoing, RawMessage
 from gru.channels.email.arrival import content_digest, external_id, was_cut
 from gru.channels.email.charsets import decode
+from gru.channels.email.forwards import forwarded
 from gru.channels.email.letter import INSTANCE, compose, recipient
 from gru.channels.email.mail import Bounce, Mail
 from gru.channels.email.mime import read
@@ -90,6 +91,7 @@ class EmailChannel:
             wants_no_reply=mail.suppress_reply,
             failures=tuple(_failures(mail, tag)) if mail.is_bounce else (),
             defects=(*mail.defects, *(("too-large",) if was_cut(raw) else ())),
+            forwarded=forwarded(mail),
         )
 
     def _machine(self, mail: Mail) -> str:

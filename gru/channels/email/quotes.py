@@ -10,6 +10,7 @@ from dataclasses import dataclass
 _MOST_LINES = 5000
 _LONGEST_NAME = 200  # characters that may follow « a écrit »
 _LONGEST_LINE = 300  # characters that are looked at
+_LONGEST_FIELD = 1000  # characters of a line of a header block
 _ATTRIBUTION_LINES = 5  # a wrapped "Le … a écrit :" has been seen on four lines
 
 _VERBS = (
@@ -54,6 +55,7 @@ _OTHER_NAMES = _DATE_NAMES | {
     "à", "a", "to", "an", "aan", "till", "pour", "objet", "sujet", "subject", "betreff",
     "onderwerp", "asunto", "assunto", "oggetto", "ämne", "para", "please respond to",
 }  # fmt: skip
+_SUBJECT_NAMES = {"objet", "sujet", "subject", "betreff", "onderwerp", "asunto", "assunto", "oggetto", "ämne"}
 _NOTES_TO, _NOTES_SUBJECT = ("to", "pour", "a", "à", "an"), ("subject", "objet", "betreff")
 _FORWARDED_SUBJECT = re.compile(r"\s*(?:\[[^\]]{0,40}\]\s*)?(?:fwd?|tr|wg|rv|enc|i)\s*:", re.IGNORECASE)
 _QUOTED = re.compile(r"\s{0,3}>")
@@ -93,6 +95,36 @@ def fold(text: str, subject: str = "") -> Folded:
     above, below = lines[:start], lines[stop:]
     kept, advertised = _without_phone([*above, *([""] if above and below else []), *below])
     return Folded(_joined(kept), _joined(advertised + lines[start:stop]))
+
+
+def handed_on(lines: list[str], subject: str = "") -> int | None:
+    """The line of the header block above a mail that was forwarded; `None` when none is."""
+    looked_at = [line.strip()[:_LONGEST_LINE] for line in lines[:_MOST_LINES]]
+    by_subject = _FORWARDED_SUBJECT.match(subject)
+    for index, line in enumerate(looked_at):
+        if _SEPARATOR.match(line) and _FORWARDING.search(line):
+            return next((below for below in range(index + 1, len(lines)) if lines[below].strip(" >")), None)
+        if by_subject and _is_header_block(looked_at, index):
+            return index
+    return None
+
+
+def is_rule(line: str) -> bool:
+    """Nothing, a line drawn across, or « Message transféré » between dashes."""
+    return not line.strip() or bool(_RULE.match(line) or _SEPARATOR.match(line))
+
+
+def header_block(lines: list[str], index: int) -> tuple[dict[str, str], int]:
+    """What « De : … Objet : … » says from this line on (`from`, `subject`), and the line below it."""
+    said: dict[str, str] = {}
+    while index < len(lines) and (found := _FIELD.match(lines[index][:_LONGEST_FIELD])):
+        name, value = found["name"].lower(), found["value"].strip(" *\xa0")
+        if name in _FROM_NAMES:
+            said.setdefault("from", value)
+        elif name in _SUBJECT_NAMES:
+            said.setdefault("subject", value)
+        index += 1
+    return said, index
 
 
 def _joined(lines: list[str]) -> str:

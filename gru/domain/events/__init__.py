@@ -83,6 +83,7 @@ from gru.domain.events.counter import (
 from gru.domain.events.message import (
     MessageLinked,
     MessagePutAside,
+    MessageReadAnew,
     MessageTakenIn,
     NumberGiven,
 )
@@ -156,6 +157,7 @@ __all__ = [
     "MessageLinked",
     "MessageOutcome",
     "MessagePutAside",
+    "MessageReadAnew",
     "MessageReceived",
     "MessageRemoved",
     "MessageTakenIn",

@@ -30,6 +30,15 @@ class MessagePutAside(Event, frozen=True, kw_only=True):
     reason: str
 
 
+@event("message.read_anew")
+class MessageReadAnew(Event, frozen=True, kw_only=True):
+    """A later reading of the same kept message finds that an agent should look at it, or why, or beside which case."""
+
+    outcome: MessageOutcome
+    reason: str
+    suggested: str = ""
+
+
 @event("number.given")
 class NumberGiven(Event, frozen=True, kw_only=True):
     """Stands in a stream of its own, so that a rewound counter cannot give one number twice."""

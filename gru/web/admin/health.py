@@ -13,6 +13,7 @@ from gru.storage.databases import reading
 from gru.storage.work import Sign
 from gru.web import current
 from gru.web.admin.health_page import HealthPage
+from gru.web.admin.mail import nav
 from gru.web.agents.shell import shell
 from gru.web.dates import elapsed
 from gru.web.i18n import number, t
@@ -61,7 +62,7 @@ def show_state() -> ResponseReturnValue:
     scanner = current.office().files.scanner.state()
     rows = (*_figures(seen), *(row for row, _ in parts), Row(t("sante.scanner"), t(f"sante.scanner_{scanner}")))
     warning = "" if scanner == "answers" else t(f"sante.scanner_{scanner}_texte")
-    page = HealthPage(t("sante.bien") if fine else t("sante.a_voir"), rows, warning)
+    page = HealthPage(t("sante.bien") if fine else t("sante.a_voir"), rows, warning, nav("/administration/etat"))
     return render_template("admin/health.html", page=page, shell=shell(space="health"))
 
 

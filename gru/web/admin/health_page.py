@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from gru.web.pages import Row
+from gru.web.pages import Link, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,3 +10,4 @@ class HealthPage:
     finding: str
     rows: tuple[Row, ...]
     warning: str = ""
+    nav: tuple[Link, ...] = ()

@@ -15,7 +15,9 @@ from gru.domain.rights import may, scope_of
 from gru.office.desk import Done
 from gru.office.read_message import title_of
 from gru.storage.databases import reading
+from gru.storage.people import Person, tidy_phone
 from gru.web import current, labels
+from gru.web.agents.handed_on import HandedOnForm, handed_on_form
 from gru.web.agents.messages_page import MessagePage, MessageRow, MessagesPage
 from gru.web.agents.queue_page import Empty, Pager
 from gru.web.agents.shell import MESSAGES, shell, shown
@@ -40,6 +42,8 @@ TABS: dict[str, tuple[str, Decided, tuple[MessageOutcome, ...]]] = {
 }
 WHY = {
     "unproven_sender": "messages.motif_expediteur",
+    "handed_on": "messages.motif_transfere",
+    "read_anew": "messages.motif_relu",
     "perhaps_automatic": "messages.motif_peut_etre_automatique",
     "own": "messages.motif_notre_envoi",
     "loop": "messages.motif_boucle",
@@ -167,6 +171,10 @@ def _sender(incoming: Incoming | None) -> str:
     return incoming.name or where or t("messages.expediteur_inconnu")
 
 
+def _named(name: str, where: str) -> str:
+    return f"{name} <{where}>" if name and where else name or where or t("messages.expediteur_inconnu")
+
+
 def _why(one: Untaken) -> str:
     return labels.said(WHY, one.reason)
 
@@ -194,6 +202,7 @@ def _found(key: str) -> Untaken:
 
 def _page(one: Untaken, errors: tuple[FieldError, ...] = ()) -> MessagePage:
     incoming = _reread(one.message)
+    inside = incoming.forwarded if incoming else None
     numbers = _numbers({one.suggested, one.case_id})
     later = current.office().sequels.said_about(one.message) if incoming else ()
     removed = any(kind == "removed" for kind, _, _ in later)
@@ -204,11 +213,13 @@ def _page(one: Untaken, errors: tuple[FieldError, ...] = ()) -> MessagePage:
         rows=(*_facts(one, incoming, suggested), *_later(later)),
         text=incoming.text.strip() if incoming and not removed else "",
         quoted=incoming.folded.strip() if incoming else "",
+        handed_on=inside.text if inside else "",
+        whose=t("messages.transfere_de", nom=_named(inside.name, inside.address)) if inside else "",
         files=_files(one.message, incoming) if incoming and not removed else (),
         gone="" if incoming else t("messages.efface_texte"),
         decided=_decided(one, case),
         case=Link(f"/agent/demandes/{case}", t("messages.voir_dossier", ref=case), "link") if case else None,
-        forms=tuple(_forms(one, suggested, readable=incoming is not None, errors=errors)),
+        forms=tuple(_forms(one, suggested, incoming, errors=errors)),
         errors=errors,
     )
 
@@ -254,12 +265,17 @@ def _decided(one: Untaken, case: str) -> str:
     return t("messages.deja_ecarte") if one.decided == "aside" else ""
 
 
-def _forms(one: Untaken, suggested: str, *, readable: bool, errors: tuple[FieldError, ...]) -> list[FormView]:
+def _forms(
+    one: Untaken, suggested: str, incoming: Incoming | None, *, errors: tuple[FieldError, ...]
+) -> list[FormView]:
     """What the message's own rules still allow; words that are gone can join nothing."""
     if one.decided == "linked":
         return []
     base = f"{MESSAGES}/{one.message}"
-    forms = [_link_form(base, suggested, errors), _open_form(base)] if readable else []
+    forms = [_link_form(base, suggested, errors), _open_form(base)] if incoming else []
+    if incoming and incoming.forwarded:
+        handed_on = handed_on_form(base, incoming.forwarded, suggested, errors)
+        forms = [handed_on, *forms] if one.reason == "handed_on" else [*forms, handed_on]
     return [*forms, _aside_form(base, errors)] if _may_be_put_aside(one.message) else forms
 
 
@@ -321,14 +337,32 @@ def open_case(ref: str) -> ResponseReturnValue:
     return _decide(_found(ref), "contenu", lambda by: _opened(ref, by))
 
 
-def _opened(key: str, by: str) -> tuple[Done, str, str]:
+def _opened(key: str, by: str, author: Person | None = None) -> tuple[Done, str, str]:
     """The new case may lie outside what its opener sees: then he is told its number, and led back to the list."""
     office = current.office()
-    case_id, done = office.intake.open(key, by)
+    case_id, done = office.intake.open(key, by, author)
     case = office.desk.case(case_id)
     assert case is not None
     seen = may(current.agent(), "see", case)
     return done, f"/agent/demandes/{case.number}" if seen else MESSAGES, t("messages.dit_ouvert", ref=case.number)
+
+
+@pages.post(f"{MESSAGES}/<ref>/transfere")
+@owned("link")
+def hand_on(ref: str) -> ResponseReturnValue:
+    """The words that were handed on are a resident's: he asks, not the agent who forwarded them."""
+    one = _found(ref)
+    values, errors = read(HandedOnForm(), request.form)
+    case = _target(values["dossier"]) if values and values["dossier"] else None
+    if values and values["dossier"] and case is None:
+        errors = (*errors, FieldError("dossier", t("messages.erreur_numero")))
+    if errors:
+        return _wrong(one, errors)
+    author = Person(name=values["nom"], email=values["courriel"], phone=tidy_phone(values["telephone"]))
+    if case is None:
+        return _decide(one, "nom", lambda by: _opened(ref, by, author))
+    done = f"/agent/demandes/{case.number}", t("messages.dit_rattache", ref=case.number)
+    return _decide(one, "nom", lambda by: (current.office().intake.link(ref, case.id, by, author), *done))
 
 
 @pages.post(f"{MESSAGES}/<ref>/ecarter")

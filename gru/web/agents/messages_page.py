@@ -35,13 +35,16 @@ class MessagesPage:
 
 @dataclass(frozen=True, slots=True)
 class MessagePage:
-    """One message; `forms` are what may still be decided, `decided` what was."""
+    """One message; `forms` are what may still be decided, `decided` what was; `handed_on` are another's words in it,
+    and `whose` says who he seems to be."""
 
     title: str
     back: str
     rows: tuple[Row, ...]
     text: str
     quoted: str = ""
+    handed_on: str = ""
+    whose: str = ""
     files: tuple[Row, ...] = ()
     gone: str = ""
     decided: str = ""

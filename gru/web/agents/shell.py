@@ -13,6 +13,7 @@ from projections import case_file, inbox, queue
 
 BASE = "/agent/demandes"
 MESSAGES = "/agent/messages"
+DUTIES = "/agent/accuses"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def shell(counts: Sequence[int] | None = None, *, view: str = "", space: str = "
         )
         for one, count in zip(VIEWS, counts, strict=True)
     )
-    groups = [LinkGroup(t("navigation.vues"), (*views, *_messages(agent, space)))]
+    groups = [LinkGroup(t("navigation.vues"), (*views, *_messages(agent, space), _duties(space)))]
     if spaces := tuple(_spaces(agent, space)):
         groups.append(LinkGroup(t("navigation.espaces"), spaces))
     department = town.departments.get(agent.departments[0]) if agent.departments else None
@@ -100,6 +101,11 @@ def _messages(agent: Agent, space: str) -> list[Link]:
     with reading(current.office().databases.views) as connection:
         waiting = inbox.waiting(connection, visible=case_file.visible(scope_of(agent)))
     return [Link(MESSAGES, t("messages.titre"), "link", shown(waiting), current=space == "messages")]
+
+
+def _duties(space: str) -> Link:
+    """Without a number: no other page has to ask for it."""
+    return Link(DUTIES, t("accuses.titre"), "reply", current=space == "duties")
 
 
 def _spaces(agent: Agent, space: str) -> list[Link]:

@@ -1,0 +1,113 @@
+"""Does each kind of mail that once broke other software find its place here? (the rest: docs/mail-lines.md)"""
+
+from datetime import timedelta
+from email.message import EmailMessage
+
+import pytest
+
+from gru.channels.base import RawMessage
+from gru.channels.email.channel import content_digest, external_id
+from gru.domain import events as e
+from tests.journeys.test_a_mail_becomes_a_case import report, the_case, the_outcome
+from tests.journeys.towns import ADDRESS, Journey, mail
+
+TOWN = "val-des-tilleuls.example"
+
+
+def without_id(text: str) -> bytes:
+    made = mail(text=text)
+    del made["Message-ID"]
+    return bytes(made)
+
+
+def into(journey: Journey, source: str, made: EmailMessage) -> str:
+    """The same as `arrives`, in another mailbox of the town."""
+    raw = bytes(made)
+    key = journey.office.keep(RawMessage("email", source, external_id(raw), journey.watch(), content_digest(raw), raw))
+    journey.office.intake.attempt(key)
+    journey.settle()
+    return key
+
+
+def test_without_a_message_id_the_same_mail_is_one_and_another_is_another(journey: Journey) -> None:
+    first, again = (journey.arrives(without_id("Un trou rue des Acacias.")) for _ in range(2))
+    other = journey.arrives(without_id("Un arbre est tombé."))
+    assert first == again
+    assert the_case(journey, first).id != the_case(journey, other).id
+    assert len(journey.sent()) == 2
+
+
+def test_one_mail_to_two_addresses_of_the_town_is_one_case_and_one_receipt(journey: Journey) -> None:
+    made = mail(to=f"voirie@{TOWN}", Cc=ADDRESS)
+    assert into(journey, f"voirie@{TOWN}", made) == journey.arrives(made)
+    assert len(journey.sent()) == 1
+
+
+@pytest.mark.parametrize(("mailbox", "department"), [("voirie", "VOI"), ("ccas", "SOC"), ("demande", "DRU")])
+def test_each_mailbox_gives_its_cases_to_its_own_department(journey: Journey, mailbox: str, department: str) -> None:
+    key = into(journey, f"{mailbox}@{TOWN}", mail(to=f"{mailbox}@{TOWN}"))
+    assert the_case(journey, key).department == department
+
+
+def test_a_mailbox_that_writes_to_another_of_the_town_begins_no_exchange_between_them(journey: Journey) -> None:
+    journey.arrives(mail(sender=f"Voirie <voirie@{TOWN}>"))
+    [receipt] = journey.sent()
+    assert f"voirie@{TOWN}" in str(receipt["To"])
+    back = into(journey, f"voirie@{TOWN}", receipt)
+    assert (the_outcome(journey, back).outcome, the_outcome(journey, back).reason) == ("set_aside", "own")
+    assert len(journey.sent()) == 1
+
+
+def test_a_provider_that_rewrote_our_message_id_does_not_part_the_answer_from_its_case(journey: Journey) -> None:
+    case = the_case(journey, journey.arrives(mail()))
+    [receipt] = journey.sent()
+    answer = mail(
+        subject="(sans objet)", message_id="<2@courriel.example>", to=str(receipt["Reply-To"]),
+        In_Reply_To="<rewritten@provider.example>", References="<rewritten@provider.example>",
+    )  # fmt: skip
+    assert the_outcome(journey, journey.arrives(answer)).case == case.id
+
+
+def test_several_people_who_answer_one_newsletter_have_a_case_each(journey: Journey) -> None:
+    for person in ("paul", "marie", "karim"):
+        answer = mail(
+            sender=f"{person}@courriel.example", message_id=f"<{person}@courriel.example>",
+            subject="Re: Lettre de mars", References="<lettre-mars@newsletter.example>", text=f"Question de {person}.",
+        )  # fmt: skip
+        journey.arrives(answer)
+    opened = [r for r in journey.office.log.read(0, 10_000) if isinstance(r.event, e.CaseOpened)]
+    assert len({r.stream_id for r in opened}) == len({r.event.requester for r in opened}) == 3
+
+
+def test_a_sender_who_looks_like_an_agent_is_nobody_special(journey: Journey) -> None:
+    case = the_case(journey, journey.arrives(mail()))
+    forged = mail(
+        sender=f"Nadia Benali <nadia.benali@{TOWN}>", subject=f"[#{case.number}] clore", message_id="<f@x.example>"
+    )
+    outcome = the_outcome(journey, journey.arrives(forged))
+    assert (outcome.outcome, outcome.reason, outcome.suggested) == ("to_link", "unproven_sender", case.id)
+    assert len(journey.sent()) == 1
+
+
+def test_a_bounce_of_a_bounce_and_of_a_mail_that_is_not_ours_are_answered_to_nobody(journey: Journey) -> None:
+    stranger = EmailMessage()
+    stranger["Message-ID"] = "<bounce-of-a-bounce@relais.example>"
+    outcome = the_outcome(journey, journey.arrives(report(stranger)))
+    assert (outcome.outcome, outcome.case) == ("bounce", "")
+    assert journey.sent() == []
+
+
+def test_a_date_in_the_future_or_in_the_night_of_the_clocks_moves_no_reception(journey: Journey) -> None:
+    dates = ("Fri, 01 Jan 2038 09:00:00 +0100", "Sun, 29 Mar 2026 02:30:00 +0100", "Sun, 25 Oct 2026 02:30:00 +0200")
+    for number, said in enumerate(dates):
+        case = the_case(journey, journey.arrives(mail(message_id=f"<{number}@courriel.example>", Date=said)))
+        assert abs(case.received_at - journey.watch.at) < timedelta(seconds=1)
+
+
+def test_an_answer_to_a_case_whose_requester_was_erased_is_shown_to_an_agent(journey: Journey) -> None:
+    case = the_case(journey, journey.arrives(mail()))
+    [receipt] = journey.sent()
+    journey.office.erasure.erase(case.requester, by="system:operator")
+    answer = mail(subject="Merci", message_id="<2@courriel.example>", to=str(receipt["Reply-To"]))
+    outcome = the_outcome(journey, journey.arrives(answer))
+    assert (outcome.outcome, outcome.case, outcome.suggested) == ("to_link", "", case.id)
