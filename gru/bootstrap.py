@@ -31,6 +31,7 @@ from gru.office.erasure import Erasure
 from gru.office.files import FileDoor, scanner_at
 from gru.office.filing import Filing
 from gru.office.followers import Followers
+from gru.office.inspection import Inspection
 from gru.office.intake import Intake
 from gru.office.letters import Letters
 from gru.office.mail_ledger import MailLedger, mail_ledger
@@ -211,6 +212,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
     }
     page_replies = PageReplies(archive, channels, now)
     sequels = Sequels(log=log, desk=desk, archive=archive, channels=channels, secret=settings.secret, now=now)
+    files = FileDoor(scanner_at(settings.clamd))
     media = Media(archive, settings.secret, {"facebook": MediaCopier()})
     delivery = Delivery(
         log=log,
@@ -250,6 +252,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
         channels=channels,
         sequels=sequels,
         media=media,
+        inspection=Inspection(files.scanner, archive),
         secret=settings.secret,
         now=now,
     )
@@ -268,7 +271,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
         town=town,
         desk=desk,
         intake=intake,
-        files=FileDoor(scanner_at(settings.clamd)),
+        files=files,
         drafts=Drafts(databases.work, settings.secret, clock=now),
         filing=Filing(
             log=log,

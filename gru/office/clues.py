@@ -8,7 +8,7 @@ from gru.channels.base import Failure, Incoming, RawMessage
 from gru.domain import events as e
 from gru.domain import references as refs
 from gru.domain.belonging import Claim
-from gru.domain.case import RecordFailure
+from gru.domain.case import CaseCommand, RecordFailure
 from gru.office.desk import Desk
 from gru.office.sequels import Sequels
 from gru.storage.archive import Archive
@@ -69,7 +69,7 @@ class Clues:
 
     def _failed(self, failure: Failure) -> Iterator[Claim]:
         """A report names our message, or came back to the signed address of the reply (VERP)."""
-        if told := self.told_of(failure):
+        if told := self._told_of(failure):
             yield Claim(told.case_id, "our_report", True)
 
     def _referred(self, channel: e.Channel, reference: str, person: str, proven: bool) -> Iterator[Claim]:
@@ -86,7 +86,12 @@ class Clues:
         case = self._desk.case(case_id)
         return bool(person) and case is not None and person in case.everyone
 
-    def told_of(self, failure: Failure) -> RecordFailure | None:
+    def failures(self, incoming: Incoming, case_id: str) -> list[CaseCommand]:
+        """A bounce fails the reply it speaks of, when that reply is the case's."""
+        told = (self._told_of(failure) for failure in incoming.failures[:MOST_SIGNS])
+        return [one for one in told if one and one.case_id == case_id]
+
+    def _told_of(self, failure: Failure) -> RecordFailure | None:
         """What a report may say of which reply. Only what came back to the signed return address, which our own mail
         server alone was given, ends anything; a Message-ID is read by everybody the mail was shown to."""
         if reply_id := refs.read_return_tag(self._secret, failure.reply_tag):

@@ -14,15 +14,16 @@ from gru.domain import events as e
 from gru.domain import message as messages
 from gru.domain import references as refs
 from gru.domain.belonging import Place
-from gru.domain.case import AddMessage, AddNote, CaseCommand, LinkCase, OpenCase, WithholdReply
+from gru.domain.case import AddMessage, AddNote, CaseCommand, LinkCase, OpenCase, RecordFileNotKept, WithholdReply
 from gru.domain.errors import NoSuchCase
 from gru.domain.events import MessageOutcome
 from gru.domain.message import LinkMessage, TakeIn
 from gru.domain.policies import READS_ON_SCREEN
 from gru.office.clues import MOST_SIGNS, Clues
 from gru.office.desk import Desk, Done
+from gru.office.inspection import Inspection
 from gru.office.media import Media
-from gru.office.read_message import ReadMessage, in_the_name_of, is_logo, opens_a_case, signs_of, title_of, way_back
+from gru.office.read_message import ReadMessage, in_the_name_of, opens_a_case, signs_of, title_of, way_back
 from gru.office.sequels import Sequels
 from gru.office.town_hall import TownBook
 from gru.storage.archive import Archive, NewText
@@ -58,6 +59,7 @@ class Intake:
         channels: Mapping[str, Channel],
         sequels: Sequels,
         media: Media,
+        inspection: Inspection,
         secret: bytes,
         now: Callable[[], datetime],
     ) -> None:
@@ -70,6 +72,7 @@ class Intake:
         self._sequels = sequels
         self._clues = Clues(log=log, views=views, desk=desk, archive=archive, sequels=sequels, secret=secret)
         self._media = media
+        self._inspection = inspection
         self._secret = secret
         self._now = now
 
@@ -121,10 +124,11 @@ class Intake:
         ]
 
     def _read(self, keys: Sequence[str]) -> list[ReadMessage]:
-        raws = self._kept(keys)
-        return [
-            ReadMessage(key, raw, self._channels[raw.channel].parse(raw)) for key, raw in zip(keys, raws, strict=True)
-        ]
+        read = []
+        for key, raw in zip(keys, self._kept(keys), strict=True):
+            incoming = self._channels[raw.channel].parse(raw)
+            read.append(ReadMessage(key, raw, incoming, self._inspection.unfit(key, incoming.attachments)))
+        return read
 
     def _known_outcomes(self, keys: Sequence[str]) -> dict[str, MessageOutcome]:
         return {
@@ -169,7 +173,7 @@ class Intake:
                 self._join(message, person or self._meet(incoming), place)
             case _:
                 self._shelve(message, person, place)
-                self._record(message, place, self._failures(incoming, place))
+                self._record(message, place, self._clues.failures(incoming, place.case))
         return place.outcome
 
     def _place(self, message: ReadMessage, person: str) -> Place:
@@ -215,7 +219,7 @@ class Intake:
                 self._outcome(message, Place("opened", opening.case_id)),
                 *self._withheld(message, opening.case_id),
                 *self._recognised(message, opening.case_id),
-                *self._media.lacking(message.key, message.incoming, opening.case_id),
+                *self._lacking(message, opening.case_id),
             )
             for message, opening in zip(read, openings, strict=True)
         ]
@@ -227,7 +231,7 @@ class Intake:
         person = self._speaker(place, message.incoming, person)
         adding = self._adding(message, main, person, place.proof, via=place.case)
         self._archive.adopt(message.key, person, main)
-        lacking = self._media.lacking(message.key, message.incoming, main)
+        lacking = self._lacking(message, main)
         self._desk.execute(adding, self._outcome(message, replace(place, case=main)), *lacking, by=BY)
 
     def _speaker(self, place: Place, incoming: Incoming, person: str) -> str:
@@ -353,18 +357,21 @@ class Intake:
             return [WithholdReply(case_id=case_id, kind="receipt", reason="no_address")]
         return []
 
-    def _failures(self, incoming: Incoming, place: Place) -> list[CaseCommand]:
-        """A bounce fails the reply it speaks of, when that reply is the case's."""
-        told = (self._clues.told_of(failure) for failure in incoming.failures[:MOST_SIGNS])
-        return [one for one in told if one and one.case_id == place.case]
-
     def _files(self, message: ReadMessage, person: str, case_id: str) -> tuple[e.FileRef, ...]:
         attached = tuple(
             self._archive.put_file(file.name, file.media_type, file.content, person=person, case=case_id)
-            for file in message.incoming.attachments
-            if not is_logo(file)
+            for file in message.fit_files()
         )
         return attached + self._media.refs(message.key, message.incoming, person, case_id)
+
+    def _lacking(self, message: ReadMessage, case_id: str) -> list[RecordFileNotKept]:
+        """Files that are not beside the case, as facts: an agent knows that there were some, and why."""
+        copied = self._media.lacking(message.key, message.incoming, case_id)
+        after = len(message.incoming.media)
+        return copied + [
+            RecordFileNotKept(case_id=case_id, message=message.key, number=after + number, reason=reason)
+            for number, reason in message.unfit.items()
+        ]
 
     def _meet(self, incoming: Incoming) -> str:
         return self._meet_each([incoming])[0]
@@ -403,7 +410,7 @@ class Intake:
         adding = self._adding(message, case_id, person, "agent", via)
         self._archive.adopt(key, person, case_id)
         link = LinkMessage(message_id=key, case=case_id)
-        beside = (*self._covered(message, case_id), *self._media.lacking(key, message.incoming, case_id))
+        beside = (*self._covered(message, case_id), *self._lacking(message, case_id))
         done = self._desk.execute(adding, link, *beside, by=by)
         self._sequels.follow(key)
         return done
@@ -419,8 +426,7 @@ class Intake:
         link = LinkMessage(message_id=key, case=case_id)
         self._archive.adopt(key, opening.requester, case_id)
         beside = (*self._held_back(message, case_id), *self._covered(message, case_id))
-        media = self._media.lacking(key, message.incoming, case_id)
-        done = self._desk.execute(opening, link, *beside, *media, by=by)
+        done = self._desk.execute(opening, link, *beside, *self._lacking(message, case_id), by=by)
         self._sequels.follow(key)
         return case_id, done
 

@@ -1,7 +1,7 @@
 """What does a message, once read, say by itself: its title, whether it can belong to a case, how it is answered?"""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 from msgspec.structs import replace
@@ -20,11 +20,17 @@ LOGO_BYTES = 24_000
 
 
 class ReadMessage(msgspec.Struct, frozen=True):
-    """A kept message once read."""
+    """A kept message once read; `unfit` are those of its attachments that nobody should open, by number, and why."""
 
     key: str
     raw: RawMessage
     incoming: Incoming
+    unfit: Mapping[int, str] = {}
+
+    def fit_files(self) -> list[Attachment]:
+        """What is kept with the case: neither decoration nor what is unfit."""
+        numbered = enumerate(self.incoming.attachments, 1)
+        return [file for number, file in numbered if number not in self.unfit and not is_logo(file)]
 
 
 def way_back(message: ReadMessage) -> e.Channel:

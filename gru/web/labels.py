@@ -149,6 +149,12 @@ FAILURES = {
     "too_long": "echec.too_long",
     "files_not_possible": "echec.files_not_possible",
 }
+FILES_NOT_KEPT = {
+    "not_copied": "piece.non_copiee",
+    "virus": "piece.virus",
+    "not_scanned": "piece.non_examinee",
+}
+
 WITHHELD = {
     "sender_asks_none": "retenue.expediteur",
     "no_address": "echec.no_address",

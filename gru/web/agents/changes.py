@@ -64,6 +64,8 @@ def _own_changes(event: e.Event, before: Case | None, telling: Telling) -> Itera
             yield Change(t("champ.intervention"), said)
         case e.TextRedacted(reason=reason):
             yield Change(t("champ.motif"), labels.said(labels.REDACTIONS, reason))
+        case e.FileNotKept(reason=reason):
+            yield Change(t("champ.motif"), labels.said(labels.FILES_NOT_KEPT, reason))
         case e.ReplyWithheld(reason=reason):
             yield Change(t("champ.motif"), labels.said(labels.WITHHELD, reason))
         case e.DeliveryFailed(reason=reason):
