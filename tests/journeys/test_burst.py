@@ -17,7 +17,7 @@ pytestmark = pytest.mark.timeout(300)
 MAILS = 300
 
 
-@pytest.mark.parametrize("town_settings", ["sqlite", pytest.param("postgresql", marks=pytest.mark.full)], indirect=True)
+@pytest.mark.full
 def test_three_hundred_mails_at_once_and_some_rubbish_each_get_an_outcome(
     maildir_town: Running, tmp_path: Path, smtp_server: Outbox
 ) -> None:

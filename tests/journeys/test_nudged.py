@@ -49,7 +49,7 @@ def test_a_reply_that_may_be_taken_back_is_nudged_for_again_when_its_time_is_up(
     text = journey.office.archive.write_text("C’est fait.", person=case.requester, case=case.id)
     soon = journey.watch() + timedelta(seconds=10)
     answer = c.WriteReply(
-        case_id=case.id, reply_id="ab" * 16, kind="answer", channel="email", text=text, not_before=soon
+        case_id=case.id, reply_id="ab" * 16, kind="complement", channel="email", text=text, not_before=soon
     )
     journey.office.desk.execute(answer, by="agent:1")
     journey.office.reactions.react()

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.timeout(300)
 FEW_SECONDS = 8
 
 
+@pytest.mark.parametrize("town_settings", [pytest.param("sqlite", marks=pytest.mark.full), "postgresql"], indirect=True)
 def test_every_process_ends_in_seconds_when_asked_and_goes_on_where_it_was(
     maildir_town: Running, tmp_path: Path, smtp_server: Outbox
 ) -> None:

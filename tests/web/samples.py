@@ -417,7 +417,7 @@ def message(errors: bool = False) -> MessagePage:
         FormView("/m/a/ecarter", "Laisser de côté", (reason,), title="Ce n’est pas une demande"),
     )
     return MessagePage("Re: Le trou", "/m", rows, "Bonjour,\nle trou s’est encore agrandi.", "> Votre demande",
-                       (Row("trou.jpg", "1,2 Mo"),), forms=forms,
+                       files=(Row("trou.jpg", "1,2 Mo"),), forms=forms,
                        errors=(FieldError("reference", said),) if errors else ())  # fmt: skip
 
 

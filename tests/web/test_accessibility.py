@@ -32,8 +32,19 @@ def address() -> Iterator[str]:
     thread.join()
 
 
-@pytest.fixture(params=[(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark"), (320, "light")],
-                ids=lambda look: f"{look[0]}-{look[1]}")  # fmt: skip
+LOOKS = [
+    (1440, "light"),
+    (390, "dark"),
+    *(pytest.param(look, marks=pytest.mark.full) for look in ((1440, "dark"), (390, "light"), (320, "light"))),
+]
+"""Widths and themes; `bin/test --full` looks at all of them."""
+
+
+def look_name(look: tuple[int, str]) -> str:
+    return f"{look[0]}-{look[1]}"
+
+
+@pytest.fixture(params=LOOKS, ids=look_name)
 def tab(request: pytest.FixtureRequest, chromium: "Browser") -> Iterator["Page"]:
     width, theme = request.param
     context = chromium.new_context(

@@ -11,7 +11,7 @@ from gru.domain.case import WriteReply
 from gru.web.auth import IDLE, LONGEST
 from tests.web.conftest import Town
 from tests.web.counters import at_the_counter, enter, number_of
-from tests.web.test_accessibility import judged, overflow
+from tests.web.test_accessibility import LOOKS, judged, look_name, overflow
 from tests.web.test_waiting import call, kiosk_of, take
 
 if TYPE_CHECKING:
@@ -184,8 +184,7 @@ def test_the_screen_is_hidden_by_one_button_and_comes_back_with_any_key(
     opened.close()
 
 
-@pytest.mark.parametrize("look", [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark"), (320, "light")],
-                         ids=lambda look: f"{look[0]}-{look[1]}")  # fmt: skip
+@pytest.mark.parametrize("look", LOOKS, ids=look_name)
 @pytest.mark.timeout(240)
 def test_axe_finds_nothing_and_nothing_overflows(
     town: Town, address: str, chromium: "Browser", look: tuple[int, str]

@@ -8,6 +8,7 @@ import pytest
 from gru.domain import events as e
 from gru.domain.references import link_token, tracking_code
 from gru.domain.town import RequestType
+from gru.office.papers import qr_svg
 from gru.web.counter import receipts
 from tests.web.conftest import Town
 from tests.web.counters import at_the_counter, enter, faults_of, number_of
@@ -68,7 +69,7 @@ def test_the_code_leads_to_the_tracking_page_and_so_does_the_picture(town: Town)
     answer = town.visitor().fill("/suivi", "/suivi", reference=number, code=code_of(town, number))
     token = link_token(town.office.settings.secret, case.id, 1)
     assert answer.location == f"/suivi/{number}/{token}"
-    assert sheet_of(town, number).qr == receipts.qr_of(f"http://127.0.0.1:8000/suivi/{number}/{token}")
+    assert sheet_of(town, number).qr == qr_svg(f"http://127.0.0.1:8000/suivi/{number}/{token}")
 
 
 @pytest.mark.parametrize("format", ["a6", "80mm"])

@@ -130,12 +130,18 @@ def tab(request: pytest.FixtureRequest, chromium: "Browser") -> Iterator["Page"]
     context.close()
 
 
+GONE = "net::ERR_ABORTED"
+
+
 def complaints(tab: "Page") -> list[str]:
     """What the console and the content policy say from now on. The policy tells the page; the page tells the list."""
     heard: list[str] = []
     tab.on("console", lambda said: heard.append(said.text) if said.type in ("error", "warning") else None)
     tab.on("pageerror", lambda error: heard.append(str(error)))
-    tab.on("requestfailed", lambda asked: heard.append(f"{asked.url}: {asked.failure}"))
+    # what the browser itself drops as it goes on to the next page is no complaint
+    tab.on(
+        "requestfailed", lambda asked: heard.append(f"{asked.url}: {asked.failure}") if asked.failure != GONE else None
+    )
     tab.add_init_script(
         "document.addEventListener('securitypolicyviolation', e => console.error('policy: ' + e.violatedDirective))"
     )
