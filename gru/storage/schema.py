@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     Column,
     Connection,
     DateTime,
@@ -33,7 +32,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.types import NullType, TypeEngine
 
 T = TypeVar("T")
 
@@ -338,7 +337,9 @@ class _Ids(TypeDecorator[Collection[str]]):
 
 
 class _Among(FunctionElement[bool]):
-    type = Boolean()
+    """Of no declared type: of a Boolean, SQLite would be asked `(…) = 1`, which no index answers."""
+
+    type = NullType()  # type: ignore[assignment]  # its worth is a truth all the same
     inherit_cache = True
 
 
