@@ -291,7 +291,7 @@ def run_web(settings: Settings) -> None:
     _Server(settings).run()
 
 
-class _Server(BaseApplication):  # type: ignore[misc]
+class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         super().__init__()

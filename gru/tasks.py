@@ -22,7 +22,7 @@ def broker_for(redis_url: str) -> dramatiq.Broker:
     """Redis where several hosts share the work; else a queue inside this process."""
     middleware: list[dramatiq.Middleware] = [dramatiq.middleware.ShutdownNotifications()]
     if redis_url:
-        return RedisBroker(url=redis_url, middleware=middleware)  # type: ignore[no-untyped-call]  # so is the library
+        return RedisBroker(url=redis_url, middleware=middleware)  # type: ignore[no-untyped-call]  # dramatiq gives it no types
     return StubBroker(middleware=middleware)
 
 

@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from gru.domain import events as e
 from gru.domain.case.promising import MEETS
-from gru.domain.events import Channel, LegalClock, Recorded, Regime
+from gru.domain.events import Channel, Recorded, Regime
 from gru.domain.rights import Scope
 from projections.base import NO_WORDS, VIEWS, Instant, Json, Row, Rows, Words, code, within
 
@@ -169,14 +169,16 @@ def _sent(rows: Duties, event: e.ReplySent, recorded: Recorded) -> None:
     """The first reply that does what is asked is the proof; one that failed leaves the place to another."""
     kind, template = rows[""]["memory"]["replies"].get(event.reply_id, ("", ""))
     for duty, row in rows.items():
-        if duty and row["met_at"] is None and kind in _meeting(duty):
+        if duty and row["met_at"] is None and kind in _MEETING[duty]:
             facts = {"met_at": event.sent_at, "reply_id": event.reply_id, "template": template, "failed": ""}
             rows[duty] = {**row, **facts}
 
 
-def _meeting(duty: str) -> frozenset[str]:
-    clock: LegalClock = "receipt" if duty == "paper" else duty  # type: ignore[assignment]
-    return MEETS[clock]
+_MEETING: dict[str, frozenset[e.ReplyKind]] = {
+    "paper": MEETS["receipt"],
+    **{str(clock): kinds for clock, kinds in MEETS.items()},
+}
+"""The replies that do each duty; on paper the same as the receipt's."""
 
 
 def _failed(rows: Duties, event: e.DeliveryFailed, recorded: Recorded) -> None:
@@ -184,7 +186,7 @@ def _failed(rows: Duties, event: e.DeliveryFailed, recorded: Recorded) -> None:
     kind, _ = rows[""]["memory"]["replies"].get(event.reply_id, ("", ""))
     for duty, row in rows.items():
         ours = row["reply_id"] in ("", event.reply_id) and (row["met_at"] is None or row["reply_id"] != "")
-        if event.permanent and duty and ours and kind in _meeting(duty):
+        if event.permanent and duty and ours and kind in _MEETING[duty]:
             rows[duty] = {**row, "met_at": None, "reply_id": "", "template": "", "failed": event.reason}
 
 

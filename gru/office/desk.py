@@ -2,6 +2,7 @@
 
 import random
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
@@ -43,7 +44,7 @@ class Done(msgspec.Struct, frozen=True):
         return max((recorded.position for recorded in self.recorded), default=0)
 
 
-class _Stream:
+class _Stream(ABC):
     """One stream while wishes are decided: what is stored, and what is about to be."""
 
     def __init__(self, stream_id: str, history: Sequence[e.Recorded]) -> None:
@@ -63,8 +64,9 @@ class _Stream:
             version = self.append.expected + len(self.fresh)
             self.evolve(e.Recorded(self.id, version, now, by, 0, b"", event))
 
+    @abstractmethod
     def evolve(self, recorded: e.Recorded) -> None:
-        raise NotImplementedError
+        """The state after one more fact."""
 
 
 class _CaseStream(_Stream):

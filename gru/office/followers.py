@@ -7,7 +7,6 @@ import structlog
 
 from gru.domain import references as refs
 from gru.domain.case import Case, TellFollower, WithholdReply
-from gru.domain.events import Outcome
 from gru.office.deeds import NotYet
 from gru.office.desk import Desk
 from gru.office.letters import Letter, Letters, News, UnfilledField
@@ -81,10 +80,9 @@ class Followers:
         now = self._now()
         own = next((other for other, one in case.absorbed.items() if one.requester == person), "")
         theirs = self._desk.case(own) if own else None
-        outcome: Outcome | None = case.outcome if closed else None  # type: ignore[assignment]  # "" only when open
         news = News(
             closed=closed,
-            outcome=outcome,
+            outcome=(case.outcome or None) if closed else None,
             own_number=theirs.number if theirs else "",
             own_link=self._letters.case_link(theirs) if theirs else "",
         )

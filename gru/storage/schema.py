@@ -339,7 +339,7 @@ class _Ids(TypeDecorator[Collection[str]]):
 class _Among(FunctionElement[bool]):
     """Of no declared type: of a Boolean, SQLite would be asked `(…) = 1`, which no index answers."""
 
-    type = NullType()  # type: ignore[assignment]  # its worth is a truth all the same
+    type = NullType()  # type: ignore[assignment]  # the reason stands above
     inherit_cache = True
 
 

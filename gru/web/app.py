@@ -52,7 +52,8 @@ def create_app(office: "Office") -> Flask:
     )
     app.extensions["gru"] = office
     if office.settings.proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=office.settings.proxies, x_proto=1)  # type: ignore[method-assign]
+        behind = ProxyFix(app.wsgi_app, x_for=office.settings.proxies, x_proto=1)
+        app.wsgi_app = behind  # type: ignore[method-assign]  # a method that Flask means to be replaced
     csrf = CSRFProtect(app)
     for signed_by_meta in (facebook.receive, facebook.ask_deletion):
         csrf.exempt(signed_by_meta)

@@ -35,7 +35,7 @@ _hashing = threading.BoundedSemaphore(4)
 """A password check costs half a second of a core: more of them at once would stop the pages."""
 
 
-class LoggedIn(UserMixin):  # type: ignore[misc]
+class LoggedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
     """What Flask-Login holds for the length of a request."""
 
     def __init__(self, agent: Agent) -> None:
@@ -59,7 +59,7 @@ def install(app: Flask, *, https: bool) -> None:
     manager = LoginManager(app)
     manager.session_protection = None
 
-    @manager.request_loader  # type: ignore[untyped-decorator]
+    @manager.request_loader  # type: ignore[untyped-decorator]  # Flask-Login has no types
     def load(sent: Request) -> LoggedIn | None:
         token = sent.cookies.get(app.config["AGENT_COOKIE"], "")
         session = current.office().access.session(token) if token else None

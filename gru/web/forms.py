@@ -123,7 +123,7 @@ def read(schema: Form, sent: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[F
         values: dict[str, Any] = schema.load(dict(sent))
         return values, ()
     except ValidationError as error:
-        found: dict[str, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]
+        found: dict[str, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]  # marshmallow's has no types
         return {}, tuple(FieldError(name, _first(said)) for name, said in found.items())
 
 

@@ -4,6 +4,7 @@ A projection is a fold: `fold(state, recorded)` gives the rows of its table that
 nothing it was given. The projector loads, saves and rebuilds; a projection knows no database but its table.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -118,7 +119,7 @@ NO_WORDS = Words()
 # --- the projection ----------------------------------------------------------------------------------------------
 
 
-class Projection(Generic[State]):
+class Projection(ABC, Generic[State]):
     """One question, one table, one fold. `State` is what the fold starts from and leads to: see `OneRow`, `Rows`.
 
     Every row belongs to one stream and is folded from that stream alone, so a rebuild may take the streams in parts.
@@ -145,8 +146,9 @@ class Projection(Generic[State]):
     def wants(self, recorded: Recorded) -> Wants:
         return NOTHING
 
+    @abstractmethod
     def fold(self, state: State, recorded: Recorded, words: Words = NO_WORDS) -> State:
-        raise NotImplementedError
+        """The rows that one more fact leads to; `state` and `recorded` stay as they are."""
 
     # What the table is besides its columns and indexes, as SQL for a table called `table`, in the words of `dialect`.
 

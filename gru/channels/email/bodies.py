@@ -7,7 +7,7 @@ from typing import Any
 from inscriptis import Inscriptis
 from inscriptis.css_profiles import CSS_PROFILES
 from inscriptis.model.config import ParserConfig
-from lxml import etree  # type: ignore[import-untyped]
+from lxml import etree  # type: ignore[import-untyped]  # it ships no types
 
 LONGEST = 1_000_000  # bytes of one text part, and of one HTML part, that are read
 _DEEPEST = 100

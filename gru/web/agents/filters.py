@@ -11,8 +11,9 @@ from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
 
-from gru.domain.events import CommitmentKind
+from gru.domain.events import Channel, CommitmentKind
 from gru.domain.rights import scope_of
+from gru.domain.status import Status
 from gru.domain.town import Town
 from gru.web import current, labels
 from gru.web.agents.queue_page import Chip, Header
@@ -22,7 +23,7 @@ from gru.web.i18n import t
 from gru.web.pages import Link
 from projections.queue import Due, Filter, Sort
 
-STATUSES = {
+STATUSES: dict[str, Status] = {
     "recue": "received",
     "enregistree": "registered",
     "qualifiee": "qualified",
@@ -32,7 +33,7 @@ STATUSES = {
     "close": "closed",
     "rouverte": "reopened",
 }
-CHANNELS = {
+CHANNELS: dict[str, Channel] = {
     "email": "email",
     "facebook": "facebook",
     "web": "web",
@@ -180,11 +181,11 @@ def _wanted(values: Mapping[str, tuple[str, ...]], sort: str) -> Filter:
     return Filter(
         scope=scope_of(agent),
         open_only="closed" not in statuses and not searched,
-        statuses=statuses,  # type: ignore[arg-type]
+        statuses=statuses,
         agent={"moi": agent.id, "aucun": ""}.get(who, who if who and who != "tous" else None),
         departments=values.get("service", ()),
         types=values.get("type", ()),
-        channels=[CHANNELS[one] for one in values.get("canal", ()) if one in CHANNELS],  # type: ignore[misc]
+        channels=[CHANNELS[one] for one in values.get("canal", ()) if one in CHANNELS],
         sites=values.get("site", ()),
         districts=values.get("secteur", ()),
         due=DUES[due][0] if due in DUES else "",

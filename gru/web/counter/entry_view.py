@@ -1,6 +1,7 @@
 """How is the screen of the counter put together from what was typed so far?"""
 
 from secrets import token_hex
+from typing import Any
 
 from gru.domain.reception import ticket_name
 from gru.domain.references import new_id
@@ -39,8 +40,8 @@ def entry_page(typed: Typed, errors: tuple[FieldError, ...] = (), *, looked: boo
     site = typed.site if typed.site in {one.code for one in sites} else sites[0].code
     kind = typed.kind
 
-    def field(name: str, key: str, kind: str = "text", value: str = "", **more: object) -> Field:
-        return Field(name, t(key), kind, value, error=wrong.get(name, ""), **more)  # type: ignore[arg-type]
+    def field(name: str, key: str, kind: str = "text", value: str = "", **more: Any) -> Field:
+        return Field(name, t(key), kind, value, error=wrong.get(name, ""), **more)
 
     return EntryPage(
         title=t("guichet.titre"),

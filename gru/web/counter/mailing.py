@@ -11,6 +11,7 @@ from flask import Blueprint, abort, flash, make_response, redirect, render_templ
 from flask.typing import ResponseReturnValue
 from marshmallow import fields as m
 from marshmallow import validate
+from sqlalchemy import Connection
 
 from gru.domain import events as e
 from gru.domain.case import CaseCommand, PostLetter, PrintLetter, ReturnLetter, SignLetter
@@ -138,9 +139,9 @@ def _seen(states: Sequence[State], site: str = "") -> list[Seen]:
     return [pair for pair in pairs if not site or pair[1].site == site][:MOST_LETTERS]
 
 
-def _files(connection: object, found: Sequence[Letter]) -> dict[str, CaseFile]:
+def _files(connection: Connection, found: Sequence[Letter]) -> dict[str, CaseFile]:
     scope = scope_of(current.agent())
-    known = case_file.by_ids(connection, sorted({one.case_id for one in found})) if found else ()  # type: ignore[arg-type]
+    known = case_file.by_ids(connection, sorted({one.case_id for one in found})) if found else ()
     return {one.case_id: one for one in known if scope.shows(one)}
 
 
