@@ -1,102 +1,32 @@
-"""Do facts become rows once, whatever happens on the way, and can every table be made anew while the town works?"""
+"""Does the projector fold each fact once, whatever crashes, breaks or competes?"""
 
 import threading
-from collections.abc import Collection, Iterator, Mapping
-from datetime import timedelta
-from pathlib import Path
+from collections.abc import Collection, Mapping
 from time import monotonic
 from typing import Any
 
 import pytest
-from sqlalchemy import Column, Integer, String, Table, event, func, select, text
+from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from gru.domain import events as e
 from gru.domain.events import Recorded
 from gru.office import projector as projector_module
 from gru.office import views
-from gru.office.rebuild import Overtaken, rebuild
-from gru.office.views import Shelf
-from gru.storage.databases import reading, writing
+from gru.storage.databases import writing
 from gru.storage.log import read_out
-from projections import ALL, search
-from projections.base import NO_WORDS, VIEWS, OneRow, Row, Words
+from projections import ALL
 from projections.queue import Queue
-from projections.queue import queue as queue_table
 from projections.search import Search
 from projections.threads import Threads
+from tests.office.projecting import Trial, busy, note
+from tests.office.projecting import place_on_each as place_on_each
+from tests.office.projecting import place_on_postgresql as place_on_postgresql
 from tests.projections.conftest import recycled as recycled
 from tests.projections.places import (
-    AGENT,
-    EVERYTHING,
-    KINDS,
-    MONDAY,
     Place,
-    empty_place,
     new,
-    promise,
-    qualified,
-    reply,
 )
-
-trial = Table("trial", VIEWS, Column("case_id", String(32), primary_key=True), Column("notes", Integer, nullable=False))
-VIEWS.remove(trial)
-
-
-class Trial(OneRow):
-    """Counts the notes of a case, and breaks when it is told to."""
-
-    name = "trial"
-    question = "How many notes has a case?"
-    table = trial
-    events = (e.CaseOpened, e.NoteAdded)
-
-    def __init__(self, poison: str = "", unstorable: str = "") -> None:
-        self.poison = poison
-        self.unstorable = unstorable
-
-    def fold(self, state: Row | None, recorded: Recorded, words: Words = NO_WORDS) -> Row | None:
-        match recorded.event:
-            case e.NoteAdded(note_id=self.poison):
-                raise ValueError("what a resident wrote")
-            case e.NoteAdded(note_id=self.unstorable):
-                return {"case_id": recorded.stream_id, "notes": None}
-            case e.NoteAdded():
-                return {"case_id": recorded.stream_id, "notes": (state or {"notes": 0})["notes"] + 1}
-        return {"case_id": recorded.stream_id, "notes": 0}
-
-
-@pytest.fixture(name="place", params=KINDS)
-def place_on_each(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
-    place = empty_place(request.param, request, tmp_path)
-    yield place
-    place.close()
-
-
-@pytest.fixture
-def place_on_postgresql(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
-    place = empty_place("postgresql", request, tmp_path)
-    yield place
-    place.close()
-
-
-def note(place: Place, case: str, key: str = "") -> None:
-    place.record(case, e.NoteAdded(note_id=key or new(), text=place.archive.text("x")))
-
-
-def busy(place: Place, cases: int = 8) -> list[str]:
-    """Some cases that have been worked on."""
-    opened = [place.open(f"2026-{number:06}") for number in range(cases)]
-    for case in opened:
-        answer = new()
-        place.record(case, promise("resolve", MONDAY), qualified("VOI"), e.CaseAssigned(agent="a"), by=AGENT)
-        place.record(case, reply(answer, text=place.archive.text("Réponse")))
-        place.record(case, e.ReplySent(reply_id=answer, sent_at=MONDAY), e.CaseClosed(outcome="resolved"))
-    return opened
-
-
-_TABLES = {projection.table.name for projection in ALL} | {"positions", "parked"}
-
 
 # --- live --------------------------------------------------------------------------------------------------------
 
@@ -291,165 +221,3 @@ def test_an_archive_that_does_not_answer_moves_nothing(place: Place) -> None:
     place.projector.archive = place.archive
     place.project()
     assert len(place.rows(Search())) == 1
-
-
-# --- tables ------------------------------------------------------------------------------------------------------
-
-
-def test_preparing_twice_changes_nothing(place: Place) -> None:
-    busy(place, 2)
-    place.project()
-    before = place.tables()
-    assert place.another_projector().prepare() == ()
-    assert place.tables() == before
-
-
-def test_a_projection_added_later_is_named_until_it_is_rebuilt(place: Place) -> None:
-    case = place.open()
-    note(place, case)
-    place.project()
-    later = place.another_projector((*ALL, Trial()))
-    assert later.prepare() == ("trial",)
-    note(place, case)
-    assert later.catch_up(seconds=60)
-    later.rebuild(["trial"])
-    assert later.prepare() == ()
-    note(place, case)
-    assert later.catch_up(seconds=60)
-    assert [row["notes"] for row in place.rows(Trial())] == [3]
-
-
-def test_a_projection_whose_shape_has_changed_waits_for_its_rebuild(place: Place) -> None:
-    place.another_projector((*ALL, Trial())).prepare()
-    case = place.open()
-    place.project()
-
-    class Changed(Trial):
-        edition = 2
-
-    changed = place.another_projector((*ALL, Changed()))
-    assert changed.prepare() == ("trial",)
-    note(place, case)
-    assert changed.catch_up(seconds=60)
-    changed.rebuild(["trial"])
-    assert changed.prepare() == ()
-    assert [row["notes"] for row in place.rows(Trial())] == [1]
-
-
-# --- rebuilding --------------------------------------------------------------------------------------------------
-
-
-def test_a_rebuild_goes_on_while_the_town_writes_projects_and_reads(place: Place) -> None:
-    busy(place, 30)
-    place.project()
-    done = threading.Event()
-    failures: list[Exception] = []
-    seen: list[int] = []
-
-    def work() -> None:
-        try:
-            while not done.is_set():
-                busy(place, 1)
-                assert place.projector.catch_up("inline", place.log.head(), seconds=60)
-        except Exception as error:
-            failures.append(error)
-
-    def read() -> None:
-        try:
-            while not done.is_set():
-                with reading(place.databases.views) as connection:
-                    seen.append(connection.execute(select(func.count()).select_from(queue_table)).scalar() or 0)
-        except Exception as error:
-            failures.append(error)
-
-    threads = [threading.Thread(target=work), threading.Thread(target=read)]
-    for thread in threads:
-        thread.start()
-    told: list[str] = []
-    for _ in range(2):
-        place.another_projector().rebuild(progress=lambda what, at, total: told.append(what))
-    done.set()
-    for thread in threads:
-        thread.join()
-    assert failures == []
-    assert seen == sorted(seen) and seen[0] >= 30
-    assert {"fold", "fill", "index queue", "swap inline", "swap later"} <= set(told)
-    place.project()
-    live = place.tables()
-    place.projector.rebuild()
-    assert place.tables() == live
-    assert _tables(place) == _TABLES
-
-
-def test_a_rebuild_from_nothing_brings_all_to_the_head(place: Place) -> None:
-    busy(place, 3)
-    place.projector.rebuild()
-    assert {place.projector.lag(group) for group in place.projector.groups} == {0}
-    assert len(place.rows(Queue())) == 3
-
-
-def test_one_table_can_be_rebuilt_by_itself_even_when_the_live_ones_lag(place: Place) -> None:
-    busy(place, 3)
-    place.projector.rebuild(["queue"])
-    assert place.projector.lag("inline") == 0
-    assert len(place.rows(Queue())) == len(place.rows(Search())) == 3
-
-
-def test_a_rebuild_broken_off_leaves_the_table_in_use_and_can_be_begun_again(
-    place: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    busy(place, 3)
-    place.project()
-    before = place.tables()
-    monkeypatch.setattr(Shelf, "finishing", lambda self, keyed=False: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        place.projector.rebuild()
-    assert place.tables() == before
-    monkeypatch.undo()
-    place.projector.rebuild()
-    assert place.tables() == before
-    assert _tables(place) == _TABLES
-
-
-def test_of_two_rebuilds_at_once_the_slower_gives_up(place: Place) -> None:
-    busy(place, 3)
-    place.project()
-    raced = False
-
-    def meanwhile(what: str, done: int, total: int) -> None:
-        nonlocal raced
-        if what == "swap inline" and not raced:
-            raced = True
-            views_of_other = place.another_projector()
-            with writing(place.databases.views) as connection:
-                at = views.take(connection, "inline", patient=True)
-                assert at is not None
-                newer = views.Built(at.built["queue"].generation + 5, views_of_other.shapes["queue"])
-                views.record_built(connection, "inline", at.built | {"queue": newer})
-
-    with pytest.raises(Overtaken):
-        rebuild(place.projector, ["queue"], meanwhile)
-    assert len(place.rows(Queue())) == 3
-
-
-def test_searching_and_erasing_work_after_a_rebuild(place: Place) -> None:
-    person = place.archive.person("Claire Lefèvre")
-    case = place.open(requester=person, title=place.archive.text("fuite"))
-    place.project()
-    place.projector.rebuild()
-    place.projector.rebuild(["search"])
-    place.record(case, e.PersonErased(person=person))
-    second = place.open(title=place.archive.text("fuite"), at=MONDAY + timedelta(days=1))
-    place.project()
-    with reading(place.databases.views) as connection:
-        assert search.find(connection, "fuite", EVERYTHING).cases == (second,)
-        assert search.find(connection, "lefevre", EVERYTHING).cases == ()
-
-
-def _tables(place: Place) -> set[str]:
-    with reading(place.databases.views) as connection:
-        if place.databases.kind == "sqlite":
-            known = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%_fts%'"
-        else:
-            known = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'views'"
-        return set(connection.execute(text(known)).scalars())
