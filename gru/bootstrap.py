@@ -241,7 +241,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
         log=log, desk=desk, archive=archive, town=town, letters=letters, secret=settings.secret, now=now
     )
     blocks = Blocks(databases.work, settings.secret)
-    projector = Projector(log, databases.views, archive)
+    projector = Projector(log, databases.views, archive, town)
     intake = Intake(
         log=log,
         views=databases.views,

@@ -8,12 +8,14 @@ from projections.case_file import CaseFileProjection
 from projections.commitments import Commitments
 from projections.deliveries import Deliveries
 from projections.duplicates import Duplicates
+from projections.durations import Durations
 from projections.inbox import Inbox
 from projections.ledger import Ledger
 from projections.letters import LettersProjection
 from projections.people import PeopleProjection
 from projections.queue import Queue
 from projections.search import Search
+from projections.stages import Stages
 from projections.tallies import Tallies
 from projections.third_parties import ThirdParties
 from projections.threads import Threads
@@ -39,4 +41,6 @@ ALL: tuple[Projection[Any], ...] = (
     Volumes(),
     Ledger(),
     Acknowledgements(),
+    Durations(),
+    Stages(),
 )

@@ -18,13 +18,14 @@ import msgspec
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import InterfaceError, OperationalError, StatementError
 
+from gru.domain.clocks import Calendar
 from gru.domain.events import Recorded
 from gru.office import views
 from gru.office.views import Built, Position, Shelf, names_wanted
 from gru.storage.databases import reading, writing
 from gru.storage.log import Log, Raw, read_out
 from projections import ALL
-from projections.base import NO_WORDS, Group, Key, Named, Projection, Row, Rows, Words
+from projections.base import Group, Key, Named, Projection, Row, Rows, Words
 
 LIVE_BATCH = 500
 PAUSE_SECONDS = 0.005
@@ -41,6 +42,15 @@ class WordSource(Protocol):
     def texts(self, ids: Collection[str]) -> Mapping[str, str | None]: ...
 
     def people(self, ids: Collection[str]) -> Mapping[str, Any]: ...
+
+
+class Calendars(Protocol):
+    """What the projector needs of the town."""
+
+    def calendar(self, version: int, department: str) -> Calendar: ...
+
+    def read_all(self) -> None:
+        """Have every version at hand, so that a child process need not ask."""
 
 
 class Parked(msgspec.Struct, frozen=True):
@@ -61,6 +71,7 @@ class Projector:
         log: Log,
         engine: Engine,
         archive: WordSource,
+        calendars: Calendars,
         projections: Sequence[Projection[Any]] = ALL,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -68,6 +79,7 @@ class Projector:
         self.engine = engine
         self.groups = GROUPS
         self.archive = archive
+        self.calendars = calendars
         self.projections = {projection.name: projection for projection in projections}
         self.shapes = {name: views.shape_of(projection) for name, projection in self.projections.items()}
         self.parked_since_start = 0
@@ -271,10 +283,8 @@ class Projector:
                         wants = projection.wants(recorded)
                         texts |= dict.fromkeys(wants.texts)
                         people |= dict.fromkeys(wants.people)
-        if not texts and not people:
-            return NO_WORDS
         named: Mapping[str, Named | None] = self._ask(self.archive.people, list(people))
-        return Words(self._ask(self.archive.texts, list(texts)), named)
+        return Words(self._ask(self.archive.texts, list(texts)), named, self.calendars.calendar)
 
     def _ask(self, question: Callable[[Collection[str]], Mapping[str, Any]], ids: list[str]) -> Mapping[str, Any]:
         """One text that cannot be opened counts as erased; an archive that does not answer is another matter."""

@@ -78,6 +78,7 @@ class _Rebuild:
     def fill(self, passes: int | None, beside: bool | None) -> None:
         """`beside`: with a child process; by default where the database takes two writers and it is worth one."""
         self._upto = self._projector.log.head()
+        self._projector.calendars.read_all()
         passes = passes or 1 + self._upto // EVENTS_A_PASS
         if beside is None:
             beside = self._upto > WORTH_A_CHILD and self._projector.engine.dialect.name == "postgresql"

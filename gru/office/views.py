@@ -114,6 +114,11 @@ def look_up(engine: Engine, group: str) -> Position:
     return _position(row)
 
 
+def stands(connection: Connection, group: str) -> int:
+    """The position up to which the tables of a group are folded, as this transaction sees them."""
+    return _position(connection.execute(_STANDS, {"group": group}).one()).position
+
+
 def take(connection: Connection, group: str, *, patient: bool = False) -> Position | None:
     """The group's position, held until the transaction ends; `None` when another projector holds it."""
     locking = _TAKE if patient else _TAKE_OR_LEAVE

@@ -154,6 +154,16 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """The same, where all statements see one and the same moment: what a report counts must add up."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection = connection.execution_options(isolation_level="REPEATABLE READ")
+        with connection.begin():
+            yield connection
+
+
 def checkpoint(engine: Engine) -> bool:
     """SQLite: bring the journal's pages home and cut it, so that no older page can be read there."""
     if engine.dialect.name != "sqlite":

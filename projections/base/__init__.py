@@ -1,7 +1,7 @@
 """What do all projections share?
 
 `fold`: what a projection is; `head`: how the head of a case follows from its facts; `words`: in which form words are
-kept; `periods`: how reports group by days.
+kept; `periods`: how reports group by days; `lives`: in which stage a case was at each moment.
 """
 
 from projections.base.fold import (
@@ -28,25 +28,32 @@ from projections.base.fold import (
     within,
 )
 from projections.base.head import CASE_EVENTS, Unsent, head_after, head_columns, sent_reply
+from projections.base.lives import LETTERS, LIFE_EVENTS, STAGES, Life, Stage, Stay, life_after, life_begins, stays
 from projections.base.periods import period_of
 from projections.base.words import folded, names, spelled, tidied
 
 __all__ = [
     "CASE_EVENTS",
     "FAR",
+    "LETTERS",
+    "LIFE_EVENTS",
     "NOTHING",
     "NO_WORDS",
+    "STAGES",
     "VIEWS",
     "Change",
     "Group",
     "Instant",
     "Json",
     "Key",
+    "Life",
     "Named",
     "OneRow",
     "Projection",
     "Row",
     "Rows",
+    "Stage",
+    "Stay",
     "Unsent",
     "Wants",
     "Words",
@@ -56,10 +63,13 @@ __all__ = [
     "head_after",
     "head_columns",
     "iso",
+    "life_after",
+    "life_begins",
     "names",
     "period_of",
     "sent_reply",
     "spelled",
+    "stays",
     "tidied",
     "versioned",
     "within",

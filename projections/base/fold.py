@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
+from gru.domain.clocks import Calendar
 from gru.domain.events import Confidentiality, Event, Recorded
 from gru.domain.rights import Scope
 
@@ -88,7 +89,7 @@ def iso(at: datetime) -> str:
     return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat()
 
 
-# --- words: what the projector fetches from the archive for `search` and `people` --------------------------------
+# --- words: what the projector tells a fold besides the fact ------------------------------------------------------
 
 
 class Named(Protocol):
@@ -105,11 +106,20 @@ class Wants(msgspec.Struct, frozen=True):
     people: tuple[str, ...] = ()
 
 
+CalendarOf = Callable[[int, str], Calendar]
+"""The opening hours of a department in a version of the town, which never changes."""
+
+
+def _no_calendar(version: int, department: str) -> Calendar:
+    raise LookupError("this projector was given no calendars")
+
+
 class Words(msgspec.Struct, frozen=True):
-    """What the archive answered; `None`, or missing, is erased."""
+    """What the archive answered (`None`, or missing, is erased), and the calendars that cases are bound to."""
 
     texts: Mapping[str, str | None] = {}
     people: Mapping[str, Named | None] = {}
+    calendar: CalendarOf = _no_calendar
 
 
 NOTHING = Wants()

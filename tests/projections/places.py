@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from gru.domain import events as e
+from gru.domain.clocks import Calendar
 from gru.domain.references import new_id
 from gru.domain.rights import Scope
 from gru.office.projector import Projector
@@ -18,6 +19,7 @@ from gru.storage.databases import Databases, open_postgresql, open_sqlite, readi
 from gru.storage.log import Fact, open_log
 from projections import ALL
 from projections.base import Projection
+from tests.domain.towns import sample_town
 from tests.servers.recycled import Recycled
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -65,6 +67,17 @@ class Shelves:
         return key
 
 
+class SampleCalendars:
+    """Every version is the sample town's."""
+
+    def calendar(self, version: int, department: str) -> Calendar:
+        town = sample_town()
+        return town.calendar_of(department) if department in town.departments else town.legal_calendar
+
+    def read_all(self) -> None:
+        """There is but one."""
+
+
 class Place:
     """A town reduced to its log and its views."""
 
@@ -77,7 +90,7 @@ class Place:
         self._minutes = 0
 
     def another_projector(self, projections: tuple[Projection[Any], ...] = ALL) -> Projector:
-        return Projector(self.log, self.databases.views, self.archive, projections)
+        return Projector(self.log, self.databases.views, self.archive, SampleCalendars(), projections)
 
     def record(self, stream: str, *events: e.Event, by: str = "system:intake", at: datetime | None = None) -> None:
         """These facts, a minute after those before, or at an instant."""

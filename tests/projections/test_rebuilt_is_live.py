@@ -15,7 +15,7 @@ from gru.office.rebuild import rebuild
 from projections import ALL
 from projections.base import NO_WORDS, Projection, Rows, Words
 from tests.projections.lives import archive, lived, recorded, told
-from tests.projections.places import MONDAY, Place, Shelves, reply
+from tests.projections.places import MONDAY, Place, SampleCalendars, Shelves, reply
 
 Told = list[tuple[CaseCommand, int, str]]
 slow = settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -154,4 +154,4 @@ def _steps(projection: Projection[Any], told: Told) -> Any:
 
 def _words(projection: Projection[Any], fact: Recorded, shelves: Shelves) -> Words:
     wants = projection.wants(fact)
-    return Words(shelves.texts(wants.texts), shelves.people(wants.people))
+    return Words(shelves.texts(wants.texts), shelves.people(wants.people), SampleCalendars().calendar)

@@ -379,7 +379,8 @@ def report() -> ReportPage:
     table = DataTable("Engagements tenus, par semaine d’échéance", ("Semaine", "Échéances", "Tenues"), rows)
     ages = DataTable("Demandes ouvertes par âge", ("Service", "Ouvertes", "En retard"), rows)
     return ReportPage(
-        "Répondons-nous à temps ?", "Données arrêtées au 18 mars 2026 à 10 h 42", "/pilotage/respect",
+        "Répondons-nous à temps ?", "Données arrêtées au 18 mars 2026 à 10 h 42", "fait n° 48 212",
+        "/pilotage/respect",
         (
             Section("83 % des engagements ont été tenus.", table, kept, title="Par semaine d’échéance",
                     note="Demandes dont l’échéance tombait dans la période.", cases=Link("/x", "Voir les 43 demandes")),

@@ -9,7 +9,7 @@ from gru.domain.clocks.calendars import Calendar, Slot, SpecialDay, Week, parse_
 from gru.domain.clocks.commitments import due, moved_due, warn_at
 from gru.domain.clocks.legal import appeal_deadline, end_of_calendar_day, last_day, legal_deadline
 from gru.domain.clocks.pauses import Charged, Interval, Pause, charge, explain
-from gru.domain.clocks.working_time import add_working, end_of_working_day, working_seconds
+from gru.domain.clocks.working_time import add_working, end_of_working_day, to_instant, to_second, working_seconds
 
 __all__ = [
     "Amount",
@@ -33,6 +33,8 @@ __all__ = [
     "moved_due",
     "parse_amount",
     "parse_week",
+    "to_instant",
+    "to_second",
     "warn_at",
     "working_seconds",
 ]

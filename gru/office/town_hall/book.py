@@ -7,6 +7,7 @@ from time import monotonic
 
 import msgspec
 
+from gru.domain.clocks import Calendar
 from gru.domain.errors import Refused
 from gru.domain.rights import Agent
 from gru.domain.town import Catalogue, Town, town_of
@@ -62,6 +63,16 @@ class TownBook:
         if not found:
             raise NoTown(f"The town has no version {number}.", number=number)
         return self._town(found[0])
+
+    def calendar(self, version: int, department: str) -> Calendar:
+        """The opening hours of a department in a version; the reception's where that version knows it not."""
+        town = self._versions.get(version) or self.version(version)
+        return town.calendar_of(department) if department in town.departments else town.legal_calendar
+
+    def read_all(self) -> None:
+        """Have every version at hand that the town has adopted by now."""
+        for adopted in self.refresh().versions:
+            self._town(adopted)
 
     def latest(self) -> Town:
         """The last adopted version, perhaps not in force yet: what an administrator goes on from."""

@@ -3,13 +3,14 @@
 Open and overdue counts as not kept; what is not due yet is left out of the rate and shown beside it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
 from gru.domain.events import CommitmentKind
 from gru.domain.town import Town
+from gru.office.figures import kept as figures
 from gru.web import current, labels
 from gru.web.agents.shell import BASE
 from gru.web.charts import Bar, Line, columns, stacked_bars
@@ -17,7 +18,8 @@ from gru.web.dates import day_and_month, short_date
 from gru.web.forms import Field
 from gru.web.i18n import decimal, number, t
 from gru.web.pages import Link
-from gru.web.reports.report_page import Cell, DataTable, Section
+from gru.web.reports.asking import Asking
+from gru.web.reports.report_page import Cell, DataTable, Section, Shown
 from projections.commitments import Cohort
 
 KINDS: dict[str, CommitmentKind] = {
@@ -26,7 +28,6 @@ KINDS: dict[str, CommitmentKind] = {
     "accuse": "acknowledge",
     "securite": "make_safe",
 }
-WEEKS = {"8": 8, "13": 13, "26": 26, "52": 52}
 FEW = 20
 TOO_FEW = 5
 TARGET = 90.0
@@ -37,7 +38,6 @@ class Asked:
     """What the address asks: which promise, over which weeks, of which department."""
 
     slug: str
-    weeks: str
     service: str
     edges: tuple[datetime, ...]
 
@@ -46,29 +46,21 @@ class Asked:
         return KINDS[self.slug]
 
 
-def asked_for(args: Mapping[str, str]) -> Asked:
-    slug, weeks = args.get("engagement", ""), args.get("semaines", "")
+def show(asking: Asking) -> Shown:
+    slug = asking.args.get("engagement", "")
     slug = slug if slug in KINDS else "resolution"
-    weeks = weeks if weeks in WEEKS else "13"
-    return Asked(slug, weeks, args.get("service", ""), mondays(WEEKS[weeks]))
+    asked = Asked(slug, asking.service, asking.asked.period.edges)
+    weeks = figures.kept_by_week(asking.connection, asking.asked, asked.kind)
+    services = figures.kept_by(asking.connection, asking.asked, asked.kind, "department")
+    sections: tuple[Section, ...] = (by_week(asked, weeks),)
+    if len(services) > 1:
+        sections = (*sections, by_department(asked, services, asking.town))
+    return Shown(sections, (_kinds_field(slug), asking.weeks_field(), asking.service_field()))
 
 
-def mondays(weeks: int) -> tuple[datetime, ...]:
-    """The instants at which the last weeks began in the town, and at which this one ends."""
-    french = current.french()
-    today = french.local(french.now).date()
-    this = today - timedelta(days=today.weekday())
-    days = [this + timedelta(weeks=offset) for offset in range(1 - weeks, 2)]
-    return tuple(datetime.combine(day, time(0), french.zone) for day in days)
-
-
-def fields(asked: Asked) -> tuple[Field, ...]:
-    kinds = tuple((slug, labels.said(labels.COMMITMENTS, kind)) for slug, kind in KINDS.items())
-    spans = tuple((code, t("pilotage.semaines", n=weeks)) for code, weeks in WEEKS.items())
-    return (
-        Field("engagement", t("pilotage.engagement"), "select", asked.slug, choices=kinds),
-        Field("semaines", t("pilotage.periode"), "select", asked.weeks, choices=spans),
-    )
+def _kinds_field(slug: str) -> Field:
+    kinds = tuple((one, labels.said(labels.COMMITMENTS, kind)) for one, kind in KINDS.items())
+    return Field("engagement", t("pilotage.engagement"), "select", slug, choices=kinds)
 
 
 def due(one: Cohort) -> int:

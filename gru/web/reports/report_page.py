@@ -34,9 +34,18 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """What a question's own module answers; the page around it is the same for all."""
+
+    sections: tuple[Section, ...]
+    fields: tuple[Field, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ReportPage:
     title: str
     cut: str
+    policy: str
     action: str
     sections: tuple[Section, ...]
     nav: tuple[Link, ...] = ()

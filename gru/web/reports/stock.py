@@ -8,10 +8,17 @@ from gru.web.agents.shell import BASE
 from gru.web.charts import Bar, stacked_bars
 from gru.web.i18n import number, t
 from gru.web.pages import Link
-from gru.web.reports.report_page import Cell, DataTable, Section
+from gru.web.reports.asking import Asking
+from gru.web.reports.report_page import Cell, DataTable, Section, Shown
+from projections import queue
 from projections.queue import BANDS, AgeBand
 
 CLASSES = ("s1", "s2", "s4", "s3", "thin", "thin", "bad")
+
+
+def show(asking: Asking) -> Shown:
+    bands = queue.ages(asking.connection, asking.reach.scope, asking.asked.cut.at)
+    return Shown((by_age(bands, asking.town),), (asking.service_field(),))
 
 
 def by_age(bands: Sequence[AgeBand], town: Town) -> Section:

@@ -1,73 +1,46 @@
-"""Do we keep our word, and how old is what is still open? Each figure leads to its cases."""
+"""Do we keep our word, and where does delay arise? Each figure leads to its cases."""
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from gru.storage.databases import reading
 from gru.web import current
 from gru.web.agents.shell import shell
-from gru.web.forms import Field
 from gru.web.i18n import t
 from gru.web.owners import owned
 from gru.web.pages import Link
-from gru.web.reports import kept, stock
-from gru.web.reports.reach import Reach, reach
-from gru.web.reports.report_page import ReportPage, Section
-from projections import commitments, queue
+from gru.web.reports.asking import Asking, asking
+from gru.web.reports.registry import BY_SLUG, REPORTS, Report
+from gru.web.reports.report_page import ReportPage
 
 pages = Blueprint("reports", __name__)
+BASE = "/pilotage"
 
-REPORTS = (("/pilotage/respect", "pilotage.q_temps"), ("/pilotage/stock", "pilotage.q_stock"))
 
-
-@pages.get("/pilotage")
+@pages.get(BASE)
 @owned("figures")
 def start() -> ResponseReturnValue:
-    return redirect("/pilotage/respect", 303)
+    return redirect(f"{BASE}/{REPORTS[0].slug}", 303)
 
 
-@pages.get("/pilotage/respect")
+@pages.get(f"{BASE}/<slug>")
 @owned("figures")
-def show_kept() -> ResponseReturnValue:
-    asked = kept.asked_for(request.args)
-    seen = reach(asked.service)
-    now = current.now()
-    start_, end = asked.edges[0], asked.edges[-1]
-    with reading(current.office().databases.views) as connection:
-        bounds = (asked.kind, start_, end, now)
-        weeks = commitments.cohort(connection, *bounds, "period", edges=asked.edges, departments=seen.departments)
-        services = commitments.cohort(connection, *bounds, "department", departments=seen.departments)
-    sections: tuple[Section, ...] = (kept.by_week(asked, weeks),)
-    if len(services) > 1:
-        sections = (*sections, kept.by_department(asked, services, seen.town))
-    fields = (*kept.fields(asked), _service_field(asked.service, seen))
-    return _shown("/pilotage/respect", "pilotage.q_temps", sections, fields)
-
-
-@pages.get("/pilotage/stock")
-@owned("figures")
-def show_stock() -> ResponseReturnValue:
-    service = request.args.get("service", "")
-    seen = reach(service)
-    with reading(current.office().databases.views) as connection:
-        bands = queue.ages(connection, seen.scope, current.now())
-    return _shown("/pilotage/stock", "pilotage.q_stock", (stock.by_age(bands, seen.town),),
-                  (_service_field(service, seen),))  # fmt: skip
-
-
-def _service_field(chosen: str, seen: Reach) -> Field:
-    every = (("", t("file.tous")),)
-    return Field("service", t("champ.service"), "select", chosen, choices=(*every, *seen.choices))
-
-
-def _shown(path: str, question: str, sections: tuple[Section, ...], fields: tuple[Field, ...]) -> str:
-    french = current.french()
-    page = ReportPage(
-        title=t(question),
-        cut=t("pilotage.donnees_au", date=french.long_day(french.now), heure=french.hour(french.now)),
-        action=path,
-        sections=sections,
-        nav=tuple(Link(href, t(key), current=href == path) for href, key in REPORTS),
-        filters=fields,
-    )
+def show(slug: str) -> ResponseReturnValue:
+    report = BY_SLUG.get(slug) or abort(404)
+    with asking(request.args) as asked:
+        page = page_of(report, asked)
     return render_template("reports/report.html", page=page, shell=shell(space="reports"))
+
+
+def page_of(report: Report, asking: Asking) -> ReportPage:
+    """What the page shows and every export says."""
+    shown, french, cut = report.show(asking), current.french(), asking.asked.cut
+    town = asking.town
+    return ReportPage(
+        title=t(report.question),
+        cut=t("pilotage.donnees_au", date=french.long_day(cut.at), heure=french.hour(cut.at)),
+        policy=t("pilotage.arret", position=cut.position, version=town.number),
+        action=f"{BASE}/{report.slug}",
+        sections=shown.sections,
+        nav=tuple(Link(f"{BASE}/{one.slug}", t(one.question), current=one is report) for one in REPORTS),
+        filters=shown.fields,
+    )

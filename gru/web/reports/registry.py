@@ -1,0 +1,24 @@
+"""Which questions have a page? One line each; all of them are shown and exported by the same hand."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gru.web.reports import kept, stock
+from gru.web.reports.asking import Asking
+from gru.web.reports.report_page import Shown
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`slug` is its address under /pilotage, `question` the key of its heading."""
+
+    slug: str
+    question: str
+    show: Callable[[Asking], Shown]
+
+
+REPORTS = (
+    Report("respect", "pilotage.q_temps", kept.show),
+    Report("stock", "pilotage.q_stock", stock.show),
+)
+BY_SLUG = {report.slug: report for report in REPORTS}

@@ -1,0 +1,197 @@
+"""How long did each case take, and where did its time go?
+
+One row for each round of a case's life: from reception to the first closing, and from each reopening to the next one.
+While a round is open its row says who has the case; at the closing it is measured, in whole elapsed seconds and in
+open seconds (`_worked`) of the department that has it then, under the town's version the case is bound to. What the
+stages took adds up to the whole.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table
+
+from gru.domain import events as e
+from gru.domain.clocks import working_seconds
+from gru.domain.events import Recorded
+from projections.base import (
+    LETTERS,
+    LIFE_EVENTS,
+    NO_WORDS,
+    STAGES,
+    VIEWS,
+    Instant,
+    Json,
+    Life,
+    Row,
+    Rows,
+    Stay,
+    Words,
+    code,
+    life_after,
+    life_begins,
+    stays,
+)
+
+WHOLE = ("gross", "gross_worked", "net", "net_worked")
+"""From the beginning to the closing; net is without the waits for an indispensable document of the resident."""
+MEASURES = (*WHOLE, *STAGES, *(f"{stage}_worked" for stage in STAGES))
+
+durations = Table(
+    "durations",
+    VIEWS,
+    Column("case_id", String(32), primary_key=True),
+    Column("round", Integer, primary_key=True, autoincrement=False),
+    Column("version", Integer, nullable=False),
+    *(code(name) for name in ("number", "type", "department", "channel", "site", "district", "confidentiality")),
+    *(code(name) for name in ("requester", "cell", "outcome", "variant")),
+    Column("town_version", Integer, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    *(Column(name, Instant) for name in ("closed_at", "receipt_at", "acknowledged_at", "human_at")),
+    *(Column(name, BigInteger) for name in ("human_elapsed", "human_worked", *MEASURES, "before_last")),
+    *(Column(name, Integer, nullable=False) for name in ("transfers", "returns", "complements", "messages_before")),
+    Column("memory", Json(tuple[Life, dict[str, tuple[e.ReplyKind, bool]], tuple[str, ...]])),
+    sqlite_with_rowid=False,
+)
+_c = durations.c
+Index("durations_closed", _c.closed_at, _c.department, _c.outcome, _c.type, _c.gross_worked, _c.net_worked)
+Index("durations_started", _c.started_at, _c.department, _c.type, _c.closed_at, _c.outcome, _c.gross_worked)
+
+
+class Durations(Rows):
+    name = "durations"
+    question = "How long did each case take, and where did its time go?"
+    group = "later"
+    table = durations
+    events = (*LIFE_EVENTS, e.CaseRegistered, e.RequesterIdentified, e.PlaceSet)
+
+    def fold(self, state: Mapping[int, Row], recorded: Recorded, words: Words = NO_WORDS) -> Mapping[int, Row]:
+        event = recorded.event
+        if not state:
+            return {1: _received(recorded, event)} if isinstance(event, e.CaseOpened) else state
+        last = max(state)
+        row = state[last]
+        if row["version"] >= recorded.version:
+            return state
+        if isinstance(event, e.CaseReopened):
+            return {**state, last: {**row, "memory": None}, last + 1: _again(row, recorded)}
+        return {**state, last: _told(row, recorded, words)}
+
+
+def _received(recorded: Recorded, event: e.CaseOpened) -> Row:
+    return {
+        "case_id": recorded.stream_id,
+        "round": 1,
+        "version": recorded.version,
+        "number": "",
+        "type": "",
+        "department": event.department,
+        "channel": event.channel,
+        "site": event.site,
+        "district": event.district,
+        "confidentiality": "normal",
+        "requester": event.requester,
+        "cell": event.cell,
+        "town_version": event.town_version,
+        **_nothing_measured(life_begins(event)),
+    }
+
+
+def _again(row: Row, recorded: Recorded) -> Row:
+    """A round of the same case that nothing has been measured of yet."""
+    life, replies, held = row["memory"]
+    return {**row, "version": recorded.version, **_nothing_measured(life_after(life, recorded), replies, held)}
+
+
+def _nothing_measured(
+    life: Life, replies: Mapping[str, Any] | None = None, held: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """`replies` are those on their way, `held` the departments that had the case."""
+    empty = ("closed_at", "receipt_at", "acknowledged_at", "human_at", "human_elapsed", "human_worked")
+    return {
+        "round": life.round,
+        "started_at": life.started_at,
+        "outcome": "",
+        "variant": "",
+        **dict.fromkeys((*empty, *MEASURES, "before_last")),
+        **dict.fromkeys(("transfers", "returns", "complements", "messages_before"), 0),
+        "memory": (life, dict(replies or {}), held),
+    }
+
+
+def _told(row: Row, recorded: Recorded, words: Words) -> Row:
+    event = recorded.event
+    life, replies, held = row["memory"]
+    after = {**row, "version": recorded.version}
+    match event:
+        case e.CaseRegistered():
+            after["number"] = event.number
+        case e.RequesterIdentified():
+            after["requester"] = event.person
+        case e.PlaceSet():
+            after |= {"district": event.district, "cell": event.cell}
+        case e.CaseQualified():
+            about = ("type", "department", "confidentiality")
+            after |= {name: getattr(event, name) for name in about} if life.closed_at is None else {}
+        case e.CaseTransferred() if life.closed_at is None:
+            held = (*held, life.department)
+            after |= {"department": event.department, "transfers": row["transfers"] + 1}
+            after["returns"] = row["returns"] + (event.department in held)
+        case e.WaitStarted() if event.party == "resident":
+            after["complements"] = row["complements"] + 1
+        case e.MessageReceived() if row["human_at"] is None:
+            after["messages_before"] = row["messages_before"] + 1
+        case e.ReplyWritten():
+            replies = {**replies, event.reply_id: (event.kind, event.human)}
+        case e.ReplySent():
+            after |= _sent(after, replies.get(event.reply_id), event.sent_at, words)
+            replies = {id: reply for id, reply in replies.items() if id != event.reply_id}
+    life = life_after(life, recorded)
+    after["memory"] = (life, replies, held)
+    match event:
+        case e.CaseClosed():
+            after |= {"closed_at": recorded.at, "outcome": event.outcome, **_measured(after, life, recorded.at, words)}
+        case e.CaseMerged():
+            after |= {"closed_at": recorded.at, "outcome": "duplicate", **_measured(after, life, recorded.at, words)}
+        case e.CaseUnmerged():
+            after |= {"closed_at": None, "outcome": "", "variant": "", **dict.fromkeys((*MEASURES, "before_last"))}
+    return after
+
+
+def _sent(row: Row, reply: tuple[e.ReplyKind, bool] | None, at: datetime, words: Words) -> Row:
+    """The first of each kind counts, and of the persons' own words the first that left."""
+    kind, human = reply or ("news", False)
+    facts: Row = {}
+    if kind == "receipt" and row["receipt_at"] is None:
+        facts["receipt_at"] = at
+    if kind == "acknowledgement" and row["acknowledged_at"] is None:
+        facts["acknowledged_at"] = at
+    if human and row["human_at"] is None:
+        calendar = words.calendar(row["town_version"], row["department"])
+        facts["human_at"] = at
+        facts["human_elapsed"] = max(0, int((at - row["started_at"]).total_seconds()))
+        facts["human_worked"] = working_seconds(calendar, row["started_at"], at)
+    return facts
+
+
+def _measured(row: Row, life: Life, end: datetime, words: Words) -> Row:
+    found = stays(life, end, words.calendar(row["town_version"], row["department"]))
+    spent: Row = dict.fromkeys(MEASURES, 0)
+    for stay in found:
+        spent[stay.stage] += stay.elapsed
+        spent[f"{stay.stage}_worked"] += stay.worked
+        spent["gross"] += stay.elapsed
+        spent["gross_worked"] += stay.worked
+        spent["net"] += stay.elapsed - stay.stopped
+        spent["net_worked"] += stay.worked - stay.stopped_worked
+    return {**spent, "before_last": _before_last(found), "variant": "".join(LETTERS[stay.stage] for stay in found)}
+
+
+def _before_last(found: tuple[Stay, ...]) -> int:
+    """The open seconds before the department that closed it had it for the last time."""
+    lost = 0
+    for number, stay in enumerate(found):
+        if stay.department != found[-1].department:
+            lost = sum(one.worked for one in found[: number + 1])
+    return lost
