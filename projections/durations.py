@@ -1,16 +1,18 @@
 """How long did each case take, and where did its time go?
 
 One row for each round of a case's life: from reception to the first closing, and from each reopening to the next one.
-While a round is open its row says who has the case; at the closing it is measured, in whole elapsed seconds and in
-open seconds (`_worked`) of the department that has it then, under the town's version the case is bound to. What the
-stages took adds up to the whole.
+While a round is open its row says who has the case and when it is due to be solved (`due_at`); at the closing it is
+measured, in whole elapsed seconds and in open seconds (`_worked`) of the department that has it then, under the town's
+version the case is bound to. What the stages took adds up to the whole.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, Integer, String, Table
+import msgspec
+from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Index, Integer, String, Table, func, select
+from sqlalchemy import case as when
 
 from gru.domain import events as e
 from gru.domain.clocks import working_seconds
@@ -48,14 +50,17 @@ durations = Table(
     *(code(name) for name in ("requester", "cell", "outcome", "variant")),
     Column("town_version", Integer, nullable=False),
     Column("started_at", Instant, nullable=False),
-    *(Column(name, Instant) for name in ("closed_at", "receipt_at", "acknowledged_at", "human_at")),
+    *(Column(name, Instant) for name in ("closed_at", "due_at", "receipt_at", "acknowledged_at", "human_at")),
     *(Column(name, BigInteger) for name in ("human_elapsed", "human_worked", *MEASURES, "before_last")),
     *(Column(name, Integer, nullable=False) for name in ("transfers", "returns", "complements", "messages_before")),
     Column("memory", Json(tuple[Life, dict[str, tuple[e.ReplyKind, bool]], tuple[str, ...]])),
     sqlite_with_rowid=False,
 )
 _c = durations.c
+_WORKED = tuple(_c[f"{stage}_worked"] for stage in STAGES)
+_HANDED = (_c.transfers, _c.returns, _c.before_last)
 Index("durations_closed", _c.closed_at, _c.department, _c.outcome, _c.type, _c.gross_worked, _c.net_worked)
+Index("durations_spent", _c.closed_at, _c.department, _c.due_at, _c.gross_worked, *_WORKED, *_HANDED)
 Index("durations_started", _c.started_at, _c.department, _c.type, _c.closed_at, _c.outcome, _c.gross_worked)
 
 
@@ -64,7 +69,14 @@ class Durations(Rows):
     question = "How long did each case take, and where did its time go?"
     group = "later"
     table = durations
-    events = (*LIFE_EVENTS, e.CaseRegistered, e.RequesterIdentified, e.PlaceSet)
+    events = (
+        *LIFE_EVENTS,
+        e.CaseRegistered,
+        e.RequesterIdentified,
+        e.PlaceSet,
+        e.CommitmentPromised,
+        e.CommitmentMoved,
+    )
 
     def fold(self, state: Mapping[int, Row], recorded: Recorded, words: Words = NO_WORDS) -> Mapping[int, Row]:
         event = recorded.event
@@ -99,7 +111,7 @@ def _received(recorded: Recorded, event: e.CaseOpened) -> Row:
 
 
 def _again(row: Row, recorded: Recorded) -> Row:
-    """A round of the same case that nothing has been measured of yet."""
+    """Another round of the same case, of which nothing has been measured yet; its promise is moved by a fact."""
     life, replies, held = row["memory"]
     return {**row, "version": recorded.version, **_nothing_measured(life_after(life, recorded), replies, held)}
 
@@ -108,7 +120,7 @@ def _nothing_measured(
     life: Life, replies: Mapping[str, Any] | None = None, held: tuple[str, ...] = ()
 ) -> dict[str, Any]:
     """`replies` are those on their way, `held` the departments that had the case."""
-    empty = ("closed_at", "receipt_at", "acknowledged_at", "human_at", "human_elapsed", "human_worked")
+    empty = ("closed_at", "due_at", "receipt_at", "acknowledged_at", "human_at", "human_elapsed", "human_worked")
     return {
         "round": life.round,
         "started_at": life.started_at,
@@ -138,6 +150,8 @@ def _told(row: Row, recorded: Recorded, words: Words) -> Row:
             held = (*held, life.department)
             after |= {"department": event.department, "transfers": row["transfers"] + 1}
             after["returns"] = row["returns"] + (event.department in held)
+        case e.CommitmentPromised() | e.CommitmentMoved() if event.kind == "resolve" and life.closed_at is None:
+            after["due_at"] = event.due
         case e.WaitStarted() if event.party == "resident":
             after["complements"] = row["complements"] + 1
         case e.MessageReceived() if row["human_at"] is None:
@@ -195,3 +209,62 @@ def _before_last(found: tuple[Stay, ...]) -> int:
         if stay.department != found[-1].department:
             lost = sum(one.worked for one in found[: number + 1])
     return lost
+
+
+# --- what a report asks ----------------------------------------------------------------------------------------------
+
+
+class Spent(msgspec.Struct, frozen=True):
+    """What the rounds took together that one department closed in time, or late; `stages` in open seconds, as STAGES.
+
+    `handed` were given to another department, `back` times to one that had them before; `before_last` are the open
+    seconds until the closing department had them.
+    """
+
+    department: str
+    late: bool
+    rounds: int
+    handed: int
+    back: int
+    before_last: int
+    stages: tuple[int, ...]
+
+    @property
+    def worked(self) -> int:
+        return sum(self.stages)
+
+
+def spent(connection: Connection, start: datetime, end: datetime, departments: Sequence[str]) -> tuple[Spent, ...]:
+    """Where the time of the rounds went that were closed in the period: the stages add up to the whole."""
+    late = when((_c.closed_at > _c.due_at, 1), else_=0).label("late")
+    handed = func.sum(when((_c.transfers > 0, 1), else_=0))
+    figures = (func.count(), handed, func.sum(_c.returns), func.sum(_c.before_last), *map(func.sum, _WORKED))
+    query = select(_c.department, late, *figures).where(*_closed(start, end, departments))
+    rows = connection.execute(query.group_by("department", "late").order_by("department", "late"))
+    return tuple(_spent(*row) for row in rows)
+
+
+def _spent(department: str, late: int, rounds: int, handed: int, back: int, before_last: int, *stages: int) -> Spent:
+    """PostgreSQL adds up to decimals."""
+    spent_in = tuple(int(seconds) for seconds in stages)
+    return Spent(department, bool(late), rounds, int(handed), int(back), int(before_last), spent_in)
+
+
+def lengths(
+    connection: Connection, start: datetime, end: datetime, departments: Sequence[str], unit: int
+) -> dict[str, tuple[tuple[int, int], ...]]:
+    """By department: how many rounds closed in the period took so many `unit`s of open seconds, begun ones whole."""
+    units = _begun(_c.gross_worked, unit).label("units")
+    query = select(_c.department, units, func.count()).where(*_closed(start, end, departments))
+    found: dict[str, list[tuple[int, int]]] = {}
+    for department, length, number in connection.execute(query.group_by("department", "units")):
+        found.setdefault(department, []).append((int(length), number))
+    return {department: tuple(counts) for department, counts in found.items()}
+
+
+def _begun(seconds: ColumnElement[int], unit: int) -> ColumnElement[int]:
+    return (seconds + (unit - 1)) // unit
+
+
+def _closed(start: datetime, end: datetime, departments: Sequence[str]) -> tuple[ColumnElement[bool], ...]:
+    return _c.closed_at >= start, _c.closed_at < end, _c.department.in_(departments)

@@ -4,9 +4,11 @@ One row for each stay in a stage, written when the round it belongs to is closed
 told. Process mining reads these rows: what follows what, how often, after how long.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, Index, Integer, String, Table
+import msgspec
+from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Index, Integer, String, Table, and_, func, select
 
 from gru.domain import events as e
 from gru.domain.events import Recorded
@@ -19,6 +21,7 @@ from projections.base import (
     Life,
     Row,
     Rows,
+    Stage,
     Stay,
     Words,
     code,
@@ -44,7 +47,10 @@ stages = Table(
     sqlite_with_rowid=False,
 )
 _c = stages.c
+_handed = and_(_c.following_department != "", _c.following_department != _c.department)
 Index("stages_left", _c.left_at, _c.department, _c.stage, _c.following, _c.worked)
+Index("stages_handed", _c.left_at, _c.department, _c.following_department, _c.worked,
+      sqlite_where=_handed, postgresql_where=_handed)  # fmt: skip
 
 
 class Stages(Rows):
@@ -114,3 +120,82 @@ def _written(head: Row, found: tuple[Stay, ...], first: int) -> dict[int, Row]:
         }
         for number, (stay, after) in enumerate(zip(found, following, strict=False), first)
     }
+
+
+# --- what a report asks ----------------------------------------------------------------------------------------------
+
+
+class Follows(msgspec.Struct, frozen=True):
+    """How often `following` came right after `stage` (`""`: the closing), by what the stay before had taken.
+
+    `lengths` are begun units of open seconds, each with its number of stays.
+    """
+
+    stage: Stage
+    following: str
+    lengths: tuple[tuple[int, int], ...]
+
+    @property
+    def times(self) -> int:
+        return sum(number for _, number in self.lengths)
+
+
+def follows(
+    connection: Connection, start: datetime, end: datetime, departments: Sequence[str], unit: int
+) -> tuple[Follows, ...]:
+    """What followed what, of the stays that ended in the period in these departments."""
+    begun = ((_c.worked + (unit - 1)) // unit).label("units")
+    query = select(_c.stage, _c.following, begun, func.count()).where(*_left(start, end, departments))
+    found: dict[tuple[Stage, str], list[tuple[int, int]]] = {}
+    for stage, following, units, number in connection.execute(query.group_by("stage", "following", "units")):
+        found.setdefault((stage, following), []).append((int(units), number))
+    return tuple(Follows(*edge, tuple(sorted(counts))) for edge, counts in sorted(found.items()))
+
+
+class HandOver(msgspec.Struct, frozen=True):
+    """How often one department handed a case to another, and the open seconds it had had it."""
+
+    department: str
+    following: str
+    times: int
+    worked: int
+
+
+def hand_overs(
+    connection: Connection, start: datetime, end: datetime, departments: Sequence[str]
+) -> tuple[HandOver, ...]:
+    """From whose hands into whose, of the stays that ended in the period, most often first."""
+    times = func.count().label("times")
+    query = (
+        select(_c.department, _c.following_department, times, func.sum(_c.worked))
+        .where(*_left(start, end, departments), _handed)
+        .group_by(_c.department, _c.following_department)
+        .order_by(times.desc(), _c.department, _c.following_department)
+    )
+    return tuple(HandOver(source, target, number, int(worked)) for source, target, number, worked in
+                 connection.execute(query))  # fmt: skip
+
+
+class Visit(msgspec.Struct, frozen=True):
+    """One stay, as process mining reads it."""
+
+    case_id: str
+    stage: Stage
+    department: str
+    type: str
+    channel: str
+    entered_at: datetime
+    left_at: datetime
+    worked: int
+
+
+def visits(connection: Connection, start: datetime, end: datetime, departments: Sequence[str]) -> Iterator[Visit]:
+    """The stays that ended in the period, case by case, in order; read as they come, however many."""
+    columns = [_c[name] for name in Visit.__struct_fields__]
+    query = select(*columns).where(*_left(start, end, departments)).order_by(_c.case_id, _c.number)
+    for row in connection.execution_options(yield_per=5_000).execute(query):
+        yield Visit(*row)
+
+
+def _left(start: datetime, end: datetime, departments: Sequence[str]) -> tuple[ColumnElement[bool], ...]:
+    return _c.left_at >= start, _c.left_at < end, _c.department.in_(departments)

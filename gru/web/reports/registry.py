@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gru.web.reports import kept, stock
+from gru.web.reports import kept, parcours, stock
 from gru.web.reports.asking import Asking
 from gru.web.reports.report_page import Shown
 
@@ -19,6 +19,7 @@ class Report:
 
 REPORTS = (
     Report("respect", "pilotage.q_temps", kept.show),
+    Report("parcours", "pilotage.q_retard", parcours.show),
     Report("stock", "pilotage.q_stock", stock.show),
 )
 BY_SLUG = {report.slug: report for report in REPORTS}

@@ -1,0 +1,143 @@
+"""Where does delay arise: in which stage, at which department, from hand to hand?
+
+The bars share out all the time that the closed requests took, so that the parts add up to the whole; a median of each
+stage would not. Beside all requests stand those closed after their date.
+"""
+
+from collections.abc import Sequence
+
+from gru.domain.town import Town
+from gru.office.figures import day_seconds
+from gru.office.figures.stages import FEW, TENTHS, AtDepartment, Part, TimeSpent, time_spent
+from gru.web.charts import Bar, stacked_bars
+from gru.web.i18n import THIN, decimal, number, t
+from gru.web.reports.asking import Asking
+from gru.web.reports.report_page import Cell, DataTable, Section, Shown
+from projections.base import STAGES
+
+CLASSES = tuple(f"stage-{stage.replace('_', '-')}" for stage in STAGES)
+TOO_FEW = 5
+
+
+def show(asking: Asking) -> Shown:
+    day = day_seconds(asking.town)
+    found = time_spent(asking.connection, asking.asked, day)
+    fields = (asking.weeks_field(), asking.service_field())
+    if not found.departments:
+        return Shown((Section(t("pilotage.parcours_vide")),), fields)
+    return Shown((_together(found), _by_department(found, asking.town, day), _handed(found, asking.town, day)), fields)
+
+
+def stage_name(stage: str) -> str:
+    return t(f"pilotage.etape.{stage}")
+
+
+def days(seconds: float, day: int) -> str:
+    """« 4,5 j », in working days."""
+    return t("pilotage.jours", n=decimal(seconds / day))
+
+
+def _together(found: TimeSpent) -> Section:
+    parts = (("pilotage.toutes", found.every), ("pilotage.en_retard_seules", found.late))
+    shown = [(t(key, n=part.rounds), part) for key, part in parts if part.rounds >= TOO_FEW]
+    title, finding = t("pilotage.parcours_ensemble"), _finding(found)
+    bars = tuple(Bar(name, _shares(part)) for name, part in shown if part.worked)
+    heads = (t("pilotage.etape"), *(name for name, _ in shown))
+    rows = tuple(
+        (Cell(stage_name(stage)), *(Cell(_percent(part, place)) for _, part in shown))
+        for place, stage in enumerate(STAGES)
+    )
+    return Section(
+        title=title,
+        finding=finding,
+        note=t("pilotage.parcours_note"),
+        chart=stacked_bars(title, finding, bars, CLASSES) if bars else None,
+        key=tuple(zip(CLASSES, map(stage_name, STAGES), strict=True)) if bars else (),
+        table=DataTable(t("pilotage.parcours_tableau"), heads, rows),
+        open=True,
+    )
+
+
+def _finding(found: TimeSpent) -> str:
+    """Said of the late ones; where there are too few of them, of all."""
+    late = found.late.rounds >= FEW
+    part = found.late if late else found.every
+    if not part.worked:
+        return t("pilotage.parcours_vide")
+    place = max(range(len(STAGES)), key=lambda number: part.stages[number])
+    said = t(
+        "pilotage.parcours_retard" if late else "pilotage.parcours_tout",
+        pct=decimal(100 * part.stages[place] / part.worked, 0),
+        etape=stage_name(STAGES[place]),
+    )
+    return said if found.every.rounds >= FEW else f"{said} {t('pilotage.petit_nombre', n=found.every.rounds)}"
+
+
+def _by_department(found: TimeSpent, town: Town, day: int) -> Section:
+    named = _named([one for one in found.departments if one.every.rounds >= TOO_FEW], town)
+    title = t("pilotage.par_service")
+    slowest = max(
+        (pair for pair in named if pair[1].every.rounds >= FEW), key=lambda pair: pair[1].p90 or 0, default=None
+    )
+    finding = t("pilotage.trop_peu")
+    if slowest:
+        finding = t("pilotage.service_lent", service=slowest[0], p90=_tenths(slowest[1].p90))
+    bars = tuple(Bar(name, _shares(one.every), _label(one)) for name, one in named if one.every.worked)
+    heads = (t("champ.service"), t("pilotage.closes"), t("pilotage.tete_mediane"), t("pilotage.tete_p90"),
+             *(stage_name(stage) for stage in STAGES))  # fmt: skip
+    rows = tuple(
+        (
+            Cell(name),
+            Cell(number(one.every.rounds)),
+            Cell(_tenths(one.median)),
+            Cell(_tenths(one.p90)),
+            *(Cell(days(seconds / one.every.rounds, day)) for seconds in one.every.stages),
+        )
+        for name, one in named
+    )
+    return Section(
+        title=title,
+        finding=finding,
+        note=t("pilotage.parcours_service_note", n=TOO_FEW),
+        chart=stacked_bars(title, finding, bars, CLASSES) if bars else None,
+        table=DataTable(t("pilotage.parcours_services"), heads, rows) if rows else None,
+    )
+
+
+def _handed(found: TimeSpent, town: Town, day: int) -> Section:
+    named = _named([one for one in found.departments if one.every.rounds >= TOO_FEW], town)
+    handed, back = (sum(getattr(one, name) for one in found.departments) for name in ("handed", "back"))
+    finding = t("pilotage.transmises_trouve", n=handed, retours=back, total=found.every.rounds)
+    heads = tuple(t(f"pilotage.{key}") for key in ("transmises", "retours", "temps_perdu"))
+    rows = tuple(
+        (
+            Cell(name),
+            Cell(number(one.handed)),
+            Cell(number(one.back)),
+            Cell(days(one.before_last / one.handed, day) if one.handed >= TOO_FEW else "—"),
+        )
+        for name, one in named
+    )
+    table = DataTable(t("pilotage.transmises_tableau"), (t("champ.service"), *heads), rows)
+    return Section(title=t("pilotage.transmissions"), finding=finding, table=table if rows else None)
+
+
+def _named(found: Sequence[AtDepartment], town: Town) -> list[tuple[str, AtDepartment]]:
+    known = ((town.departments[one.department].name, one) for one in found if one.department in town.departments)
+    return sorted(known, key=lambda pair: pair[0])
+
+
+def _shares(part: Part) -> tuple[float, ...]:
+    return tuple(100 * seconds / part.worked for seconds in part.stages)
+
+
+def _percent(part: Part, place: int) -> str:
+    return f"{decimal(100 * part.stages[place] / part.worked, 0)}{THIN}%" if part.worked else "—"
+
+
+def _tenths(value: int | None) -> str:
+    return "—" if value is None else t("pilotage.jours", n=decimal(value / TENTHS))
+
+
+def _label(one: AtDepartment) -> str:
+    return t("pilotage.mediane_et_p90", mediane=_tenths(one.median), p90=_tenths(one.p90), n=one.every.rounds)

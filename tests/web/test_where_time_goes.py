@@ -1,0 +1,50 @@
+"""Does the page say where the time went, in parts that add up, and hide what is too small?"""
+
+import re
+from datetime import timedelta
+
+from gru.domain.case import AssignCase, CloseCase, TransferCase
+from tests.web.conftest import Town
+
+
+def _closed(town: Town, number: int, *, hand_over: bool = False) -> None:
+    now = town.clock.at
+    town.clock.at = now - timedelta(days=20)
+    for one in range(number):
+        ref = town.open_case(f"Trou {one}")
+        case = town.id_of(ref)
+        town.clock.at += timedelta(hours=2)
+        if hand_over:
+            town.do(TransferCase(case_id=case, department="PRO", reason="propreté"), by=town.by("julien.moreau"))
+            town.do(TransferCase(case_id=case, department="VOI", reason="voirie"), by=town.by("julien.moreau"))
+        town.do(AssignCase(case_id=case, agent=town.by("julien.moreau").removeprefix("agent:")), by=town.by("julien.moreau"))
+        town.clock.at += timedelta(hours=24)
+        town.do(CloseCase(case_id=case, outcome="resolved"), by=town.by("julien.moreau"))
+    town.clock.at = now
+    town.office.projector.catch_up("later")
+
+
+def page(town: Town) -> str:
+    return town.agent("isabelle.fournier").get("/pilotage/parcours").replace("\u202f", " ").replace("\xa0", " ")
+
+
+def test_the_shares_of_the_stages_add_up(town: Town) -> None:
+    _closed(town, 6)
+    said = page(town)
+    shares = [int(share) for share in re.findall(r"<td>(\d+) %</td>", said)]
+    assert shares and 97 <= sum(shares) <= 103
+    assert "6 demandes seulement" in said and "Voirie" in said
+
+
+def test_less_than_five_are_not_shown(town: Town) -> None:
+    _closed(town, 3)
+    assert "<td>" not in page(town).split("D’une main")[0]
+
+
+def test_cases_that_came_back_are_counted(town: Town) -> None:
+    _closed(town, 5, hand_over=True)
+    assert "5 demandes sur 5 ont changé de service, 5 sont revenues" in page(town)
+
+
+def test_an_empty_period_says_so(town: Town) -> None:
+    assert "Aucune demande close sur cette période." in page(town)
