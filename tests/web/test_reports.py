@@ -2,12 +2,10 @@
 
 import re
 from datetime import timedelta
-from xml.etree import ElementTree
 
 import pytest
 
 from gru.domain.case import CloseCase
-from gru.web.charts import Bar, Line, columns, stacked_bars
 from tests.web.conftest import WEDNESDAY, Town
 from tests.web.test_queue import numbers
 
@@ -73,19 +71,3 @@ def test_secret_cases_are_counted_without_being_shown(town: Town) -> None:
     town.open_case("Aide", type="SOC-AIDE", received_at=WEDNESDAY)
     page = town.agent("isabelle.fournier").get("/pilotage/stock")
     assert "1 demande ouverte" in page and "Aide" not in page.split('<div class="report">')[1]
-
-
-def test_a_picture_is_named_and_well_formed() -> None:
-    bars = stacked_bars("Âge <des> demandes", "La voirie & le reste", [Bar("Voirie", (3, 1), "4")], ("s1", "bad"))
-    lines = columns("Part", "monte", ("lundi", "mardi"), (Line("l1", (50.0, None)),), ("n = 1", "n = 0"), 90.0, 100.0)
-    for picture in (bars, lines):
-        root = ElementTree.fromstring(str(picture))
-        assert root.get("role") == "img"
-        assert root[0].tag == "title" and root[0].text
-        assert "style" not in str(picture)
-
-
-def test_a_line_is_lifted_where_nothing_was_counted() -> None:
-    drawn = str(columns("t", "f", ("a", "b", "c"), (Line("l1", (10.0, None, 20.0)),)))
-    path = re.search(r'class="l1" d="([^"]+)"', drawn)
-    assert path and path[1].count("M") == 2 and "L" not in path[1]

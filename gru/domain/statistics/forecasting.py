@@ -34,8 +34,8 @@ class Week(msgspec.Struct, frozen=True):
 
 
 class PastError(msgspec.Struct, frozen=True):
-    """How forecasts of the last weeks ended: how many were tried, the median error in cases, all errors as a share of
-    all that came, and which share of the weeks lay in the band."""
+    """How forecasts of the last weeks ended: how many were tried, the median error (in cases, and as a share of what
+    came), and which share of them had the truth in the band."""
 
     tried: int
     typical: float
@@ -87,7 +87,6 @@ def _tried(history: Sequence[int]) -> PastError | None:
     if not tried:
         return None
     errors = [abs(week.expected - came) for week, came in tried]
-    came_in_all = sum(came for _, came in tried)
+    shares = [error / max(1, came) for error, (_, came) in zip(errors, tried, strict=True)]
     inside = sum(1 for week, came in tried if week.low <= came <= week.high)
-    share = sum(errors) / came_in_all if came_in_all else 0.0
-    return PastError(len(tried), median(errors), share, inside / len(tried))
+    return PastError(len(tried), median(errors), median(shares), inside / len(tried))

@@ -1,0 +1,37 @@
+"""How are numbers drawn without a script? Server-made SVG, themed by the stylesheet, named for who cannot see it.
+
+Every picture has a `<title>` and one sentence of finding; the table with the same numbers stands beside it. What is
+told by a hue is told by hatching, a stroke or a word besides. Pictures know no French: words come in with the numbers.
+"""
+
+from gru.web.charts.bars import Bar, stacked_bars
+from gru.web.charts.control import control
+from gru.web.charts.curves import StepCurve, step_curves
+from gru.web.charts.graphs import Arrow, Node, directed_graph
+from gru.web.charts.histograms import Bin, Mark, histogram
+from gru.web.charts.lines import Ahead, Line, columns, forecast_band, in_and_out
+from gru.web.charts.multiples import Dot, Panel, dot_rows
+from gru.web.charts.svg import WIDTH
+
+__all__ = [
+    "WIDTH",
+    "Ahead",
+    "Arrow",
+    "Bar",
+    "Bin",
+    "Dot",
+    "Line",
+    "Mark",
+    "Node",
+    "Panel",
+    "StepCurve",
+    "columns",
+    "control",
+    "directed_graph",
+    "dot_rows",
+    "forecast_band",
+    "histogram",
+    "in_and_out",
+    "stacked_bars",
+    "step_curves",
+]

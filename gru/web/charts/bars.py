@@ -1,0 +1,45 @@
+"""How do parts add up to a whole, row by row?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from markupsafe import Markup
+
+from gru.web.charts.svg import LETTER, WIDTH, Canvas, n, written
+
+_LEFT, _RIGHT, _TOP, _ROW = 170, 60, 24, 34
+HATCHED = frozenset({"bad"})
+PLAIN = frozenset({"s1", "s2", "s3", "s4"})
+"""Hues dark enough to be written on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A name and its parts, in the order of the classes; `label` is written at its end."""
+
+    name: str
+    parts: tuple[float, ...]
+    label: str = ""
+
+
+def stacked_bars(title: str, finding: str, bars: Sequence[Bar], classes: Sequence[str]) -> Markup:
+    """Horizontal bars, each made of parts; one class a part. With one class they are plain bars."""
+    most = max((sum(bar.parts) for bar in bars), default=0) or 1
+    canvas = Canvas(title, finding)
+    scale = (WIDTH - _LEFT - _RIGHT) / most
+    for rank, bar in enumerate(bars):
+        y = _TOP + rank * _ROW
+        canvas.text(_LEFT - 10, y + 16, bar.name, anchor="end")
+        starts = [0.0, *accumulate(bar.parts)]
+        for start, part, css in zip(starts, bar.parts, classes, strict=False):
+            if part:
+                width = max(1.0, part * scale)
+                x, hatched = _LEFT + start * scale, css in HATCHED
+                canvas.rect(x, y + 3, width, 20, f"{css} fig-part", hatched=hatched)
+                if len(bar.parts) > 1 and css in PLAIN and width > len(written(part)) * LETTER + 8:
+                    canvas.text(x + width / 2, y + 17, written(part), anchor="middle", css="fig-in")
+        canvas.text(_LEFT + starts[-1] * scale + 8, y + 16, bar.label, css="val")
+    height = _TOP + len(bars) * _ROW + 4
+    canvas.path("axis", f"M{_LEFT} {n(_TOP - 6)}V{n(height)}")
+    return canvas.drawn(height)
