@@ -61,6 +61,7 @@ _WORKED = tuple(_c[f"{stage}_worked"] for stage in STAGES)
 _HANDED = (_c.transfers, _c.returns, _c.before_last)
 Index("durations_closed", _c.closed_at, _c.department, _c.outcome, _c.type, _c.gross_worked, _c.net_worked)
 Index("durations_spent", _c.closed_at, _c.department, _c.due_at, _c.gross_worked, *_WORKED, *_HANDED)
+Index("durations_gone", _c.closed_at, _c.department, _c.variant, _c.gross_worked)
 Index("durations_started", _c.started_at, _c.department, _c.type, _c.closed_at, _c.outcome, _c.gross_worked)
 
 
@@ -260,6 +261,35 @@ def lengths(
     for department, length, number in connection.execute(query.group_by("department", "units")):
         found.setdefault(department, []).append((int(length), number))
     return {department: tuple(counts) for department, counts in found.items()}
+
+
+class Variant(msgspec.Struct, frozen=True):
+    """A way through the stages, one letter each, and how long the closed rounds took that went it.
+
+    `lengths` are begun units of open seconds, each with its number of rounds.
+    """
+
+    letters: str
+    lengths: tuple[tuple[int, int], ...]
+
+    @property
+    def rounds(self) -> int:
+        return sum(number for _, number in self.lengths)
+
+
+def variants(
+    connection: Connection, start: datetime, end: datetime, departments: Sequence[str], unit: int, most: int
+) -> tuple[Variant, ...]:
+    """The ways most often gone by the rounds that were closed in the period."""
+    closed, number = _closed(start, end, departments), func.count().label("rounds")
+    often = select(_c.variant).where(*closed).group_by(_c.variant).order_by(number.desc(), _c.variant).limit(most)
+    units = _begun(_c.gross_worked, unit).label("units")
+    query = select(_c.variant, units, number).where(*closed, _c.variant.in_(often)).group_by(_c.variant, "units")
+    found: dict[str, list[tuple[int, int]]] = {}
+    for letters, length, rounds in connection.execute(query):
+        found.setdefault(letters, []).append((int(length), rounds))
+    told = (Variant(letters, tuple(sorted(lengths))) for letters, lengths in found.items())
+    return tuple(sorted(told, key=lambda one: (-one.rounds, one.letters)))
 
 
 def _begun(seconds: ColumnElement[int], unit: int) -> ColumnElement[int]:

@@ -153,27 +153,31 @@ def follows(
 
 
 class HandOver(msgspec.Struct, frozen=True):
-    """How often one department handed a case to another, and the open seconds it had had it."""
+    """How one department handed cases to another, by how long it had had them (`lengths` as those of `Follows`)."""
 
     department: str
     following: str
-    times: int
-    worked: int
+    lengths: tuple[tuple[int, int], ...]
+
+    @property
+    def times(self) -> int:
+        return sum(number for _, number in self.lengths)
 
 
 def hand_overs(
-    connection: Connection, start: datetime, end: datetime, departments: Sequence[str]
+    connection: Connection, start: datetime, end: datetime, departments: Sequence[str], unit: int
 ) -> tuple[HandOver, ...]:
     """From whose hands into whose, of the stays that ended in the period, most often first."""
-    times = func.count().label("times")
-    query = (
-        select(_c.department, _c.following_department, times, func.sum(_c.worked))
-        .where(*_left(start, end, departments), _handed)
-        .group_by(_c.department, _c.following_department)
-        .order_by(times.desc(), _c.department, _c.following_department)
-    )
-    return tuple(HandOver(source, target, number, int(worked)) for source, target, number, worked in
-                 connection.execute(query))  # fmt: skip
+    begun = ((_c.worked + (unit - 1)) // unit).label("units")
+    query = select(_c.department, _c.following_department, begun, func.count())
+    query = query.where(*_left(start, end, departments), _handed)
+    found: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for source, target, units, number in connection.execute(
+        query.group_by(_c.department, _c.following_department, "units")
+    ):
+        found.setdefault((source, target), []).append((int(units), number))
+    told = (HandOver(*hands, tuple(sorted(lengths))) for hands, lengths in found.items())
+    return tuple(sorted(told, key=lambda one: (-one.times, one.department, one.following)))
 
 
 class Visit(msgspec.Struct, frozen=True):

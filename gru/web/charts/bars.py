@@ -9,7 +9,8 @@ from markupsafe import Markup
 from gru.web.charts.svg import LETTER, WIDTH, Canvas, n, written
 
 _LEFT, _RIGHT, _TOP, _ROW = 170, 60, 24, 34
-HATCHED = frozenset({"bad"})
+HATCHED = frozenset({"bad", "stage-waiting-resident", "stage-waiting-third-party", "stage-waiting-service"})
+"""What is late, and what waits for somebody outside."""
 PLAIN = frozenset({"s1", "s2", "s3", "s4"})
 """Hues dark enough to be written on."""
 

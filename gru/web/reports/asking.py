@@ -29,6 +29,7 @@ class Asking:
     args: Mapping[str, str]
     town: Town
     reach: Reach
+    weeks: str
 
     @property
     def service(self) -> str:
@@ -40,21 +41,19 @@ class Asking:
 
     def weeks_field(self) -> Field:
         spans = tuple((code, t("pilotage.semaines", n=weeks)) for code, weeks in WEEKS.items())
-        return Field("semaines", t("pilotage.periode"), "select", weeks_asked(self.args), choices=spans)
-
-
-def weeks_asked(args: Mapping[str, str]) -> str:
-    asked = args.get("semaines", "")
-    return asked if asked in WEEKS else USUAL
+        return Field("semaines", t("pilotage.periode"), "select", self.weeks, choices=spans)
 
 
 @contextmanager
-def asking(args: Mapping[str, str]) -> Iterator[Asking]:
-    """All that a page counts is counted in one snapshot, as far as the reports have been folded by then."""
+def asking(args: Mapping[str, str], usual: str = USUAL) -> Iterator[Asking]:
+    """All that a page counts is counted in one snapshot, as far as the reports have been folded by then.
+
+    `usual`: over how many weeks, when the address does not say.
+    """
+    said = args.get("semaines", "")
+    span = said if said in WEEKS else usual
     office, seen, french = current.office(), reach(args.get("service", "")), current.french()
     with snapshot(office.databases.views) as connection:
         cut = Cut(views.stands(connection, "later"), french.now)
-        asked = Asked(
-            period=weeks(cut.at, WEEKS[weeks_asked(args)], french.zone), cut=cut, departments=seen.departments
-        )
-        yield Asking(asked, connection, args, seen.town, seen)
+        asked = Asked(period=weeks(cut.at, WEEKS[span], french.zone), cut=cut, departments=seen.departments)
+        yield Asking(asked, connection, args, seen.town, seen, span)

@@ -81,7 +81,7 @@ def _by_department(found: TimeSpent, town: Town, day: int) -> Section:
     )
     finding = t("pilotage.trop_peu")
     if slowest:
-        finding = t("pilotage.service_lent", service=slowest[0], p90=_tenths(slowest[1].p90))
+        finding = t("pilotage.service_lent", service=slowest[0], p90=tenths(slowest[1].p90))
     bars = tuple(Bar(name, _shares(one.every), _label(one)) for name, one in named if one.every.worked)
     heads = (t("champ.service"), t("pilotage.closes"), t("pilotage.tete_mediane"), t("pilotage.tete_p90"),
              *(stage_name(stage) for stage in STAGES))  # fmt: skip
@@ -89,8 +89,8 @@ def _by_department(found: TimeSpent, town: Town, day: int) -> Section:
         (
             Cell(name),
             Cell(number(one.every.rounds)),
-            Cell(_tenths(one.median)),
-            Cell(_tenths(one.p90)),
+            Cell(tenths(one.median)),
+            Cell(tenths(one.p90)),
             *(Cell(days(seconds / one.every.rounds, day)) for seconds in one.every.stages),
         )
         for name, one in named
@@ -135,9 +135,9 @@ def _percent(part: Part, place: int) -> str:
     return f"{decimal(100 * part.stages[place] / part.worked, 0)}{THIN}%" if part.worked else "—"
 
 
-def _tenths(value: int | None) -> str:
+def tenths(value: int | None) -> str:
     return "—" if value is None else t("pilotage.jours", n=decimal(value / TENTHS))
 
 
 def _label(one: AtDepartment) -> str:
-    return t("pilotage.mediane_et_p90", mediane=_tenths(one.median), p90=_tenths(one.p90), n=one.every.rounds)
+    return t("pilotage.mediane_et_p90", mediane=tenths(one.median), p90=tenths(one.p90), n=one.every.rounds)

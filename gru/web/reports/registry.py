@@ -3,23 +3,25 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gru.web.reports import kept, parcours, stock
-from gru.web.reports.asking import Asking
+from gru.web.reports import kept, parcours, processus, stock
+from gru.web.reports.asking import USUAL, Asking
 from gru.web.reports.report_page import Shown
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`slug` is its address under /pilotage, `question` the key of its heading."""
+    """`slug` is its address under /pilotage, `question` the key of its heading, `weeks` its usual period."""
 
     slug: str
     question: str
     show: Callable[[Asking], Shown]
+    weeks: str = USUAL
 
 
 REPORTS = (
     Report("respect", "pilotage.q_temps", kept.show),
     Report("parcours", "pilotage.q_retard", parcours.show),
+    Report("processus", "pilotage.q_processus", processus.show, processus.USUAL),
     Report("stock", "pilotage.q_stock", stock.show),
 )
 BY_SLUG = {report.slug: report for report in REPORTS}

@@ -26,7 +26,7 @@ def start() -> ResponseReturnValue:
 @owned("figures")
 def show(slug: str) -> ResponseReturnValue:
     report = BY_SLUG.get(slug) or abort(404)
-    with asking(request.args) as asked:
+    with asking(request.args, report.weeks) as asked:
         page = page_of(report, asked)
     return render_template("reports/report.html", page=page, shell=shell(space="reports"))
 

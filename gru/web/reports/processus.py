@@ -1,0 +1,140 @@
+"""By which ways do requests really go, and from whose hands into whose?"""
+
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, abort, request, stream_with_context
+from flask.typing import ResponseReturnValue
+
+from gru.domain.town import Town
+from gru.office.figures import day_seconds
+from gru.office.figures.process import Edge, Process, as_csv, as_xes, median, process
+from gru.web import current
+from gru.web.charts import Arrow, Node, directed_graph
+from gru.web.i18n import decimal, number, t
+from gru.web.owners import owned
+from gru.web.pages import Link
+from gru.web.reports.asking import Asking, asking
+from gru.web.reports.parcours import TOO_FEW, stage_name, tenths
+from gru.web.reports.report_page import Cell, DataTable, Section, Shown
+from projections.base import LETTERS, STAGES, Stage
+
+pages = Blueprint("process", __name__)
+USUAL = "4"
+LOG = "/pilotage/journal-des-etapes"
+WRITERS = {"csv": (as_csv, "text/csv; charset=utf-8"), "xes": (as_xes, "application/xml")}
+NAMED: dict[str, Stage] = {letter: stage for stage, letter in LETTERS.items()}
+CLOSED = "closed"
+DRAWN = 0.01
+"""Arrows rarer than this share of the closings are in the table, not in the picture."""
+
+
+def show(asking: Asking) -> Shown:
+    found = process(asking.connection, asking.asked, day_seconds(asking.town))
+    fields = (asking.weeks_field(), asking.service_field())
+    if not any(edge.times >= TOO_FEW for edge in found.edges):
+        return Shown((Section(t("pilotage.parcours_vide")),), fields)
+    return Shown(
+        (_graph(found, asking), _ways(found), _hands(found, asking.town)),
+        fields,
+    )
+
+
+def _graph(found: Process, asking: Asking) -> Section:
+    edges = [edge for edge in found.edges if edge.times >= TOO_FEW]
+    ended = sum(edge.times for edge in edges if not edge.following) or 1
+    title, finding = t("pilotage.q_processus"), _finding(found)
+    nodes = [Node(stage, stage_name(stage), _stay(found.stays[stage])) for stage in STAGES if stage in found.stays]
+    arrows = [
+        Arrow(edge.stage, edge.following or CLOSED, edge.times, number(edge.times))
+        for edge in edges
+        if edge.times >= ended * DRAWN
+    ]
+    heads = tuple(t(f"pilotage.{key}") for key in ("etape", "suivante", "fois", "tete_mediane"))
+    rows = tuple(
+        (Cell(stage_name(edge.stage)), Cell(_following(edge)), Cell(number(edge.times)), Cell(tenths(edge.median)))
+        for edge in sorted(edges, key=lambda edge: -edge.times)
+    )
+    return Section(
+        finding=finding,
+        note=t("pilotage.processus_note", n=TOO_FEW),
+        chart=directed_graph(title, finding, [*nodes, Node(CLOSED, t("pilotage.closes"))], arrows),
+        table=DataTable(t("pilotage.processus_tableau"), heads, rows),
+        cases=Link(f"{LOG}.xes?{request.query_string.decode()}", t("pilotage.journal_xes")),
+        open=True,
+    )
+
+
+def _finding(found: Process) -> str:
+    """The stage people wait in longest, of those most go through."""
+    often = max(times for times, _ in found.stays.values())
+    usual = [stage for stage, (times, _) in found.stays.items() if times >= often * 0.2]
+    slowest = max(usual, key=lambda stage: found.stays[stage][1] or 0)
+    return t("pilotage.processus_trouve", etape=stage_name(slowest), mediane=tenths(found.stays[slowest][1]))
+
+
+def _ways(found: Process) -> Section:
+    total = sum(edge.times for edge in found.edges if not edge.following)
+    shown = [way for way in found.variants if way.rounds >= TOO_FEW]
+    covered = sum(way.rounds for way in shown)
+    heads = tuple(t(f"pilotage.{key}") for key in ("chemin", "demandes", "part_de_tout", "tete_mediane"))
+    rows = tuple(
+        (
+            Cell(" → ".join(stage_name(NAMED[letter]) for letter in way.letters)),
+            Cell(number(way.rounds)),
+            Cell(t("pilotage.pct", pct=decimal(100 * way.rounds / total, 0))),
+            Cell(tenths(median(way.lengths))),
+        )
+        for way in shown
+    )
+    finding = t("pilotage.chemins_trouve", n=len(shown), pct=decimal(100 * covered / total, 0) if total else "0")
+    table = DataTable(t("pilotage.chemins_tableau"), heads, rows) if rows else None
+    return Section(title=t("pilotage.chemins"), finding=finding, table=table, open=True)
+
+
+def _hands(found: Process, town: Town) -> Section:
+    shown = [one for one in found.hand_overs if one.times >= TOO_FEW]
+    heads = tuple(t(f"pilotage.{key}") for key in ("de", "vers", "fois", "tenue_avant"))
+    rows = tuple(
+        (
+            Cell(_department(town, one.department)),
+            Cell(_department(town, one.following)),
+            Cell(number(one.times)),
+            Cell(tenths(median(one.lengths))),
+        )
+        for one in shown
+    )
+    finding = t("pilotage.mains_trouve", n=sum(one.times for one in found.hand_overs))
+    table = DataTable(t("pilotage.mains_tableau"), heads, rows) if rows else None
+    return Section(title=t("pilotage.mains"), finding=finding, table=table)
+
+
+def _department(town: Town, code: str) -> str:
+    return town.departments[code].name if code in town.departments else code
+
+
+def _following(edge: Edge) -> str:
+    return stage_name(edge.following) if edge.following else t("pilotage.closes")
+
+
+def _stay(stays: tuple[int, int | None]) -> str:
+    times, median = stays
+    return f"{number(times)} · {tenths(median)}"
+
+
+@pages.get(f"{LOG}.<format>")
+@owned("figures")
+def export(format: str) -> ResponseReturnValue:
+    """The stays one by one, for programs that mine processes: no name, no number, no word of anybody."""
+    writer, media_type = WRITERS.get(format) or abort(404)
+    secret = current.secret()
+
+    def written() -> Iterator[str]:
+        with asking(request.args, USUAL) as asked:
+            yield from writer(asked.connection, asked.asked, secret)
+
+    name = f"etapes.{format}"
+    return Response(
+        stream_with_context(written()),
+        content_type=media_type,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
