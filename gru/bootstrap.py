@@ -24,6 +24,7 @@ from gru.channels.facebook.polling import PageSource
 from gru.channels.webform import WebFormChannel
 from gru.office.acknowledgement import Acknowledgement
 from gru.office.clock import Clock
+from gru.office.cuts import Cuts
 from gru.office.delivery import Delivery
 from gru.office.desk import Desk
 from gru.office.duplicates import Likenesses
@@ -80,6 +81,7 @@ class Office:
     work: Work
     access: Access
     projector: Projector
+    cuts: Cuts
     town: TownBook
     desk: Desk
     intake: Intake
@@ -242,6 +244,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
     )
     blocks = Blocks(databases.work, settings.secret)
     projector = Projector(log, databases.views, archive, town)
+    cuts = Cuts(log, settings.data / "cuts", archive, town)
     intake = Intake(
         log=log,
         views=databases.views,
@@ -256,7 +259,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
         secret=settings.secret,
         now=now,
     )
-    erasure = Erasure(desk=desk, archive=archive, keys=keys, projector=projector, databases=databases, now=now)
+    erasure = Erasure(log=log, desk=desk, archive=archive, keys=keys, projector=projector, databases=databases, now=now)
     return Office(
         settings=settings,
         now=now,
@@ -268,6 +271,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
         work=work,
         access=access,
         projector=projector,
+        cuts=cuts,
         town=town,
         desk=desk,
         intake=intake,
@@ -293,6 +297,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
                 "acknowledge": acknowledgement.acknowledge,
                 "acknowledge_in_full": acknowledgement.acknowledge_in_full,
                 "deliver": delivery.deliver,
+                "make_cut": lambda case, position, cause: cuts.make(int(position)),
                 "redact": lambda case, id, cause: archive.redact(id),
                 "tell_followers": followers.tell,
                 "write_third_party": third_parties.write,
@@ -303,6 +308,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
                     "acknowledgement", case, cause
                 ),
                 "deliver": delivery.give_up,
+                "make_cut": lambda case, position, cause: None,  # who asked for it may ask again
                 "redact": lambda case, id, cause: None,  # it stays among what the operator must mend
                 "tell_followers": followers.give_up,
                 "write_third_party": third_parties.give_up,

@@ -16,6 +16,7 @@ from gru.office.projector import Projector
 from gru.storage.archive import Archive
 from gru.storage.databases import Databases, checkpoint, reading
 from gru.storage.keys import Keys
+from gru.storage.log import Log
 from gru.storage.schema import people as known_people
 from projections import people
 
@@ -43,6 +44,7 @@ class Erasure:
     def __init__(
         self,
         *,
+        log: Log,
         desk: Desk,
         archive: Archive,
         keys: Keys,
@@ -51,6 +53,7 @@ class Erasure:
         now: Callable[[], datetime],
         patience: float = PATIENCE_SECONDS,
     ) -> None:
+        self._log = log
         self._desk = desk
         self._archive = archive
         self._keys = keys
@@ -127,7 +130,7 @@ class Erasure:
         said = (
             recorded.position
             for case_id in cases
-            for recorded in self._projector.log.history(case_id)
+            for recorded in self._log.history(case_id)
             if isinstance(recorded.event, e.PersonErased) and recorded.event.person in everyone
         )
         return max(said, default=0)
@@ -142,7 +145,7 @@ class Erasure:
             self._archive.redact(*unreadable)
 
     def _ids_in(self, case_id: str) -> Iterator[str]:
-        for recorded in self._projector.log.history(case_id):
+        for recorded in self._log.history(case_id):
             for value in msgspec.structs.asdict(recorded.event).values():
                 for part in value if isinstance(value, tuple) else (value,):
                     if isinstance(part, e.TextRef | e.FileRef):

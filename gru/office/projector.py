@@ -23,7 +23,7 @@ from gru.domain.events import Recorded
 from gru.office import views
 from gru.office.views import Built, Position, Shelf, names_wanted
 from gru.storage.databases import reading, writing
-from gru.storage.log import Log, Raw, read_out
+from gru.storage.log import Raw, read_out
 from projections import ALL
 from projections.base import Group, Key, Named, Projection, Row, Rows, Words
 
@@ -34,6 +34,16 @@ Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done and how much there is to do."""
 
 log_of_this = logging.getLogger(__name__)
+
+
+class Facts(Protocol):
+    """What the projector needs of the log."""
+
+    def head(self) -> int: ...
+
+    def raw(self, after: int, limit: int) -> list[Raw]: ...
+
+    def wait(self, position: int, timeout: float) -> bool: ...
 
 
 class WordSource(Protocol):
@@ -68,7 +78,7 @@ class Parked(msgspec.Struct, frozen=True):
 class Projector:
     def __init__(
         self,
-        log: Log,
+        log: Facts,
         engine: Engine,
         archive: WordSource,
         calendars: Calendars,

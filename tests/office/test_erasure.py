@@ -256,6 +256,7 @@ def test_a_reader_who_holds_an_old_page_is_told_of(journey: Journey) -> None:
     marie = marie_writes(journey)
     office = journey.office
     hasty = Erasure(
+        log=office.log,
         desk=office.desk,
         archive=office.archive,
         keys=office.keys,

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from html import unescape
+from html import escape, unescape
 from pathlib import Path
 
 import pytest
@@ -147,7 +147,7 @@ class Visitor:
 
 def fields(page: str, action: str) -> dict[str, object]:
     """What a form would send untouched: hidden and filled fields, chosen options."""
-    forms = re.findall(rf'<form[^>]*action="{re.escape(action)}"[^>]*>(.*?)</form>', page, re.S)
+    forms = re.findall(rf'<form[^>]*action="{re.escape(escape(unescape(action)))}"[^>]*>(.*?)</form>', page, re.S)
     assert forms, f"the page has no form for {action}"
     found: dict[str, object] = {}
     for tag in re.findall(r"<input[^>]*>", forms[0]):

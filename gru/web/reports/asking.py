@@ -3,21 +3,25 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from gru.domain.town import Town
 from gru.office import views
+from gru.office.cuts import NotMade
 from gru.office.figures import Asked, Cut
 from gru.office.figures.asked import weeks
 from gru.storage.databases import snapshot
 from gru.web import current
-from gru.web.forms import Field
+from gru.web.forms import Field, local_instant, whole_number
 from gru.web.i18n import t
 from gru.web.reports.reach import Reach, reach
 
 WEEKS = {"4": 4, "8": 8, "13": 13, "26": 26, "52": 52}
 USUAL = "13"
+PATIENCE = 0.5
+"""Seconds in which what was just recorded may still come into the figures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +48,49 @@ class Asking:
         return Field("semaines", t("pilotage.periode"), "select", self.weeks, choices=spans)
 
 
+class OtherCut(LookupError):
+    """The figures are asked for as of another fact, and nobody has them at hand."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__(position)
+        self.position = position
+
+
 @contextmanager
 def asking(args: Mapping[str, str], usual: str = USUAL) -> Iterator[Asking]:
     """All that a page counts is counted in one snapshot, as far as the reports have been folded by then.
 
-    `usual`: over how many weeks, when the address does not say.
+    `arret` asks for the figures as of an earlier fact, `au` as of an earlier instant; `OtherCut` when they must be
+    made first. `usual`: over how many weeks, when the address does not say.
     """
     said = args.get("semaines", "")
     span = said if said in WEEKS else usual
-    office, seen, french = current.office(), reach(args.get("service", "")), current.french()
-    with snapshot(office.databases.views) as connection:
-        cut = Cut(views.stands(connection, "later"), french.now)
-        asked = Asked(period=weeks(cut.at, WEEKS[span], french.zone), cut=cut, departments=seen.departments)
+    seen, zone = reach(args.get("service", "")), current.french().zone
+    with _cut(args) as (connection, position):
+        cut = Cut(position, _instant(args.get("au", "")))
+        asked = Asked(period=weeks(cut.at, WEEKS[span], zone), cut=cut, departments=seen.departments)
         yield Asking(asked, connection, args, seen.town, seen, span)
+
+
+@contextmanager
+def _cut(args: Mapping[str, str]) -> Iterator[tuple[Connection, int]]:
+    office = current.office()
+    asked = whole_number(args.get("arret", ""))
+    office.projector.catch_up("later", seconds=PATIENCE)
+    with snapshot(office.databases.views) as connection:
+        position = views.stands(connection, "later")
+        if asked in (None, position):
+            yield connection, position
+            return
+    try:
+        with office.cuts.opened(asked) as engine, snapshot(engine) as connection:
+            yield connection, asked
+    except NotMade:
+        raise OtherCut(asked) from None
+
+
+def _instant(said: str) -> datetime:
+    """As the address says it, to the second; now, where it says nothing, something else or a time to come."""
+    now = current.now().replace(microsecond=0)
+    asked = local_instant(said, current.french().zone)
+    return now if asked is None else min(now, asked)

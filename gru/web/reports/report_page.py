@@ -50,3 +50,17 @@ class ReportPage:
     sections: tuple[Section, ...]
     nav: tuple[Link, ...] = ()
     filters: tuple[Field, ...] = ()
+    same: Link | None = None
+    """Where the same figures are found again, whatever happens meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class CutPage:
+    """Figures as of an earlier fact that are not at hand; without an `action` they are being made."""
+
+    title: str
+    said: str
+    action: str
+    button: str
+    position: str
+    back: Link

@@ -1,19 +1,27 @@
 """Do we keep our word, and where does delay arise? Each figure leads to its cases."""
 
+from collections.abc import Mapping
+from datetime import UTC
+from urllib.parse import urlencode
+
 from flask import Blueprint, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from gru.storage.work import Effect
 from gru.web import current
 from gru.web.agents.shell import shell
+from gru.web.forms import whole_number
 from gru.web.i18n import t
 from gru.web.owners import owned
 from gru.web.pages import Link
-from gru.web.reports.asking import Asking, asking
+from gru.web.reports.asking import Asking, OtherCut, asking
 from gru.web.reports.registry import BY_SLUG, REPORTS, Report
-from gru.web.reports.report_page import ReportPage
+from gru.web.reports.report_page import CutPage, ReportPage
 
 pages = Blueprint("reports", __name__)
 BASE = "/pilotage"
+AGAIN_SECONDS = "10"
+"""After which a browser looks whether the figures of an earlier fact are there."""
 
 
 @pages.get(BASE)
@@ -26,21 +34,66 @@ def start() -> ResponseReturnValue:
 @owned("figures")
 def show(slug: str) -> ResponseReturnValue:
     report = BY_SLUG.get(slug) or abort(404)
-    with asking(request.args, report.weeks) as asked:
-        page = page_of(report, asked)
+    try:
+        with asking(request.args, report.weeks) as asked:
+            page = page_of(report, asked)
+    except OtherCut as other:
+        return _not_made(report, other.position)
     return render_template("reports/report.html", page=page, shell=shell(space="reports"))
+
+
+@pages.post(f"{BASE}/<slug>/arret")
+@owned("figures")
+def make_cut(slug: str) -> ResponseReturnValue:
+    """The worker reads the history again up to this fact."""
+    report, office = BY_SLUG.get(slug) or abort(404), current.office()
+    position = whole_number(request.form.get("arret", "")) or abort(404)
+    if not office.cuts.is_fact(position):
+        abort(404)
+    asked_at = current.now()
+    key = f"cut:{position}:{asked_at:%Y%m%d%H%M}"
+    payload = {"case": "", "reply": str(position)}
+    office.work.add_effects([Effect(key=key, kind="make_cut", payload=payload, next_at=asked_at)])
+    return redirect(f"{BASE}/{report.slug}?{request.query_string.decode()}&recalcul=oui", 303)
+
+
+def _not_made(report: Report, position: int) -> ResponseReturnValue:
+    """These figures are not at hand: ask for them, or wait for them."""
+    if not current.office().cuts.is_fact(position):
+        abort(404)
+    wanted = {name: value for name, value in request.args.items() if name != "recalcul"}
+    begun = "recalcul" in request.args
+    page = CutPage(
+        title=t(report.question),
+        said=t("pilotage.recalcul_encours" if begun else "pilotage.recalcul", position=position),
+        action="" if begun else f"{BASE}/{report.slug}/arret?{urlencode(wanted)}",
+        button=t("pilotage.recalculer"),
+        position=str(position),
+        back=Link(f"{BASE}/{report.slug}", t("pilotage.aujourdhui")),
+    )
+    shown = render_template("reports/cut.html", page=page, shell=shell(space="reports"))
+    headers = {"Refresh": AGAIN_SECONDS} if begun else {}
+    return shown, 202, headers
 
 
 def page_of(report: Report, asking: Asking) -> ReportPage:
     """What the page shows and every export says."""
     shown, french, cut = report.show(asking), current.french(), asking.asked.cut
-    town = asking.town
+    path = f"{BASE}/{report.slug}"
     return ReportPage(
         title=t(report.question),
         cut=t("pilotage.donnees_au", date=french.long_day(cut.at), heure=french.hour(cut.at)),
-        policy=t("pilotage.arret", position=cut.position, version=town.number),
-        action=f"{BASE}/{report.slug}",
+        policy=t("pilotage.arret", position=cut.position, version=asking.town.number),
+        action=path,
         sections=shown.sections,
         nav=tuple(Link(f"{BASE}/{one.slug}", t(one.question), current=one is report) for one in REPORTS),
         filters=shown.fields,
+        same=Link(f"{path}?{_as_of(asking)}", t("pilotage.lien_arret")),
     )
+
+
+def _as_of(asking: Asking) -> str:
+    """The address under which the same figures are found again."""
+    filters: Mapping[str, str] = {name: value for name, value in asking.args.items() if value}
+    cut = asking.asked.cut
+    return urlencode({**filters, "arret": cut.position, "au": cut.at.astimezone(UTC).isoformat(timespec="seconds")})
