@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from gru.bench.figures import Found, Results
-from gru.bench.pages import OWN_QUEUE, PAGES, QUEUE
+from gru.bench.pages import FIGURES, OWN_QUEUE, QUEUE, WORKED_WITH
 
 MAILS_A_SECOND = 100
 TIMES_BARE = 4
 STATEMENTS = 8
 GROWTH = 1.3
+FIGURES_MS = 200
 FACTS_A_SECOND = 50_000
 WEB_MEGABYTES = 150
 TIMES_QUIET = 2
@@ -62,8 +63,16 @@ def _statements(town: Found) -> Iterator[Verdict]:
             yield _at_most(f"{name}: statements", town, town.pages[name]["statements"], STATEMENTS)
 
 
+def _figures(town: Found) -> Iterator[Verdict]:
+    for name in FIGURES:
+        if name in town.pages:
+            page = town.pages[name]
+            yield _at_most(f"{name}: ms", town, page["cpu_ms"] + page["database_ms"], FIGURES_MS)
+
+
 def _growth(town: Found) -> Iterator[Verdict]:
-    for name in PAGES:
+    """A page that is worked with grows with nothing; one of figures with the cases of its weeks."""
+    for name in WORKED_WITH:
         if name in town.growth:
             yield _at_most(f"{name}: growth from the smallest town", town, town.growth[name], GROWTH)
 
@@ -93,6 +102,7 @@ _JUDGES: tuple[Callable[[Found], Iterator[Verdict]], ...] = (
     _mails,
     _queue,
     _statements,
+    _figures,
     _growth,
     _rebuild,
     _burst,

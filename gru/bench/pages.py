@@ -13,6 +13,7 @@ from gru.bench.towns import Town
 from gru.domain.references import link_token
 from gru.storage.databases import reading
 from gru.web.auth import IDLE, LONGEST
+from gru.web.reports.registry import REPORTS
 from projections.queue import queue
 
 BARE = "bare page"
@@ -20,9 +21,10 @@ QUEUE = "queue: every open case"
 OWN_QUEUE = "queue: one department's"
 CASE = "case page"
 TRACKING = "tracking page"
-REPORT = "report: promises kept"
-STOCK = "report: age of what is open"
-PAGES = (QUEUE, OWN_QUEUE, CASE, TRACKING, REPORT, STOCK)
+FIGURES = {f"figures: {report.slug}": f"/pilotage/{report.slug}" for report in REPORTS}
+"""Each page of figures over its usual weeks, for the whole town."""
+WORKED_WITH = (QUEUE, OWN_QUEUE, CASE, TRACKING)
+PAGES = (*WORKED_WITH, *FIGURES)
 
 RECEPTION, COMMITTEE = "camille.rousselet", "isabelle.fournier"
 CASES = 40
@@ -68,8 +70,8 @@ class Pages:
         yield OWN_QUEUE, showing(owner, ["/agent/demandes?agent=tous"])
         yield CASE, showing(reception, [f"/agent/demandes/{case.number}" for case in cases])
         yield TRACKING, showing(stranger, [f"/suivi/{c.number}/{link_token(secret, c.id, 1)}" for c in cases])
-        yield REPORT, showing(committee, ["/pilotage/respect"])
-        yield STOCK, showing(committee, ["/pilotage/stock"])
+        for name, path in FIGURES.items():
+            yield name, showing(committee, [path])
 
 
 def browser(town: Town, agent: str) -> FlaskClient:
