@@ -45,6 +45,20 @@ class TimeSpent(msgspec.Struct, frozen=True):
     every: Part
     late: Part
 
+    @property
+    def can_compare(self) -> bool:
+        """Enough late ones, and enough others to set them against."""
+        return min(self.late.rounds, self.every.rounds - self.late.rounds) >= FEW
+
+    @property
+    def more(self) -> tuple[float, ...]:
+        """By stage: the open seconds a late round took there more than another one, on average."""
+        others = self.every.rounds - self.late.rounds
+        return tuple(
+            late / self.late.rounds - (every - late) / others
+            for every, late in zip(self.every.stages, self.late.stages, strict=True)
+        )
+
 
 def time_spent(connection: Connection, asked: Asked, day: int) -> TimeSpent:
     """Of the rounds closed in the period; `day` is a working day in open seconds."""

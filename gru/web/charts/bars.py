@@ -9,6 +9,8 @@ from markupsafe import Markup
 from gru.web.charts.svg import LETTER, WIDTH, Canvas, n, written
 
 _LEFT, _RIGHT, _TOP, _ROW = 170, 60, 24, 34
+_WIDEST = 235
+"""What names, and what stands at the end, may take of the width."""
 HATCHED = frozenset({"bad", "stage-waiting-resident", "stage-waiting-third-party", "stage-waiting-service"})
 """What is late, and what waits for somebody outside."""
 PLAIN = frozenset({"s1", "s2", "s3", "s4"})
@@ -28,19 +30,27 @@ def stacked_bars(title: str, finding: str, bars: Sequence[Bar], classes: Sequenc
     """Horizontal bars, each made of parts; one class a part. With one class they are plain bars."""
     most = max((sum(bar.parts) for bar in bars), default=0) or 1
     canvas = Canvas(title, finding)
-    scale = (WIDTH - _LEFT - _RIGHT) / most
+    left = min(_WIDEST, max(_LEFT, *(len(bar.name) * LETTER + 12 for bar in bars), 0))
+    right = min(_WIDEST, max(_RIGHT, *(len(bar.label) * LETTER + 16 for bar in bars), 0))
+    scale = (WIDTH - left - right) / most
     for rank, bar in enumerate(bars):
         y = _TOP + rank * _ROW
-        canvas.text(_LEFT - 10, y + 16, bar.name, anchor="end")
+        canvas.text(left - 10, y + 16, _fitted(bar.name), anchor="end")
         starts = [0.0, *accumulate(bar.parts)]
         for start, part, css in zip(starts, bar.parts, classes, strict=False):
             if part:
                 width = max(1.0, part * scale)
-                x, hatched = _LEFT + start * scale, css in HATCHED
+                x, hatched = left + start * scale, css in HATCHED
                 canvas.rect(x, y + 3, width, 20, f"{css} fig-part", hatched=hatched)
                 if len(bar.parts) > 1 and css in PLAIN and width > len(written(part)) * LETTER + 8:
                     canvas.text(x + width / 2, y + 17, written(part), anchor="middle", css="fig-in")
-        canvas.text(_LEFT + starts[-1] * scale + 8, y + 16, bar.label, css="val")
+        canvas.text(left + starts[-1] * scale + 8, y + 16, bar.label, css="val")
     height = _TOP + len(bars) * _ROW + 4
-    canvas.path("axis", f"M{_LEFT} {n(_TOP - 6)}V{n(height)}")
+    canvas.path("axis", f"M{n(left)} {n(_TOP - 6)}V{n(height)}")
     return canvas.drawn(height)
+
+
+def _fitted(name: str) -> str:
+    """As much of a long name as there is room for; the table has the whole."""
+    letters = int((_WIDEST - 12) / LETTER)
+    return name if len(name) <= letters else f"{name[: letters - 1].rstrip()}…"

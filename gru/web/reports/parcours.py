@@ -25,7 +25,9 @@ def show(asking: Asking) -> Shown:
     fields = (asking.weeks_field(), asking.service_field())
     if not found.departments:
         return Shown((Section(t("pilotage.parcours_vide")),), fields)
-    return Shown((_together(found), _by_department(found, asking.town, day), _handed(found, asking.town, day)), fields)
+    return Shown(
+        (_together(found, day), _by_department(found, asking.town, day), _handed(found, asking.town, day)), fields
+    )
 
 
 def stage_name(stage: str) -> str:
@@ -37,14 +39,19 @@ def days(seconds: float, day: int) -> str:
     return t("pilotage.jours", n=decimal(seconds / day))
 
 
-def _together(found: TimeSpent) -> Section:
+def _together(found: TimeSpent, day: int) -> Section:
     parts = (("pilotage.toutes", found.every), ("pilotage.en_retard_seules", found.late))
     shown = [(t(key, n=part.rounds), part) for key, part in parts if part.rounds >= TOO_FEW]
-    title, finding = t("pilotage.parcours_ensemble"), _finding(found)
+    title, finding = t("pilotage.parcours_ensemble"), _finding(found, day)
+    more = found.more if found.can_compare else None
     bars = tuple(Bar(name, _shares(part)) for name, part in shown if part.worked)
-    heads = (t("pilotage.etape"), *(name for name, _ in shown))
+    heads = (t("pilotage.etape"), *(name for name, _ in shown), *((t("pilotage.surplus"),) if more else ()))
     rows = tuple(
-        (Cell(stage_name(stage)), *(Cell(_percent(part, place)) for _, part in shown))
+        (
+            Cell(stage_name(stage)),
+            *(Cell(_percent(part, place)) for _, part in shown),
+            *((Cell(days(more[place], day)),) if more else ()),
+        )
         for place, stage in enumerate(STAGES)
     )
     return Section(
@@ -58,18 +65,18 @@ def _together(found: TimeSpent) -> Section:
     )
 
 
-def _finding(found: TimeSpent) -> str:
-    """Said of the late ones; where there are too few of them, of all."""
-    late = found.late.rounds >= FEW
-    part = found.late if late else found.every
-    if not part.worked:
+def _finding(found: TimeSpent, day: int) -> str:
+    """Where the late ones took longer than the others; with too few of either, where all of them were."""
+    if found.can_compare and (whole := sum(found.more)) > 0:
+        place = max(range(len(STAGES)), key=lambda number: found.more[number])
+        share = 100 * found.more[place] / sum(more for more in found.more if more > 0)
+        return t("pilotage.parcours_retard", jours=days(whole, day), pct=decimal(share, 0),
+                 etape=stage_name(STAGES[place]))  # fmt: skip
+    if not found.every.worked:
         return t("pilotage.parcours_vide")
-    place = max(range(len(STAGES)), key=lambda number: part.stages[number])
-    said = t(
-        "pilotage.parcours_retard" if late else "pilotage.parcours_tout",
-        pct=decimal(100 * part.stages[place] / part.worked, 0),
-        etape=stage_name(STAGES[place]),
-    )
+    place = max(range(len(STAGES)), key=lambda number: found.every.stages[number])
+    said = t("pilotage.parcours_tout", pct=decimal(100 * found.every.stages[place] / found.every.worked, 0),
+             etape=stage_name(STAGES[place]))  # fmt: skip
     return said if found.every.rounds >= FEW else f"{said} {t('pilotage.petit_nombre', n=found.every.rounds)}"
 
 
