@@ -27,7 +27,9 @@ AGAIN_SECONDS = "10"
 @pages.get(BASE)
 @owned("figures")
 def start() -> ResponseReturnValue:
-    return redirect(f"{BASE}/{REPORTS[0].slug}", 303)
+    """Every question, each with a page of its own."""
+    questions = tuple(Link(f"{BASE}/{one.slug}", t(one.question)) for one in REPORTS)
+    return render_template("reports/questions.html", questions=questions, shell=shell(space="reports"))
 
 
 @pages.get(f"{BASE}/<slug>")
