@@ -6,6 +6,7 @@ from projections.acknowledgements import Acknowledgements
 from projections.base import Projection
 from projections.case_file import CaseFileProjection
 from projections.commitments import Commitments
+from projections.decisions import DecisionsProjection
 from projections.deliveries import Deliveries
 from projections.duplicates import Duplicates
 from projections.durations import Durations
@@ -14,6 +15,7 @@ from projections.ledger import Ledger
 from projections.letters import LettersProjection
 from projections.people import PeopleProjection
 from projections.queue import Queue
+from projections.reports import ReportsProjection
 from projections.search import Search
 from projections.stages import Stages
 from projections.tallies import Tallies
@@ -43,4 +45,6 @@ ALL: tuple[Projection[Any], ...] = (
     Acknowledgements(),
     Durations(),
     Stages(),
+    ReportsProjection(),
+    DecisionsProjection(),
 )

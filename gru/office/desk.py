@@ -12,6 +12,7 @@ from gru.domain import case as cases
 from gru.domain import events as e
 from gru.domain import message as messages
 from gru.domain import reception
+from gru.domain import report as reports
 from gru.domain.case import Case, CaseCommand, Given, OpenCase, PairCommand
 from gru.domain.case.conflicts import matters
 from gru.domain.errors import Refused
@@ -96,9 +97,18 @@ class _ReceptionStream(_Stream):
         self.state = reception.evolve(self.state, recorded)
 
 
-Command = CaseCommand | PairCommand | MessageCommand | reception.Command
+class _ReportStream(_Stream):
+    def __init__(self, stream_id: str, history: Sequence[e.Recorded]) -> None:
+        super().__init__(stream_id, history)
+        self.state = reports.replay(history)
+
+    def evolve(self, recorded: e.Recorded) -> None:
+        self.state = reports.evolve(self.state, recorded)
+
+
+Command = CaseCommand | PairCommand | MessageCommand | reception.Command | reports.Command
 Wish = Sequence[Command]
-_Streams = dict[str, _CaseStream | _MessageStream | _ReceptionStream]
+_Streams = dict[str, _CaseStream | _MessageStream | _ReceptionStream | _ReportStream]
 _Histories = Mapping[str, Sequence[e.Recorded]]
 
 
@@ -171,6 +181,9 @@ class Desk:
             elif isinstance(command, reception.Wish):
                 stream = _reception_stream(streams, command, histories)
                 stream.take(reception.decide(stream.state, command), now, by)
+            elif isinstance(command, reports.Wish):
+                paper = _report_stream(streams, command, histories)
+                paper.take(reports.decide(paper.state, command), now, by)
             elif not self._decide_message(_message_stream(streams, command, histories), command, now, by):
                 return []
         appends = [stream.append for stream in streams.values() if stream.fresh]
@@ -225,7 +238,7 @@ def _streams_of(command: Command) -> tuple[str, ...]:
         return command.case_id, command.main
     if isinstance(command, cases.Command):
         return (command.case_id,)
-    return (command.stream if isinstance(command, reception.Wish) else command.message_id,)
+    return (command.stream if isinstance(command, (reception.Wish, reports.Wish)) else command.message_id,)
 
 
 def _case_stream(streams: _Streams, case_id: str, histories: _Histories) -> _CaseStream:
@@ -239,6 +252,13 @@ def _reception_stream(streams: _Streams, command: reception.Command, histories: 
     stream = streams.get(command.stream)
     if not isinstance(stream, _ReceptionStream):
         stream = streams[command.stream] = _ReceptionStream(command.stream, histories[command.stream])
+    return stream
+
+
+def _report_stream(streams: _Streams, command: reports.Command, histories: _Histories) -> _ReportStream:
+    stream = streams.get(command.stream)
+    if not isinstance(stream, _ReportStream):
+        stream = streams[command.stream] = _ReportStream(command.stream, histories[command.stream])
     return stream
 
 

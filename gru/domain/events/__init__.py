@@ -95,6 +95,15 @@ from gru.domain.events.neighbours import (
     CaseUnfollowed,
     CaseUnmerged,
 )
+from gru.domain.events.report import (
+    CorrectionBegun,
+    DecisionStruck,
+    DecisionTaken,
+    ReportBegun,
+    ReportFrozen,
+    ReportPosted,
+    SectionWritten,
+)
 from gru.domain.events.third_parties import (
     ThirdPartyAnswer,
     ThirdPartyAnswered,
@@ -136,6 +145,9 @@ __all__ = [
     "CommitmentMoved",
     "CommitmentPromised",
     "Confidentiality",
+    "CorrectionBegun",
+    "DecisionStruck",
+    "DecisionTaken",
     "DeliveryFailed",
     "DifficultyDeclared",
     "DocumentsChecked",
@@ -178,7 +190,11 @@ __all__ = [
     "ReplyWithdrawn",
     "ReplyWithheld",
     "ReplyWritten",
+    "ReportBegun",
+    "ReportFrozen",
+    "ReportPosted",
     "RequesterIdentified",
+    "SectionWritten",
     "TextRedacted",
     "TextRef",
     "ThirdPartyAnswer",
