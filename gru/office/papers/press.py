@@ -6,9 +6,12 @@ The typesetter runs in a process of its own: what takes too long or too much is 
 import subprocess
 import sys
 import threading
+from typing import Any
 
 import msgspec
 
+from gru.office.papers.documents import Document, PaperWords
+from gru.office.papers.pictures import printed, swatch
 from gru.office.papers.sheets import FilingSheet, LetterRun, LetterSheet, ReceiptSheet, TicketSheet
 
 SECONDS = 20
@@ -18,6 +21,9 @@ MEMORY = 1_500_000_000
 
 LARGEST = 200_000
 """Bytes of words on one sheet."""
+
+LARGEST_DOCUMENT = 5_000_000
+"""The same of a document with its tables and pictures."""
 
 AT_ONCE = 2
 """Typesetters of one process, which may each take a whole processor."""
@@ -57,9 +63,14 @@ class Press:
         run = msgspec.to_builtins(LetterRun(title=title, letters=sheets))
         return self._set("letters", {"run": run}, self._seconds + SECONDS_A_LETTER * len(sheets), len(sheets))
 
-    def _set(self, template: str, data: object, seconds: float, sheets: int = 1) -> bytes:
+    def document(self, document: Document, words: PaperWords, short: str) -> bytes:
+        """A document of figures; `short` stands at the foot of each page."""
+        made = {"document": _coloured(msgspec.to_builtins(document)), "words": msgspec.to_builtins(words)}
+        return self._set("document", made | {"short": short}, self._seconds, most=LARGEST_DOCUMENT)
+
+    def _set(self, template: str, data: object, seconds: float, sheets: int = 1, most: int = LARGEST) -> bytes:
         given = msgspec.json.encode(data)
-        if len(given) > LARGEST * sheets:
+        if len(given) > most * sheets:
             raise PaperJam(f"too many words for {template}")
         command = [sys.executable, "-I", "-c", _COMPOSE, template, str(MEMORY)]
         with self._few:
@@ -70,6 +81,16 @@ class Press:
         if done.returncode or not done.stdout.startswith(b"%PDF-"):
             raise PaperJam(f"{template} could not be set")
         return done.stdout
+
+
+def _coloured(document: Any) -> Any:
+    """Its pictures with colours of their own, where the page has a stylesheet."""
+    for chapter in document["chapters"]:
+        for part in chapter.get("parts", ()):
+            if picture := part.get("picture"):
+                picture["svg"] = printed(picture["svg"])
+                picture["key"] = [(swatch(css), label) for css, label in picture.get("key", ())]
+    return document
 
 
 _COMPOSE = f"import sys; sys.path[:0] = {sys.path!r}; from gru.office.papers.composing import main; main()"
