@@ -15,6 +15,7 @@ from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Index, Int
 from sqlalchemy import case as when
 
 from gru.domain import events as e
+from gru.domain.case.state import RESOLVING
 from gru.domain.clocks import working_seconds
 from gru.domain.events import Recorded
 from projections.base import (
@@ -298,3 +299,58 @@ def _begun(seconds: ColumnElement[int], unit: int) -> ColumnElement[int]:
 
 def _closed(start: datetime, end: datetime, departments: Sequence[str]) -> tuple[ColumnElement[bool], ...]:
     return _c.closed_at >= start, _c.closed_at < end, _c.department.in_(departments)
+
+
+# --- what the committee's report asks ----------------------------------------------------------------------------
+
+
+class Took(msgspec.Struct, frozen=True):
+    """How many rounds of a department took exactly so many open seconds."""
+
+    department: str
+    worked: int
+    rounds: int
+
+
+def took(connection: Connection, start: datetime, end: datetime, departments: Sequence[str]) -> tuple[Took, ...]:
+    """What was resolved between two instants, and how long it took in open seconds from reception or reopening."""
+    count = func.count()
+    query = select(_c.department, _c.gross_worked, count).where(
+        *_closed(start, end, departments), _c.outcome.in_(sorted(RESOLVING))
+    )
+    rows = connection.execute(query.group_by(_c.department, _c.gross_worked))
+    return tuple(Took(department, int(worked), int(rounds)) for department, worked, rounds in rows)
+
+
+def open_at(connection: Connection, at: datetime, departments: Sequence[str]) -> dict[str, int]:
+    """How many cases of each department were open at an instant: begun before, and not closed or closed since."""
+    begun = (_c.started_at < at, _c.department.in_(departments))
+    found: dict[str, int] = {}
+    for still in (_c.closed_at.is_(None), _c.closed_at >= at):
+        query = select(_c.department, func.count()).where(*begun, still).group_by(_c.department)
+        for department, number in connection.execute(query):
+            found[department] = found.get(department, 0) + int(number)
+    return found
+
+
+class Followed(msgspec.Struct, frozen=True):
+    """A round begun at `started_at`, observed until it ended, or until the time at which everybody stops looking."""
+
+    started_at: datetime
+    closed_at: datetime | None
+    resolved: bool
+
+
+def followed(
+    connection: Connection,
+    start: datetime,
+    end: datetime,
+    departments: Sequence[str],
+    types: Sequence[str] = (),
+) -> tuple[Followed, ...]:
+    """The rounds begun between two instants, with their end: cohorts by t0."""
+    conditions = [_c.started_at >= start, _c.started_at < end, _c.department.in_(departments)]
+    if types:
+        conditions.append(_c.type.in_(types))
+    rows = connection.execute(select(_c.started_at, _c.closed_at, _c.outcome).where(*conditions))
+    return tuple(Followed(started, closed, outcome in RESOLVING) for started, closed, outcome in rows)

@@ -1,0 +1,225 @@
+"""What does the committee look at: the town and each department over a period, beside the period before?
+
+The flows come from `volumes`, the cases open at an instant from `durations`: that the one explains the other is
+counted anew for each report (`Balance`).
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from sqlalchemy import Connection
+
+from gru.domain.events import CommitmentKind
+from gru.domain.rights import LEVELS, Scope
+from gru.domain.statistics import Histogram, histogram, percentile
+from gru.domain.town import Town
+from gru.office.figures.asked import Asked, Cut, Period, day_seconds
+from projections import commitments, durations, queue, volumes
+from projections.base import STAGES
+from projections.commitments import Cohort
+from projections.queue import BANDS
+
+KINDS: tuple[CommitmentKind, ...] = ("acknowledge", "first_response", "resolve")
+OLDEST = 10
+_NONE = Cohort("", 0, 0, 0, 0, 0, 0, 0)
+
+
+class Balance(msgspec.Struct, frozen=True):
+    """What was open when the period began, what came, went and came back, and what was open when it ended."""
+
+    start: int
+    opened: int
+    reopened: int
+    closed: int
+    end: int
+
+    @property
+    def difference(self) -> int:
+        """What the flows do not explain: 0."""
+        return self.start + self.opened + self.reopened - self.closed - self.end
+
+
+class Group(msgspec.Struct, frozen=True):
+    """The figures of the town, or of one department.
+
+    `kept` by kind of promise; `took` in open seconds of what was resolved; `ages` how many open cases at the cut are
+    in each of `BANDS`, `late` of them past their date; `stages` open seconds of `rounds` closed, adding up to `gross`.
+    """
+
+    kept: Mapping[str, Cohort]
+    took: Histogram
+    balance: Balance
+    ages: tuple[int, ...]
+    late: int
+    rounds: int
+    gross: int
+    stages: tuple[int, ...]
+    day: int
+
+    def share(self, kind: CommitmentKind) -> tuple[float | None, int]:
+        """Of a hundred promises that fell due, how many were kept; and how many fell due."""
+        one = self.kept.get(kind, _NONE)
+        due = one.kept + one.late + one.overdue
+        return (100 * one.kept / due if due else None), due
+
+    def within(self, percent: int) -> tuple[float | None, int]:
+        """In how many working days so many of a hundred were resolved; and how many were."""
+        seconds = percentile(self.took, percent)
+        return (seconds / self.day if seconds is not None else None), sum(number for _, number in self.took)
+
+    @property
+    def open(self) -> int:
+        return sum(self.ages)
+
+    def older_than(self, days: int) -> int:
+        return sum(number for band, number in zip(BANDS, self.ages, strict=True) if band >= days)
+
+
+class Oldest(msgspec.Struct, frozen=True):
+    """One of the cases open for the longest; `type` and `title` of none that is confidential."""
+
+    number: str
+    type: str
+    department: str
+    received_at: datetime
+    late: bool
+    status: str
+    waiting_on: str
+    normal: bool
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """`town` all of it, `before` the same over the period before; `departments` those of which anything was counted."""
+
+    period: Period
+    before_period: Period
+    cut: Cut
+    town: Group
+    before: Group
+    departments: Mapping[str, Group]
+    oldest: tuple[Oldest, ...]
+
+
+def summary(connection: Connection, town: Town, first: date, last: date, cut: Cut) -> Summary:
+    """The figures of the days from `first` to `last`, as of the cut."""
+    zone = town.legal_calendar.zone
+    period, earlier = days(first, last, zone), before(first, last, zone)
+    everybody = tuple(sorted(town.departments))
+    asked = Asked(period=period, cut=cut, departments=everybody)
+    counted = _counted(connection, asked)
+    day = day_seconds(town)
+    known = {code: _group(counted, (code,), day) for code in everybody}
+    return Summary(
+        period=period,
+        before_period=earlier,
+        cut=cut,
+        town=_group(counted, everybody, day),
+        before=_group(_counted(connection, msgspec.structs.replace(asked, period=earlier)), everybody, day),
+        departments={code: group for code, group in known.items() if _anything(group)},
+        oldest=_oldest(connection, everybody, cut),
+    )
+
+
+def days(first: date, last: date, zone: ZoneInfo) -> Period:
+    """From the first instant of a local day to the last of another."""
+    return Period(tuple(datetime.combine(day, time(0), zone) for day in (first, last + timedelta(days=1))))
+
+
+def before(first: date, last: date, zone: ZoneInfo) -> Period:
+    """As many days before; before a whole month the whole month before."""
+    if first.day == 1 and (last + timedelta(days=1)).day == 1 and (last - first).days < 31:
+        return days((first - timedelta(days=1)).replace(day=1), first - timedelta(days=1), zone)
+    length = last - first
+    return days(first - length - timedelta(days=1), first - timedelta(days=1), zone)
+
+
+class _Counted(msgspec.Struct, frozen=True):
+    """What the tables say, department by department."""
+
+    kept: Mapping[CommitmentKind, Mapping[str, Cohort]]
+    took: tuple[durations.Took, ...]
+    spent: tuple[durations.Spent, ...]
+    flows: Mapping[str, volumes.Flow]
+    start: Mapping[str, int]
+    end: Mapping[str, int]
+    bands: tuple[queue.AgeBand, ...]
+
+
+def _counted(connection: Connection, asked: Asked) -> _Counted:
+    start, end, who = asked.period.start, min(asked.period.end, asked.cut.at), asked.departments
+    due = (asked.period.start, asked.period.end, asked.cut.at)
+    kept = {
+        kind: {one.key: one for one in commitments.cohort(connection, kind, *due, "department", departments=who)}
+        for kind in KINDS
+    }
+    flows = volumes.flows(connection, (start, end), "department", departments=who) if start < end else ()
+    return _Counted(
+        kept=kept,
+        took=durations.took(connection, start, end, who),
+        spent=durations.spent(connection, start, end, who),
+        flows={one.key: one for one in flows},
+        start=durations.open_at(connection, start, who),
+        end=durations.open_at(connection, end, who),
+        bands=queue.ages(connection, Scope(departments=who, within=LEVELS), asked.cut.at),
+    )
+
+
+def _group(counted: _Counted, codes: tuple[str, ...], day: int) -> Group:
+    spent = [one for one in counted.spent if one.department in codes]
+    bands = [band for band in counted.bands if band.department in codes]
+    return Group(
+        kept={
+            kind: _together([known[code] for code in codes if code in known]) for kind, known in counted.kept.items()
+        },
+        took=histogram((one.worked, one.rounds) for one in counted.took if one.department in codes),
+        balance=_balance(counted, codes),
+        ages=tuple(sum(band.open for band in bands if band.days == days) for days in BANDS),
+        late=sum(band.late for band in bands),
+        rounds=sum(one.rounds for one in spent),
+        gross=sum(one.worked for one in spent),
+        stages=tuple(sum(one.stages[number] for one in spent) for number in range(len(STAGES))),
+        day=day,
+    )
+
+
+def _balance(counted: _Counted, codes: tuple[str, ...]) -> Balance:
+    flows = [counted.flows[code] for code in codes if code in counted.flows]
+    return Balance(
+        start=sum(counted.start.get(code, 0) for code in codes),
+        opened=sum(one.opened for one in flows),
+        reopened=sum(one.reopened for one in flows),
+        closed=sum(one.closed for one in flows),
+        end=sum(counted.end.get(code, 0) for code in codes),
+    )
+
+
+def _together(found: list[Cohort]) -> Cohort:
+    names = ("total", "kept", "late", "overdue", "running", "paused", "censored")
+    sums: dict[str, Any] = {name: sum(getattr(one, name) for one in found) for name in names}
+    return Cohort(key="", **sums)
+
+
+def _anything(group: Group) -> bool:
+    balance = group.balance
+    moved = balance.start + balance.opened + balance.closed + balance.end + group.open + group.rounds
+    return bool(moved or any(one.total for one in group.kept.values()))
+
+
+def _oldest(connection: Connection, departments: tuple[str, ...], cut: Cut) -> tuple[Oldest, ...]:
+    wanted = queue.Filter(scope=Scope(departments=departments, within=LEVELS), sort="received")
+    return tuple(
+        Oldest(
+            number=row.number,
+            type=row.type,
+            department=row.department,
+            received_at=row.received_at,
+            late=row.due_at is not None and row.paused_since is None and row.due_at < cut.at,
+            status=row.status,
+            waiting_on=row.waiting_on,
+            normal=row.confidentiality == "normal",
+        )
+        for row in queue.page(connection, wanted, cut.at, limit=OLDEST)
+    )
