@@ -24,6 +24,7 @@ from gru.channels.facebook.polling import PageSource
 from gru.channels.webform import WebFormChannel
 from gru.office.acknowledgement import Acknowledgement
 from gru.office.clock import Clock
+from gru.office.committee import Committee, CommitteePost, MonthlyReport
 from gru.office.cuts import Cuts
 from gru.office.delivery import Delivery
 from gru.office.desk import Desk
@@ -92,6 +93,7 @@ class Office:
     press: Press
     reception: Reception
     delivery: Delivery
+    committee: Committee
     reactions: Reactions
     clock: Clock
     erasure: Erasure
@@ -245,6 +247,16 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
     blocks = Blocks(databases.work, settings.secret)
     projector = Projector(log, databases.views, archive, town)
     cuts = Cuts(log, settings.data / "cuts", archive, town)
+    committee = Committee(log=log, desk=desk, archive=archive, projector=projector, secret=settings.secret)
+    committee_post = CommitteePost(
+        desk=desk,
+        committee=committee,
+        town=town,
+        channels=channels,
+        secret=settings.secret,
+        public_url=settings.public_url,
+        now=now,
+    )
     intake = Intake(
         log=log,
         views=databases.views,
@@ -290,6 +302,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
         press=Press(),
         reception=Reception(log=log, desk=desk, projector=projector, views=databases.views, town=town, now=now),
         delivery=delivery,
+        committee=committee,
         reactions=Reactions(
             log=log,
             work=work,
@@ -298,6 +311,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
                 "acknowledge_in_full": acknowledgement.acknowledge_in_full,
                 "deliver": delivery.deliver,
                 "make_cut": lambda case, position, cause: cuts.make(int(position)),
+                "post_report": committee_post.post,
                 "redact": lambda case, id, cause: archive.redact(id),
                 "tell_followers": followers.tell,
                 "write_third_party": third_parties.write,
@@ -309,6 +323,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
                 ),
                 "deliver": delivery.give_up,
                 "make_cut": lambda case, position, cause: None,  # who asked for it may ask again
+                "post_report": committee_post.give_up,
                 "redact": lambda case, id, cause: None,  # it stays among what the operator must mend
                 "tell_followers": followers.give_up,
                 "write_third_party": third_parties.give_up,
@@ -316,7 +331,14 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
             now=now,
             holder=holder,
         ),
-        clock=Clock(desk=desk, views=databases.views, work=work, now=now, holder=holder),
+        clock=Clock(
+            desk=desk,
+            views=databases.views,
+            work=work,
+            monthly=MonthlyReport(town=town, secret=settings.secret, now=now),
+            now=now,
+            holder=holder,
+        ),
         erasure=erasure,
         recovery=Recovery(
             log=log,

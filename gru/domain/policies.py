@@ -39,6 +39,10 @@ def called_for(recorded: e.Recorded) -> tuple[Deed, ...]:
             return (Deed("write_third_party", recorded.stream_id, asked.request_id),)
         case e.ThirdPartyReminded() as reminded:
             return (Deed("write_third_party", recorded.stream_id, f"{reminded.request_id}:{reminded.number}"),)
+        case e.ReportBegun(automatic=True):
+            return (Deed("post_report", recorded.stream_id, "0"),)
+        case e.ReportFrozen() as frozen:
+            return (Deed("post_report", recorded.stream_id, str(frozen.number)),)
         case e.TextRedacted() as redacted:
             return (Deed("redact", recorded.stream_id, redacted.id),)
     return ()
@@ -56,5 +60,7 @@ EVENTS: tuple[type[e.Event], ...] = (
     e.ThirdPartyAsked,
     e.ThirdPartyReminded,
     e.TextRedacted,
+    e.ReportBegun,
+    e.ReportFrozen,
 )
 """The only events that call for anything."""

@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy import Engine
 
 from gru.domain.case import NoticeBreach, NoticeLegalDate, NoticeSilence, RemindThirdParty
+from gru.office.committee import MonthlyReport
 from gru.office.desk import Desk
 from gru.storage.databases import reading
 from gru.storage.work import Work
@@ -27,8 +28,18 @@ logger = structlog.get_logger()
 class Clock:
     """Any number of clocks may run: one holds the lease, and what is noticed already decides nothing."""
 
-    def __init__(self, *, desk: Desk, views: Engine, work: Work, now: Callable[[], datetime], holder: str) -> None:
+    def __init__(
+        self,
+        *,
+        desk: Desk,
+        views: Engine,
+        work: Work,
+        monthly: MonthlyReport,
+        now: Callable[[], datetime],
+        holder: str,
+    ) -> None:
         self._desk = desk
+        self._monthly = monthly
         self._views = views
         self._work = work
         self._now = now
@@ -38,7 +49,16 @@ class Clock:
         """How many facts were recorded; 0 also when another clock has the lease."""
         if not self._work.lease(LEASE, self._holder, LEASE_SECONDS):
             return 0
-        return sum(self._notice(command) for command in self._due())
+        return sum(self._notice(command) for command in self._due()) + self._begin_report()
+
+    def _begin_report(self) -> int:
+        """The committee's report of the last month, on the first working day."""
+        wish = self._monthly.due()
+        if wish is None:
+            return 0
+        recorded = self._desk.execute(wish, by=BY).recorded
+        self._monthly.done(wish)
+        return len(recorded)
 
     def _notice(self, command: Notice) -> int:
         """One case that cannot be judged holds up no other."""

@@ -65,6 +65,8 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
     """With which texts agents may begin a reply."""
     streets: tuple[Street, ...] = ()
     """The town's own address file; empty: places are kept as residents write them."""
+    committee: tuple[str, ...] = ()
+    """Who reads the monthly report, by mail address; empty: none is begun by itself."""
 
 
 class Town(Catalogue, frozen=True, kw_only=True):

@@ -100,6 +100,7 @@ class Summary(msgspec.Struct, frozen=True):
     town: Group
     before: Group
     departments: Mapping[str, Group]
+    bands: tuple[queue.AgeBand, ...]
     oldest: tuple[Oldest, ...]
 
 
@@ -119,6 +120,7 @@ def summary(connection: Connection, town: Town, first: date, last: date, cut: Cu
         town=_group(counted, everybody, day),
         before=_group(_counted(connection, msgspec.structs.replace(asked, period=earlier)), everybody, day),
         departments={code: group for code, group in known.items() if _anything(group)},
+        bands=counted.bands,
         oldest=_oldest(connection, everybody, cut),
     )
 

@@ -106,6 +106,7 @@ def context_of(town: Town, facts: CaseFacts) -> Context:
         "liens": _links(town, facts),
         "tiers": _third_party(town, facts),
         "nouvelle": _news(facts),
+        "rapport": _report(town, facts),
     }
 
 
@@ -318,6 +319,18 @@ def _news(facts: CaseFacts) -> Group:
         issue=OUTCOMES[said.outcome] if said and said.outcome else None,
         votre_numero=said.own_number if said else None,
         votre_suivi=said.own_link if said else None,
+    )
+
+
+def _report(town: Town, facts: CaseFacts) -> Group:
+    said = facts.report
+    return Group(
+        "rapport",
+        du=_day(town, said.first if said else None),
+        au=_day(town, said.last if said else None),
+        lien=said.link if said else None,
+        version=str(said.version) if said and said.version else None,
+        empreinte=said.digest if said else None,
     )
 
 

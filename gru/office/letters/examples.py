@@ -18,6 +18,7 @@ from gru.office.letters.facts import (
     Lateness,
     News,
     Reminder,
+    ReportNote,
     Supplement,
     Ticket,
     Transfer,
@@ -129,6 +130,13 @@ def _facts(town: Town, kind: RequestType, outcome: Outcome, use: str, *, plain: 
             outcome=None if plain else outcome,
             own_number="2026-000101" if plain else "",
             own_link=f"{town.links.site}/suivi/2026-000101/exemple" if plain else "",
+        ),
+        report=ReportNote(
+            first=_RECEIVED - 8 * _WEEK,
+            last=_RECEIVED - 4 * _WEEK,
+            link=f"{town.links.site}/rapports/exemple",
+            version=1,
+            digest="0f" * 32,
         ),
         ticket=Ticket(letter="B", number="042", at=_RECEIVED, ahead=3, minutes=15),
     )

@@ -113,6 +113,17 @@ class News:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReportNote:
+    """To the committee: the days a report is about, where it stands, and its frozen version (0: a draft)."""
+
+    first: datetime
+    last: datetime
+    link: str
+    version: int = 0
+    digest: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class CaseFacts:
     """One case as a letter sees it.
 
@@ -156,3 +167,4 @@ class CaseFacts:
     ticket: Ticket | None = None
     asked: Asked | None = None
     news: News | None = None
+    report: ReportNote | None = None

@@ -172,10 +172,25 @@ def read_mailboxes(root: Entry, departments: Mapping[str, Department]) -> dict[s
     return boxes
 
 
+def read_addresses(entry: Entry, key: str) -> tuple[str, ...]:
+    """A list of electronic addresses, each once."""
+    found = []
+    for line, words in entry.lined(key):
+        if is_address(words):
+            found.append(words.lower())
+        else:
+            entry.faults.add(line, "bad_address", "“{value}” is no electronic address.", key=key, value=words)
+    return tuple(dict.fromkeys(found))
+
+
+def is_address(words: str) -> bool:
+    local, _, domain = words.partition("@")
+    return bool(local) and "." in domain and " " not in words
+
+
 def read_address(entry: Entry, key: str, *, optional: bool = False) -> str:
     """An electronic address, in lower case."""
     words = entry.text(key, "" if optional else None).lower()
-    local, _, domain = words.partition("@")
-    if words and (not local or "." not in domain or " " in words):
+    if words and not is_address(words):
         entry.fault(key, "bad_address", "“{value}” is no electronic address.", value=words)
     return words

@@ -66,6 +66,9 @@ USES = (
 )
 """For what letters are written; a town names a template for each."""
 
+COMMITTEE_USES = ("committee_draft", "committee_report")
+"""The same, for a town whose committee is written to."""
+
 WRITTEN_BY_AGENTS: tuple[ReplyKind, ...] = ("answer", "refusal", "complement", "delay")
 
 
@@ -138,6 +141,7 @@ def _read(root: Entry, templates: dict[str, str]) -> Catalogue:
     priorities = basics.by_code(root.entries("priorities", required=True), basics.read_priority)
     _all_there(root, "priorities", PRIORITIES, priorities)
     commitments, legal = root.entry("commitments"), root.entry("legal")
+    committee = basics.read_addresses(root, "committee")
     catalogue = Catalogue(
         name=town.text("name"),
         population=town.number("population"),
@@ -169,9 +173,10 @@ def _read(root: Entry, templates: dict[str, str]) -> Catalogue:
         regimes=_regimes(legal),
         appeal=_appeal(root.entry("appeal")),
         privacy=_privacy(root.entry("privacy")),
-        letters=_letters(root.entry("letters"), templates),
+        letters=_letters(root.entry("letters"), templates, COMMITTEE_USES if committee else ()),
         templates=templates,
         replies=basics.by_code(root.entries("replies"), lambda entry: _reply(entry, types, templates)),
+        committee=committee,
     )
     for entry in (town, commitments, legal, root):
         entry.finish()
@@ -295,8 +300,10 @@ def _privacy(entry: Entry) -> Privacy:
     return privacy
 
 
-def _letters(entry: Entry, templates: Mapping[str, str]) -> dict[str, str]:
-    named = {use: entry.text(use) for use in USES}
+def _letters(entry: Entry, templates: Mapping[str, str], besides: tuple[str, ...]) -> dict[str, str]:
+    """For every use, those `besides` too; where nobody is written to, a letter may be named all the same."""
+    named = {use: entry.text(use) for use in (*USES, *besides)}
+    named |= {use: entry.text(use) for use in COMMITTEE_USES if use in entry}
     for use, template in named.items():
         if template and template not in templates:
             entry.fault(use, "unknown_template", "There is no template “{value}”.", value=template)

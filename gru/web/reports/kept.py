@@ -83,7 +83,7 @@ def by_week(asked: Asked, found: Sequence[Cohort]) -> Section:
     notes = tuple(f"n = {due(week)}" if n % shown_every == 0 else "" for n, week in enumerate(weeks))
     title = t("pilotage.par_semaine")
     chart = columns(title, finding, names, (Line("l1", tuple(rate(week) for week in weeks)),), notes, TARGET, 100.0)
-    rows = tuple(_row(asked, day_and_month(day), one, _week(day), asked.service)
+    rows = tuple(_row(asked, Cell(day_and_month(day), day=day), one, _week(day), asked.service)
                  for day, one in zip(days, weeks, strict=True) if one.total)  # fmt: skip
     return Section(
         title=title,
@@ -107,7 +107,7 @@ def by_department(asked: Asked, found: Sequence[Cohort], town: Town) -> Section:
     worst = min(judged, key=lambda pair: rate(pair[1]) or 0.0, default=None)
     finding = t("pilotage.service_bas", service=worst[0], pct=_percent(worst[1])) if worst else t("pilotage.trop_peu")
     period = (asked.edges[0].date(), asked.edges[-1].date() - timedelta(days=1))
-    rows = tuple(_row(asked, name, one, period, one.key) for name, one in known)
+    rows = tuple(_row(asked, Cell(name), one, period, one.key) for name, one in known)
     key = (("s1", t("pilotage.tenues")), ("bad", t("pilotage.non_tenues")))
     return Section(
         title=title,
@@ -139,12 +139,12 @@ def _heads(first: str) -> tuple[str, ...]:
     return (t(first), *(t(key) for key in keys))
 
 
-def _row(asked: Asked, name: str, one: Cohort, period: tuple[date, date], service: str) -> tuple[Cell, ...]:
+def _row(asked: Asked, name: Cell, one: Cohort, period: tuple[date, date], service: str) -> tuple[Cell, ...]:
     def link(failed: bool) -> str:
         return cases_of(asked.slug, period, service, failed=failed)
 
     return (
-        Cell(name),
+        name,
         Cell(number(due(one)), link(False) if due(one) else ""),
         Cell(number(one.kept)),
         Cell(number(one.late), link(True) if one.late else ""),

@@ -1,6 +1,7 @@
 """What does a report show: a question, a finding, a picture, and the numbers that lead to their cases?"""
 
 from dataclasses import dataclass
+from datetime import date
 
 from markupsafe import Markup
 
@@ -10,8 +11,12 @@ from gru.web.pages import Link
 
 @dataclass(frozen=True, slots=True)
 class Cell:
+    """`number` and `day` are what an export writes, where the text alone does not say it (`exports.cell_of`)."""
+
     text: str
     href: str = ""
+    number: float | None = None
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,7 @@ class ReportPage:
     sections: tuple[Section, ...]
     nav: tuple[Link, ...] = ()
     filters: tuple[Field, ...] = ()
+    exports: tuple[Link, ...] = ()
     same: Link | None = None
     """Where the same figures are found again, whatever happens meanwhile."""
 

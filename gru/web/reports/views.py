@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from datetime import UTC
 from urllib.parse import urlencode
 
-from flask import Blueprint, abort, redirect, render_template, request
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from gru.office.papers import PaperJam
 from gru.storage.work import Effect
 from gru.web import current
 from gru.web.agents.shell import shell
@@ -14,6 +15,7 @@ from gru.web.forms import whole_number
 from gru.web.i18n import t
 from gru.web.owners import owned
 from gru.web.pages import Link
+from gru.web.reports import exports
 from gru.web.reports.asking import Asking, OtherCut, asking
 from gru.web.reports.registry import BY_SLUG, REPORTS, Report
 from gru.web.reports.report_page import CutPage, ReportPage
@@ -78,6 +80,29 @@ def _not_made(report: Report, position: int) -> ResponseReturnValue:
     return shown, 202, headers
 
 
+@pages.get(f"{BASE}/<slug>.<any(csv, xlsx, pdf):format>")
+@owned("figures")
+def export(slug: str, format: str) -> ResponseReturnValue:
+    """The same page as a file: whoever quotes a figure can find it again."""
+    report = BY_SLUG.get(slug) or abort(404)
+    page = f"{BASE}/{slug}?{request.query_string.decode('ascii', 'replace')}"
+    try:
+        with asking(request.args, report.weeks) as asked:
+            document = exports.document_of(page_of(report, asked), asked.town)
+            cut = asked.asked.cut
+        content = exports.made(document, format, cut.at, current.office().press)
+    except PaperJam:
+        flash(t("pilotage.export_echec"), "error")
+        return redirect(page, 303)
+    except OtherCut:
+        return redirect(page, 303)
+    response = make_response(content)
+    response.headers["Content-Type"] = exports.TYPES[format]
+    day = current.french().local(cut.at).date()
+    response.headers["Content-Disposition"] = f'attachment; filename="{slug}-{day.isoformat()}.{format}"'
+    return response
+
+
 def page_of(report: Report, asking: Asking) -> ReportPage:
     """What the page shows and every export says."""
     shown, french, cut = report.show(asking), current.french(), asking.asked.cut
@@ -91,6 +116,7 @@ def page_of(report: Report, asking: Asking) -> ReportPage:
         nav=tuple(Link(f"{BASE}/{one.slug}", t(one.question), current=one is report) for one in REPORTS),
         filters=shown.fields,
         same=Link(f"{path}?{_as_of(asking)}", t("pilotage.lien_arret")),
+        exports=tuple(Link(f"{path}.{format}?{_as_of(asking)}", format.upper()) for format in exports.TYPES),
     )
 
 
