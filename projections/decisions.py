@@ -1,6 +1,7 @@
 """What did the committee decide, from which day on, and for which requests?"""
 
 from datetime import date, datetime
+from typing import Literal
 
 import msgspec
 from sqlalchemy import Boolean, Column, Connection, Date, Index, Integer, String, Table, select
@@ -14,7 +15,7 @@ decisions = Table(
     VIEWS,
     Column("decision", String(32), primary_key=True),
     Column("version", Integer, nullable=False),
-    code("title"),
+    *(code(name) for name in ("kind", "title")),
     Column("effect", Date, nullable=False),
     *(Column(name, Json, nullable=False) for name in ("types", "departments")),
     Column("struck", Boolean, nullable=False),
@@ -47,6 +48,7 @@ def _taken(recorded: Recorded, event: e.DecisionTaken) -> Row:
     return {
         "decision": recorded.stream_id,
         "version": recorded.version,
+        "kind": event.kind,
         "title": event.title.id,
         "effect": event.effect,
         "types": list(event.types),
@@ -64,6 +66,7 @@ class DecisionRow(msgspec.Struct, frozen=True):
     """`title` is the id of a text; no types or departments: all of them."""
 
     decision: str
+    kind: Literal["decision", "event"]
     title: str
     effect: date
     types: tuple[str, ...]
@@ -76,12 +79,7 @@ def standing(
     connection: Connection, first: date = date.min, last: date = date.max, limit: int = 200
 ) -> tuple[DecisionRow, ...]:
     """Those that take effect between two days and were not struck out, the latest first."""
-    query = select(_c.decision, _c.title, _c.effect, _c.types, _c.departments, _c.taken_at, _c.taken_by).where(
-        _c.struck.is_(False), _c.effect >= first, _c.effect <= last
-    )
+    shown = [_c[field] for field in DecisionRow.__struct_fields__]
+    query = select(*shown).where(_c.struck.is_(False), _c.effect >= first, _c.effect <= last)
     rows = connection.execute(query.order_by(_c.effect.desc(), _c.decision.desc()).limit(limit))
-    return tuple(
-        DecisionRow(row.decision, row.title, row.effect, tuple(row.types), tuple(row.departments), row.taken_at,
-                    row.taken_by)
-        for row in rows
-    )  # fmt: skip
+    return tuple(DecisionRow(*(tuple(one) if isinstance(one, list) else one for one in row)) for row in rows)

@@ -1,6 +1,7 @@
 """What happens to a report to the committee, and what did the committee decide?"""
 
 from datetime import date, datetime
+from typing import Literal
 
 from gru.domain.events.base import Event, TextRef, event
 
@@ -63,8 +64,10 @@ class ReportPosted(Event, frozen=True, kw_only=True):
 
 @event("decision.taken")
 class DecisionTaken(Event, frozen=True, kw_only=True):
-    """The committee decided; it takes effect on a day, for these types and departments (none: all)."""
+    """The committee decided; it takes effect on a day, for these types and departments (none: all). Or (`event`)
+    something else of that day must be known when effects are judged: an election, a strike, a storm."""
 
+    kind: Literal["decision", "event"] = "decision"
     title: TextRef
     effect: date
     types: tuple[str, ...] = ()

@@ -1,7 +1,7 @@
 """What did the committee decide, for which requests, from which day on?"""
 
 from datetime import date
-from typing import assert_never
+from typing import Literal, assert_never
 
 import msgspec
 from msgspec.structs import replace
@@ -11,12 +11,15 @@ from gru.domain.errors import NotNow
 from gru.domain.events import TextRef
 from gru.domain.report.base import Wish
 
+Kind = Literal["decision", "event"]
+
 
 class Decided(msgspec.Struct, frozen=True):
     title: TextRef
     effect: date
     types: tuple[str, ...]
     departments: tuple[str, ...]
+    kind: Kind = "decision"
     struck: bool = False
 
 
@@ -25,6 +28,7 @@ class TakeDecision(Wish, frozen=True, kw_only=True):
     effect: date
     types: tuple[str, ...] = ()
     departments: tuple[str, ...] = ()
+    kind: Kind = "decision"
 
 
 class StrikeDecision(Wish, frozen=True, kw_only=True):
@@ -37,7 +41,7 @@ Command = TakeDecision | StrikeDecision
 def evolve(decided: Decided | None, recorded: e.Recorded) -> Decided:
     match decided, recorded.event:
         case None, e.DecisionTaken() as taken:
-            return Decided(taken.title, taken.effect, taken.types, taken.departments)
+            return Decided(taken.title, taken.effect, taken.types, taken.departments, taken.kind)
         case None, event:
             raise ValueError(f"{recorded.stream_id} begins with {event.NAME}")
         case known, e.DecisionStruck():
@@ -50,7 +54,11 @@ def decide(decided: Decided | None, command: Command) -> list[e.Event]:
     match command:
         case TakeDecision():
             taken = e.DecisionTaken(
-                title=command.title, effect=command.effect, types=command.types, departments=command.departments
+                kind=command.kind,
+                title=command.title,
+                effect=command.effect,
+                types=command.types,
+                departments=command.departments,
             )
             return [] if decided else [taken]
         case StrikeDecision():

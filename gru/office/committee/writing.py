@@ -23,6 +23,7 @@ from gru.domain.report import (
     names_in,
     replay,
 )
+from gru.domain.report.decisions import Kind
 from gru.domain.report.drafting import SectionChanged, Written
 from gru.office.desk import Desk
 from gru.office.figures.named import Named
@@ -155,7 +156,15 @@ class Committee:
     # --- a decision ---
 
     def take(
-        self, title: str, effect: date, types: Sequence[str], departments: Sequence[str], *, by: str, key: str
+        self,
+        title: str,
+        effect: date,
+        types: Sequence[str],
+        departments: Sequence[str],
+        *,
+        by: str,
+        key: str,
+        kind: Kind = "decision",
     ) -> str:
         """Record what was decided; its id."""
         decision_id = derived_id(self._secret, "decision", by, key)
@@ -163,7 +172,12 @@ class Committee:
             title, person="", case=decision_id, id=derived_id(self._secret, "decision title", decision_id, title)
         )
         wish = TakeDecision(
-            stream=decision_id, title=ref, effect=effect, types=tuple(types), departments=tuple(departments)
+            stream=decision_id,
+            kind=kind,
+            title=ref,
+            effect=effect,
+            types=tuple(types),
+            departments=tuple(departments),
         )
         self._do(wish, by=by)
         return decision_id

@@ -13,6 +13,9 @@ Unit = Literal["", "count", "percent", "days", "signed"]
 """How a number is written: whole, of a hundred, in days with one decimal, with its sign."""
 
 
+Mood = Literal["", "good", "bad"]
+
+
 class Cell(msgspec.Struct, frozen=True, omit_defaults=True):
     """`text` as it is read; `number` or `day` when it is one, rounded as it is shown."""
 
@@ -48,7 +51,7 @@ class KeyFigure(msgspec.Struct, frozen=True, omit_defaults=True):
     trend: str
     count: str
     sentence: str
-    mood: Literal["", "good", "bad"] = ""
+    mood: Mood = ""
 
 
 class Part(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -11,6 +11,7 @@ from datetime import date
 from gru.domain.report import Report
 from gru.office.figures.committee import Balance, Group
 from gru.office.papers import Cell, Chapter, Document, Grid, KeyFigure, Part, Picture
+from gru.office.papers.documents import Mood
 from gru.web import current, labels
 from gru.web.agents.shell import BASE
 from gru.web.charts import Bar, stacked_bars
@@ -166,7 +167,7 @@ def _open(balance: Balance, late: int) -> KeyFigure:
     )
 
 
-def _mood(now: float | None, before: float | None) -> str:
+def _mood(now: float | None, before: float | None) -> Mood:
     """Less is better."""
     if now is None or before is None or round(now, 1) == round(before, 1):
         return ""
@@ -227,16 +228,13 @@ def _stages(live: Live) -> Part:
         for name, group in shown
     )
     names = tuple(t(STAGE_KEYS[stage]) for stage in STAGES)
+    key = tuple(zip(STAGE_CLASSES, names, strict=True))
     rows = tuple(_stage_row(name, group) for name, group in ((t("rapport.ensemble"), town), *shown))
     return Part(
         title,
         finding=finding,
         note=t("rapport.temps_note"),
-        picture=Picture(
-            str(stacked_bars(title, finding, bars, STAGE_CLASSES)),
-            finding,
-            tuple(zip(STAGE_CLASSES, names, strict=True)),
-        ),
+        picture=Picture(str(stacked_bars(title, finding, bars, STAGE_CLASSES)), finding, key),
         grid=Grid(t("rapport.temps_tableau"), (t("champ.service"), *names, t("rapport.tete.closes")), rows),
     )
 
@@ -288,12 +286,7 @@ def _method(report: Report, live: Live) -> Part:
         t("rapport.def_temps"),
         *exports.definitions(live.town),
         t("rapport.def_exclusions"),
-        t(
-            "rapport.def_arret",
-            position=str(cut.position),
-            version=str(live.town.number),
-            empreinte=live.town.digest[:16],
-        ),
+        t("rapport.def_arret", n=str(cut.position), version=str(live.town.number), empreinte=live.town.digest[:16]),
         _reconciled(balance),
     )
     return Part(paragraphs=lines)
