@@ -17,7 +17,7 @@ decisions = Table(
     Column("version", Integer, nullable=False),
     *(code(name) for name in ("kind", "title")),
     Column("effect", Date, nullable=False),
-    *(Column(name, Json, nullable=False) for name in ("types", "departments")),
+    *(Column(name, Json(tuple[str, ...]), nullable=False) for name in ("types", "departments")),
     Column("struck", Boolean, nullable=False),
     Column("taken_at", Instant, nullable=False),
     code("taken_by"),
@@ -51,8 +51,8 @@ def _taken(recorded: Recorded, event: e.DecisionTaken) -> Row:
         "kind": event.kind,
         "title": event.title.id,
         "effect": event.effect,
-        "types": list(event.types),
-        "departments": list(event.departments),
+        "types": event.types,
+        "departments": event.departments,
         "struck": False,
         "taken_at": recorded.at,
         "taken_by": recorded.by,
@@ -82,4 +82,4 @@ def standing(
     shown = [_c[field] for field in DecisionRow.__struct_fields__]
     query = select(*shown).where(_c.struck.is_(False), _c.effect >= first, _c.effect <= last)
     rows = connection.execute(query.order_by(_c.effect.desc(), _c.decision.desc()).limit(limit))
-    return tuple(DecisionRow(*(tuple(one) if isinstance(one, list) else one for one in row)) for row in rows)
+    return tuple(DecisionRow(*row) for row in rows)

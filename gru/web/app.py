@@ -12,6 +12,8 @@ from gru.web import auth, current, errors, owners, security, templating
 from gru.web.admin import health
 from gru.web.admin import mail as mail_pages
 from gru.web.agents import actions, cases, composing, duties, messages, queue, redacting, session
+from gru.web.committee import decisions as committee_decisions
+from gru.web.committee import views as committee
 from gru.web.counter import entries, kiosk, mailing, receipts, relay, tally, waiting
 from gru.web.facebook import views as facebook
 from gru.web.pages import phone
@@ -30,7 +32,7 @@ MOST_BYTES = 80_000_000
 COUNTER = (entries.pages, receipts.pages, waiting.pages, kiosk.pages, mailing.pages, tally.pages, relay.pages)
 BLUEPRINTS = (session.pages, queue.pages, cases.pages, actions.pages, composing.pages, redacting.pages,
               messages.pages, access.pages, tracking.pages, second_code.pages, third_party.pages,
-              processus.pages, reports.pages, health.pages, facebook.pages,
+              processus.pages, reports.pages, committee_decisions.pages, committee.pages, health.pages, facebook.pages,
               mail_pages.pages, duties.pages,
               catalogue.pages, filing.pages, sending.pages, later.pages, receipt.pages, *COUNTER)  # fmt: skip
 

@@ -91,7 +91,7 @@ def _broken(error: Exception) -> ResponseReturnValue:
 
 
 def plain(title: str, text: str, status: int, headers: dict[str, str] | None = None) -> ResponseReturnValue:
-    agents = request.path.startswith(("/agent", "/guichet", "/pilotage", "/administration"))
+    agents = request.path.startswith(("/agent", "/guichet", "/pilotage", "/rapports", "/administration"))
     page = PlainPage(title, text, "/agent/demandes" if agents else "/suivi",
                      t("dossier.retour") if agents else t("suivi.acces"))  # fmt: skip
     response = make_response(render_template("plain.html", page=page), status)

@@ -11,7 +11,7 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from gru.web import assets
 from gru.web.i18n import t
 
-AUDIENCES = ("agents", "counter", "residents", "reports", "admin")
+AUDIENCES = ("agents", "counter", "residents", "reports", "admin", "committee")
 
 
 class _Strict(Environment):
