@@ -82,9 +82,8 @@ def _compared(effect: Effect) -> DataTable:
 def _cohort(name: str, one: Cohort) -> tuple[Cell, ...]:
     few = one.total < 5
     share = None if few or not one.total else 100 * one.resolved / one.total
-    interval = (
-        NOTHING if few or one.share is None else f"{percent(100 * one.share.low)} – {percent(100 * one.share.high)}"
-    )
+    around = None if few else one.share
+    interval = f"{percent(100 * around.low)} – {percent(100 * around.high)}" if around else NOTHING
     median = NOTHING if few else t("decision.pas_de_mediane") if one.median is None else decimal(one.median)
     return (
         Cell(name),
@@ -112,13 +111,9 @@ def _control(effect: Effect) -> Section:
     target = None
     if control:
         outside = sum(1 for signal in control.signals if signal.rule == "beyond")
-        finding = t(
-            "decision.carte", n=outside, bas=percent(max(0.0, control.low)), haut=percent(min(100.0, control.high))
-        )
-        lines += [
-            Line("l3", tuple(min(100.0, control.high) for _ in weeks)),
-            Line("l3", tuple(max(0.0, control.low) for _ in weeks)),
-        ]
+        low, high = max(0.0, control.low), min(100.0, control.high)
+        finding = t("decision.carte", n=outside, bas=percent(low), haut=percent(high))
+        lines += [Line("l3", (limit,) * len(weeks)) for limit in (high, low)]
         target = control.centre
     title = t("decision.carte_titre", n=FOLLOW)
     heads = tuple(t(f"decision.tete.{key}") for key in ("semaine", "groupe", "demandes", "part"))

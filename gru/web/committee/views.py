@@ -75,6 +75,7 @@ def _listed(one: ReportRow, title: str, writes: bool) -> ListedReport:
     draft = one.draft and writes
     state = t("rapport.brouillon") if draft else t("rapport.version_figee", n=str(one.frozen))
     at = one.frozen_at if one.frozen_at and not draft else one.written_at
+    kinds = ("pdf", "xlsx") if one.frozen else ()
     return ListedReport(
         href=f"{BASE}/{one.report}",
         period=period_words(one.first, one.last),
@@ -82,7 +83,7 @@ def _listed(one: ReportRow, title: str, writes: bool) -> ListedReport:
         state=state,
         detail=t("rapport.fige", date=french.short_day(at), n=str(one.cut)) if not draft
         else t("rapport.ecrit_le", date=french.short_day(at)),
-        files=tuple(Link(f"{BASE}/{one.report}.{kind}", kind.upper()) for kind in ("pdf", "xlsx")) if one.frozen else (),
+        files=tuple(Link(f"{BASE}/{one.report}.{kind}?version={one.frozen}", kind.upper()) for kind in kinds),
     )  # fmt: skip
 
 
