@@ -6,6 +6,7 @@ inserted.
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Literal
 
@@ -91,9 +92,8 @@ MEASURES = (
 def registry(summary: Summary, town: Town) -> Mapping[str, Named]:
     """Every figure a text may name, under its name; a rate of fewer than five is not said."""
     whose = {TOWN: ("", summary.town)}
-    for code, group in summary.departments.items():
-        slug = slug_of(town.departments[code].name)
-        whose[slug if slug and slug not in whose else code.casefold()] = (code, group)
+    short = short_names({code: one.name for code, one in town.departments.items()})
+    whose |= {short[code]: (code, group) for code, group in summary.departments.items()}
     figures = [_named(measure, slug, code, group) for slug, (code, group) in whose.items() for measure in MEASURES]
     return {figure.name: figure for figure in figures}
 
@@ -103,6 +103,20 @@ def _named(measure: Measure, slug: str, department: str, group: Group) -> Named:
     value, of = measure.find(group)
     shown = None if of is not None and of < TOO_FEW else value
     return Named(f"{question}.{slug}.{what}", measure.code, department, measure.unit, shown, of)
+
+
+def short_names(departments: Mapping[str, str]) -> dict[str, str]:
+    """What each department is called in a name: by its first word where no other begins so, else in full."""
+    slugs = {code: slug_of(name) for code, name in departments.items()}
+    firsts = Counter(slug.split("-")[0] for slug in slugs.values())
+    names = {code: _short(slug, firsts) for code, slug in slugs.items()}
+    often = Counter(names.values())
+    return {code: name if name and often[name] == 1 else code.casefold() for code, name in names.items()}
+
+
+def _short(slug: str, firsts: Mapping[str, int]) -> str:
+    first = slug.split("-")[0]
+    return first if firsts[first] == 1 and first != TOWN else slug
 
 
 def slug_of(name: str) -> str:
