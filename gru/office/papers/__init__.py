@@ -10,6 +10,7 @@ from gru.office.papers.documents import (
     Part,
     Picture,
 )
+from gru.office.papers.pictures import Ink
 from gru.office.papers.press import PaperJam, Press
 from gru.office.papers.sheets import FilingSheet, LetterSheet, ReceiptSheet, TicketSheet, qr_svg
 from gru.office.papers.tables import as_csv, as_xlsx
@@ -20,6 +21,7 @@ __all__ = [
     "Document",
     "FilingSheet",
     "Grid",
+    "Ink",
     "KeyFigure",
     "LetterSheet",
     "PaperJam",

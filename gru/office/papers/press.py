@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from gru.office.papers.documents import Document, PaperWords
-from gru.office.papers.pictures import printed, swatch
+from gru.office.papers.pictures import Ink, printed
 from gru.office.papers.sheets import FilingSheet, LetterRun, LetterSheet, ReceiptSheet, TicketSheet
 
 SECONDS = 20
@@ -63,9 +63,9 @@ class Press:
         run = msgspec.to_builtins(LetterRun(title=title, letters=sheets))
         return self._set("letters", {"run": run}, self._seconds + SECONDS_A_LETTER * len(sheets), len(sheets))
 
-    def document(self, document: Document, words: PaperWords, short: str) -> bytes:
+    def document(self, document: Document, words: PaperWords, ink: Ink, short: str) -> bytes:
         """A document of figures; `short` stands at the foot of each page."""
-        made = {"document": _coloured(msgspec.to_builtins(document)), "words": msgspec.to_builtins(words)}
+        made = {"document": _coloured(msgspec.to_builtins(document), ink), "words": msgspec.to_builtins(words)}
         return self._set("document", made | {"short": short}, self._seconds, most=LARGEST_DOCUMENT)
 
     def _set(self, template: str, data: object, seconds: float, sheets: int = 1, most: int = LARGEST) -> bytes:
@@ -83,13 +83,13 @@ class Press:
         return done.stdout
 
 
-def _coloured(document: Any) -> Any:
+def _coloured(document: Any, ink: Ink) -> Any:
     """Its pictures with colours of their own, where the page has a stylesheet."""
     for chapter in document["chapters"]:
         for part in chapter.get("parts", ()):
             if picture := part.get("picture"):
-                picture["svg"] = printed(picture["svg"])
-                picture["key"] = [(swatch(css), label) for css, label in picture.get("key", ())]
+                picture["svg"] = printed(picture["svg"], ink)
+                picture["key"] = [(ink.of(css), label) for css, label in picture.get("key", ())]
     return document
 
 

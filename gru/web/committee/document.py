@@ -19,20 +19,11 @@ from gru.web.committee.live import Live, counted, days_cell, in_days, percent, s
 from gru.web.dates import day_and_month, long_date
 from gru.web.i18n import decimal, number, t
 from gru.web.reports import exports, stock
+from gru.web.reports.parcours import CLASSES, stage_name
 from projections.base import STAGES
 
 TARGET = 90
 FEW, TOO_FEW = 20, 5
-STAGE_CLASSES = ("s1", "s2", "s4", "s3", "band", "thin", "bad")
-STAGE_KEYS = {
-    "to_qualify": "rapport.etape.qualifier",
-    "to_assign": "rapport.etape.attribuer",
-    "in_progress": "rapport.etape.instruction",
-    "waiting_resident": "rapport.etape.usager",
-    "waiting_third_party": "rapport.etape.tiers",
-    "waiting_service": "rapport.etape.service",
-    "answered": "rapport.etape.repondue",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,19 +213,19 @@ def _stages(live: Live) -> Part:
     if not town.gross or not shown:
         return Part(title, finding=t("rapport.temps_vide"))
     most = max(range(len(STAGES)), key=lambda n: town.stages[n])
-    finding = t("rapport.temps_trouve", etape=t(STAGE_KEYS[STAGES[most]]), pct=percent(_of_gross(town, most)))
+    finding = t("rapport.temps_trouve", etape=stage_name(STAGES[most]), pct=percent(_of_gross(town, most)))
     bars = tuple(
         Bar(name, tuple(_of_gross(group, n) for n in range(len(STAGES))), f"n = {number(group.rounds)}")
         for name, group in shown
     )
-    names = tuple(t(STAGE_KEYS[stage]) for stage in STAGES)
-    key = tuple(zip(STAGE_CLASSES, names, strict=True))
+    names = tuple(stage_name(stage) for stage in STAGES)
+    key = tuple(zip(CLASSES, names, strict=True))
     rows = tuple(_stage_row(name, group) for name, group in ((t("rapport.ensemble"), town), *shown))
     return Part(
         title,
         finding=finding,
         note=t("rapport.temps_note"),
-        picture=Picture(str(stacked_bars(title, finding, bars, STAGE_CLASSES)), finding, key),
+        picture=Picture(str(stacked_bars(title, finding, bars, CLASSES)), finding, key),
         grid=Grid(t("rapport.temps_tableau"), (t("champ.service"), *names, t("rapport.tete.closes")), rows),
     )
 

@@ -19,6 +19,9 @@ from gru.storage.databases import snapshot
 from gru.web import current
 from gru.web.i18n import THIN, decimal, number, t
 
+PATIENCE = 2.0
+"""Seconds a page waits for what was just recorded to be counted."""
+
 NOTHING = "—"
 MINUS = "−"
 
@@ -36,6 +39,7 @@ class Live:
 def cut_now() -> Iterator[tuple[Connection, Cut]]:
     """The reports as far as they have been folded, all of one moment."""
     office = current.office()
+    office.projector.catch_up("later", seconds=PATIENCE)
     with snapshot(office.databases.views) as connection:
         yield connection, Cut(views.stands(connection, "later"), current.now())
 

@@ -23,6 +23,7 @@ from gru.office.papers import (
     as_xlsx,
 )
 from gru.office.papers.documents import Unit
+from gru.web.charts.printing import ink
 from gru.web.i18n import decimal, t
 from gru.web.reports import report_page as page
 
@@ -115,4 +116,4 @@ def made(document: Document, format: str, at: datetime, press: Press, short: str
         return as_csv(document)
     if format == "xlsx":
         return as_xlsx(document, words(), at)
-    return press.document(document, words(), short or document.subtitle)
+    return press.document(document, words(), ink(), short or document.subtitle)
