@@ -1,5 +1,6 @@
 """What do people do with a report: begin it, write in it, freeze it, correct it, and record what was decided?"""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from hashlib import sha256
@@ -7,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from gru.domain.events import TextRef
+from gru.domain.events import DecisionTaken, ReportBegun, TextRef
 from gru.domain.references import derived_id
 from gru.domain.report import (
     BeginCorrection,
@@ -17,6 +18,7 @@ from gru.domain.report import (
     FreezeReport,
     Frozen,
     Report,
+    State,
     StrikeDecision,
     TakeDecision,
     WriteSection,
@@ -31,6 +33,7 @@ from gru.office.projector import Projector
 from gru.storage.archive import Archive
 from gru.storage.log import Log
 
+_ID = re.compile(r"[0-9a-f]{32}")
 GROUP: Literal["inline"] = "inline"
 
 
@@ -59,12 +62,18 @@ class Committee:
         self._secret = secret
 
     def report(self, report_id: str) -> Report | None:
-        state = replay(self._log.history(report_id))
+        state = self._told(report_id)
         return state if isinstance(state, Report) else None
 
     def decision(self, decision_id: str) -> Decided | None:
-        state = replay(self._log.history(decision_id))
+        state = self._told(decision_id)
         return state if isinstance(state, Decided) else None
+
+    def _told(self, stream: str) -> State | None:
+        """What an id from an address stands for; a case, or nothing that could be an id, is no paper of ours."""
+        history = self._log.history(stream) if _ID.fullmatch(stream) else []
+        ours = bool(history) and isinstance(history[0].event, (ReportBegun, DecisionTaken))
+        return replay(history) if ours else None
 
     def texts(self, report: Report) -> dict[str, str]:
         """The words of each section that has any."""

@@ -112,7 +112,8 @@ def _control(effect: Effect) -> Section:
     if control:
         outside = sum(1 for signal in control.signals if signal.rule == "beyond")
         low, high = max(0.0, control.low), min(100.0, control.high)
-        finding = t("decision.carte", n=outside, bas=percent(low), haut=percent(high))
+        key = "decision.carte" if outside else "decision.carte_dedans"
+        finding = t(key, n=outside, bas=percent(low), haut=percent(high))
         lines += [Line("l3", (limit,) * len(weeks)) for limit in (high, low)]
         target = control.centre
     title = t("decision.carte_titre", n=FOLLOW)
@@ -126,13 +127,13 @@ def _control(effect: Effect) -> Section:
         )
         for week in weeks
     )
-    key = (("s1", t("decision.avant")), ("s2", t("decision.apres")), ("s3", t("decision.limites")))
+    named = (("s1", t("decision.avant")), ("s2", t("decision.apres")), ("s3", t("decision.limites")))
     return Section(
         finding=finding,
         title=title,
         note=t("decision.carte_note"),
         chart=columns(title, finding, names, lines, notes, target, 100.0),
-        key=key if control else key[:2],
+        key=named if control else named[:2],
         table=DataTable(title, heads, rows),
     )
 
