@@ -322,15 +322,10 @@ def took(connection: Connection, start: datetime, end: datetime, departments: Se
     return tuple(Took(department, int(worked), int(rounds)) for department, worked, rounds in rows)
 
 
-def open_at(connection: Connection, at: datetime, departments: Sequence[str]) -> dict[str, int]:
-    """How many cases of each department were open at an instant: begun before, and not closed or closed since."""
-    begun = (_c.started_at < at, _c.department.in_(departments))
-    found: dict[str, int] = {}
-    for still in (_c.closed_at.is_(None), _c.closed_at >= at):
-        query = select(_c.department, func.count()).where(*begun, still).group_by(_c.department)
-        for department, number in connection.execute(query):
-            found[department] = found.get(department, 0) + int(number)
-    return found
+def open_now(connection: Connection, departments: Sequence[str]) -> dict[str, int]:
+    """How many cases of each department are open."""
+    query = select(_c.department, func.count()).where(_c.closed_at.is_(None), _c.department.in_(departments))
+    return {department: int(number) for department, number in connection.execute(query.group_by(_c.department))}
 
 
 class Followed(msgspec.Struct, frozen=True):

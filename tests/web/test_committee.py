@@ -271,8 +271,8 @@ def meant(cells: list[str]) -> list[float]:
     """The numbers of one row as the page shows them, without its name."""
     found = []
     for cell in cells:
-        if re.fullmatch(r"[+−]?[\d ]+(,\d+)?( %)?", cell):
-            value = float(cell.replace(" ", "").replace("%", "").replace(",", ".").replace("−", "-"))
+        if re.fullmatch(r"[+−]?[\d ]+(,\d+)?( [%j])?", cell):
+            value = float(cell.replace(" ", "").replace("%", "").replace("j", "").replace(",", ".").replace("−", "-"))
             found.append(value / 100 if "%" in cell else value)
     return found
 

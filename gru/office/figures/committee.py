@@ -1,10 +1,10 @@
 """What does the committee look at: the town and each department over a period, beside the period before?
 
-The flows come from `volumes`, the cases open at an instant from `durations`: that the one explains the other is
-counted anew for each report (`Balance`).
+What is open now comes from `durations`, what moved since an instant from `volumes`: what was open then is the one less
+the other, and that it adds up is counted anew for each report (`Balance`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ from projections.queue import BANDS
 
 KINDS: tuple[CommitmentKind, ...] = ("acknowledge", "first_response", "resolve")
 OLDEST = 10
+LONG = timedelta(days=36_500)
 _NONE = Cohort("", 0, 0, 0, 0, 0, 0, 0)
 
 
@@ -144,9 +145,9 @@ class _Counted(msgspec.Struct, frozen=True):
     kept: Mapping[CommitmentKind, Mapping[str, Cohort]]
     took: tuple[durations.Took, ...]
     spent: tuple[durations.Spent, ...]
-    flows: Mapping[str, volumes.Flow]
-    start: Mapping[str, int]
-    end: Mapping[str, int]
+    during: Mapping[str, volumes.Flow]
+    since: Mapping[str, volumes.Flow]
+    open: Mapping[str, int]
     bands: tuple[queue.AgeBand, ...]
 
 
@@ -157,16 +158,27 @@ def _counted(connection: Connection, asked: Asked) -> _Counted:
         kind: {one.key: one for one in commitments.cohort(connection, kind, *due, "department", departments=who)}
         for kind in KINDS
     }
-    flows = volumes.flows(connection, (start, end), "department", departments=who) if start < end else ()
+    during, since = _flows(connection, start, end, asked)
     return _Counted(
         kept=kept,
         took=durations.took(connection, start, end, who),
         spent=durations.spent(connection, start, end, who),
-        flows={one.key: one for one in flows},
-        start=durations.open_at(connection, start, who),
-        end=durations.open_at(connection, end, who),
+        during=during,
+        since=since,
+        open=durations.open_now(connection, who),
         bands=queue.ages(connection, Scope(departments=who, within=LEVELS), asked.cut.at),
     )
+
+
+_Flows = Mapping[str, volumes.Flow]
+
+
+def _flows(connection: Connection, start: datetime, end: datetime, asked: Asked) -> tuple[_Flows, _Flows]:
+    """What moved in the period, and since its end."""
+    edges = (start, end, max(end, asked.cut.at) + timedelta(days=1)) if start < end else (start, start + LONG)
+    found = volumes.flows(connection, edges, "department", departments=asked.departments)
+    during = {one.key: one for one in found if start < end and one.start == start}
+    return during, {one.key: one for one in found if start >= end or one.start != start}
 
 
 def _group(counted: _Counted, codes: tuple[str, ...], day: int) -> Group:
@@ -188,14 +200,19 @@ def _group(counted: _Counted, codes: tuple[str, ...], day: int) -> Group:
 
 
 def _balance(counted: _Counted, codes: tuple[str, ...]) -> Balance:
-    flows = [counted.flows[code] for code in codes if code in counted.flows]
+    during, since = ([flows[code] for code in codes if code in flows] for flows in (counted.during, counted.since))
+    now = sum(counted.open.get(code, 0) for code in codes)
     return Balance(
-        start=sum(counted.start.get(code, 0) for code in codes),
-        opened=sum(one.opened for one in flows),
-        reopened=sum(one.reopened for one in flows),
-        closed=sum(one.closed for one in flows),
-        end=sum(counted.end.get(code, 0) for code in codes),
+        start=now - _net([*during, *since]),
+        opened=sum(one.opened for one in during),
+        reopened=sum(one.reopened for one in during),
+        closed=sum(one.closed for one in during),
+        end=now - _net(since),
     )
+
+
+def _net(flows: Sequence[volumes.Flow]) -> int:
+    return sum(one.opened + one.reopened - one.closed for one in flows)
 
 
 def _together(found: list[Cohort]) -> Cohort:
