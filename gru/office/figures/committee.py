@@ -67,9 +67,10 @@ class Group(msgspec.Struct, frozen=True):
         return (100 * one.kept / due if due else None), due
 
     def within(self, percent: int) -> tuple[float | None, int]:
-        """In how many working days so many of a hundred were resolved; and how many were."""
+        """In how many working days, to a tenth begun, so many of a hundred were resolved; and how many were."""
         seconds = percentile(self.took, percent)
-        return (seconds / self.day if seconds is not None else None), sum(number for _, number in self.took)
+        tenths = -(-seconds * 10 // self.day) if seconds is not None else None
+        return (tenths / 10 if tenths is not None else None), sum(number for _, number in self.took)
 
     @property
     def open(self) -> int:

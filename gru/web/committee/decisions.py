@@ -14,7 +14,7 @@ from gru.web.agents.shell import shell
 from gru.web.committee.document import Taken
 from gru.web.committee.effects import shown_effect
 from gru.web.committee.live import cut_now
-from gru.web.committee.pages import DecisionsPage, ListedDecision
+from gru.web.committee.pages import DecisionPage, DecisionsPage, ListedDecision
 from gru.web.counter.entry_view import new_key
 from gru.web.dates import long_date
 from gru.web.forms import ID, Field, FieldError, Form, FormView, LocalDay, choice, read, refilled, required
@@ -150,16 +150,19 @@ def show_one(decision: str) -> ResponseReturnValue:
     found = next((one for one in everything if one.decision == decision), None) or abort(404)
     titles = office.committee.titles([one.title for one in everything])
     with cut_now() as (connection, cut):
-        page = shown_effect(connection, cut, found, everything, titles)
+        sections = shown_effect(connection, cut, found, everything, titles)
+    french = current.french()
+    arrest = t("pilotage.donnees_au", date=french.long_day(cut.at), heure=french.hour(cut.at))
     strike = FormView(f"{BASE}/{decision}/retirer", t("decision.retirer"))
-    return render_template(
-        "committee/decision.html",
-        page=page,
-        whom=whom(found),
-        kind=t(KINDS[found.kind]),
+    page = DecisionPage(
+        title=titles.get(found.title, ""),
+        lead=" · ".join((t(KINDS[found.kind]), t("decision.depuis", date=long_date(found.effect)), whom(found))),
+        cut=f"{arrest} · {t('pilotage.arret', position=cut.position, version=current.town().number)}",
+        back=Link(BASE, t("decision.toutes")),
+        sections=sections,
         strike=strike if may(current.agent(), "report") else None,
-        shell=shell(space="committee"),
     )
+    return render_template("committee/decision.html", page=page, shell=shell(space="committee"))
 
 
 @pages.post(f"{BASE}/<decision>/retirer")

@@ -12,7 +12,7 @@ from gru.web.charts import Line, columns
 from gru.web.committee.live import NOTHING, percent
 from gru.web.dates import long_date, short_date
 from gru.web.i18n import decimal, number, t
-from gru.web.reports.report_page import Cell, DataTable, ReportPage, Section
+from gru.web.reports.report_page import Cell, DataTable, Section
 from projections.decisions import DecisionRow
 
 MOST_NAMES = 13
@@ -20,18 +20,10 @@ MOST_NAMES = 13
 
 def shown_effect(
     connection: Connection, cut: Cut, one: DecisionRow, others: Sequence[DecisionRow], titles: Mapping[str, str]
-) -> ReportPage:
-    """The page of one decision."""
-    town, french = current.town(), current.french()
-    effect = effect_of(connection, town, one.effect, one.types, one.departments, cut)
-    sections = tuple(_sections(effect, one, others, titles)) if effect else (_too_early(one),)
-    return ReportPage(
-        title=titles.get(one.title, ""),
-        cut=t("pilotage.donnees_au", date=french.long_day(cut.at), heure=french.hour(cut.at)),
-        policy=t("pilotage.arret", position=cut.position, version=town.number),
-        action=long_date(one.effect),
-        sections=sections,
-    )
+) -> tuple[Section, ...]:
+    """What the page of one decision says of its effect."""
+    effect = effect_of(connection, current.town(), one.effect, one.types, one.departments, cut)
+    return tuple(_sections(effect, one, others, titles)) if effect else (_too_early(one),)
 
 
 def _too_early(one: DecisionRow) -> Section:

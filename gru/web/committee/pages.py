@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from gru.office.papers import Document
 from gru.web.forms import Field, FieldError, FormView
 from gru.web.pages import Link, Row
+from gru.web.reports.report_page import Section
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +98,15 @@ class DecisionsPage:
     empty: str
     form: FormView | None = None
     errors: tuple[FieldError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionPage:
+    """One decision, and what changed around the day it took effect."""
+
+    title: str
+    lead: str
+    cut: str
+    back: Link
+    sections: tuple[Section, ...]
+    strike: FormView | None = None
