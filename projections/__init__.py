@@ -13,6 +13,7 @@ from projections.inbox import Inbox
 from projections.ledger import Ledger
 from projections.letters import LettersProjection
 from projections.people import PeopleProjection
+from projections.promises import Promises
 from projections.queue import Queue
 from projections.search import Search
 from projections.stages import Stages
@@ -43,4 +44,5 @@ ALL: tuple[Projection[Any], ...] = (
     Acknowledgements(),
     Durations(),
     Stages(),
+    Promises(),
 )
