@@ -41,6 +41,7 @@ from gru.office.page_replies import PageReplies, RememberedSends
 from gru.office.page_standing import PageStanding
 from gru.office.papers import Press
 from gru.office.projector import Projector
+from gru.office.publishing import Publishing
 from gru.office.reactions import Reactions
 from gru.office.reception import Reception
 from gru.office.recovery import Recovery
@@ -111,6 +112,7 @@ class Office:
     graph: Graph
     simulations: Simulations
     simulating: Simulating
+    publishing: Publishing
 
     def prepare(self) -> tuple[str, ...]:
         """Make or bring up every table; the projections whose shape has changed and that must be rebuilt."""
@@ -365,6 +367,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
         graph=graph,
         simulations=simulations,
         simulating=simulating,
+        publishing=Publishing(log=log, archive=archive, town=town, simulations=simulations, now=now),
     )
 
 

@@ -6,6 +6,7 @@ One row for each case: when and how it was received, and the steps of its life t
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from sqlalchemy import BigInteger, Column, Connection, Index, Integer, Select, String, Table, and_, func, or_, select
@@ -134,7 +135,7 @@ def count(connection: Connection, start: datetime, end: datetime, position: int)
     return connection.execute(query).scalar_one()
 
 
-def _asked(start: Place, end: datetime, position: int) -> Select[tuple[str, ...]]:
+def _asked(start: Place, end: datetime, position: int) -> Select[Any]:
     shown = (_c.case_id, _c.position, _c.received_at, _c.channel, _c.opened_in, _c.steps, _c.number, _c.type,
              _c.department, _c.site, _c.confidentiality)  # fmt: skip
     behind = or_(
@@ -144,6 +145,6 @@ def _asked(start: Place, end: datetime, position: int) -> Select[tuple[str, ...]
     return select(*shown).where(behind, *bounds)
 
 
-def _past_cases(connection: Connection, query: Select[tuple[str, ...]]) -> Iterator[PastCase]:
+def _past_cases(connection: Connection, query: Select[Any]) -> Iterator[PastCase]:
     for id, position, at, channel, opened_in, steps, *listed in connection.execute(query):
         yield PastCase(Past(id, position, at, channel, opened_in, steps), *listed)

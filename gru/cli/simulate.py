@@ -44,7 +44,7 @@ GROUPS: dict[str, By] = {"department": BY_DEPARTMENT, "type": BY_TYPE, "week": B
 @click.option("--town", "folder", type=click.Path(exists=True, path_type=Path), default=None,
               help="Folder with another catalogue.yaml: its delays and calendars are tried.")  # fmt: skip
 @click.option("--target", "targets", multiple=True, metavar="RULE/KIND=AMOUNT",
-              help="As type/VOI-ECLAIR/resolve=3 jo, default/first_response=8 h, channel/web/acknowledge=1 jo.")  # fmt: skip
+              help="As type/VOI-ECLAIR/resolve=3 jo or channel/web/acknowledge=1 jo.")  # fmt: skip
 @click.option("--closed", "closures", multiple=True, metavar="CALENDAR=DAY", help="A day shut besides: VOI=2026-05-15.")
 @click.option("--calendar", "calendars", multiple=True, metavar="DEPARTMENT=CALENDAR", help="Another one's hours.")
 @click.option("--pauses", type=click.Choice(PAUSE_RULES), default="indispensable", show_default=True,
@@ -78,9 +78,7 @@ def simulate(
         _list(office, run, listed)
 
 
-def _begun(
-    office: Office, folder: Path | None, said: tuple[tuple[str, ...], ...], pauses: PauseRule, id: str
-) -> Run:
+def _begun(office: Office, folder: Path | None, said: tuple[tuple[str, ...], ...], pauses: PauseRule, id: str) -> Run:
     if not id:
         town = office.town.latest()
         changes = _changes(town, folder, *said)

@@ -25,7 +25,7 @@ Right = Literal[
     "engage",  # engage and dismiss agents
     "erase",  # export or erase a person, redact a text
 ]
-Act = Literal["see", "handle", "register", "link", "figures", "administer", "engage", "erase"]
+Act = Literal["see", "handle", "register", "link", "figures", "simulate", "administer", "engage", "erase"]
 
 LEVELS: tuple[Confidentiality, ...] = ("normal", "restricted", "secret")
 
@@ -117,6 +117,8 @@ def may(agent: Agent, act: Act, case: Guarded | None = None) -> bool:
             return act in agent.rights and (case is None or scope_of(agent).shows(case))
         case "figures":
             return "figures_all" in agent.rights or _own_figures(agent, case)
+        case "simulate":
+            return "figures_all" in agent.rights or "administer" in agent.rights
         case "administer" | "engage" | "erase":
             return act in agent.rights
 

@@ -1,8 +1,7 @@
 """What would other rules have promised in a past case, and do the same rules promise what its history says?"""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -10,25 +9,13 @@ from msgspec.structs import replace
 from gru.domain import case as c
 from gru.domain import events as e
 from gru.domain.case import CaseCommand
-from gru.domain.clocks import Amount
-from gru.domain.errors import BadInput, Refused
+from gru.domain.errors import Refused
 from gru.domain.simulating import (
-    CalendarChange,
-    Changes,
-    Differing,
     Judge,
-    Judged,
-    Tally,
-    Unjudged,
-    changed,
-    compare,
-    differences,
     official,
     past_of,
 )
-from gru.domain.simulating.changing import targets_of, urgent_of
-from gru.domain.town import Targets, Urgent
-from tests.domain.histories import CASE, MONDAY, OTHER, TEXT, Story, hours
+from tests.domain.histories import CASE, MONDAY, OTHER, TEXT
 from tests.domain.test_case_properties import CHANNELS, about, ids, instants, just, lived, steps
 from tests.domain.test_merging import MERGE, UNDO, Pair
 from tests.domain.towns import sample_town
@@ -93,9 +80,7 @@ paired = st.lists(
 
 @settings(max_examples=250, deadline=None)
 @given(paired, st.integers(-3, 5))
-def test_so_they_do_when_cases_are_merged_and_released(
-    told: list[tuple[str, CaseCommand, int]], earlier: int
-) -> None:
+def test_so_they_do_when_cases_are_merged_and_released(told: list[tuple[str, CaseCommand, int]], earlier: int) -> None:
     pair, at = Pair(), MONDAY
     pair.open(OTHER, MONDAY - earlier * DAY)
     pair.open(CASE, MONDAY)

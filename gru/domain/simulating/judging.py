@@ -84,9 +84,7 @@ class Judge:
         self, type_code: str, department: str, channel: e.Channel, at: datetime, danger: bool
     ) -> tuple[str, dict[e.CommitmentKind, _Limit]]:
         """The calendar, and by kind what is promised under it from an instant on."""
-        if (type_code and type_code not in self.town.types) or (
-            department and department not in self.town.departments
-        ):
+        if (type_code and type_code not in self.town.types) or (department and department not in self.town.departments):
             raise Unjudged(type_code or department)
         asked = (type_code, channel, danger)
         if asked not in self._rules:

@@ -132,7 +132,7 @@ class Past(msgspec.Struct, frozen=True):
 
 
 class Memory(msgspec.Struct):
-    """What making steps must remember besides those made: which replies count (by a person?), and the last fact of one act.
+    """What making steps must remember besides: which replies count (by a person?), and how far one act has come.
 
     `run` is the version of a resident's message or of the wait it ended; `begun` when such a wait was seen."""
 
@@ -147,12 +147,11 @@ def past_of(history: Iterable[e.Recorded]) -> Past:
     first = next(facts)
     if not isinstance(first.event, e.CaseOpened):
         raise ValueError(f"{first.stream_id} begins with {first.event.NAME}")
-    opened, memory, steps = first.event, Memory(), []
+    opened, memory = first.event, Memory()
+    steps: list[AnyStep] = []
     for recorded in facts:
         step_after(steps, memory, recorded)
-    return Past(
-        first.stream_id, first.position, opened.received_at, opened.channel, opened.department, tuple(steps)
-    )
+    return Past(first.stream_id, first.position, opened.received_at, opened.channel, opened.department, tuple(steps))
 
 
 def step_after(steps: list[AnyStep], memory: Memory, recorded: e.Recorded) -> None:

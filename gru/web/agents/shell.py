@@ -118,6 +118,8 @@ def _spaces(agent: Agent, space: str) -> list[Link]:
         ]
     if may(agent, "figures"):
         links.append(Link("/pilotage", t("pilotage.titre"), "chart", current=space == "reports"))
+    if may(agent, "simulate"):
+        links.append(Link("/admin/engagements", t("admin.engagements"), "clock", current=space == "rules"))
     if may(agent, "administer"):
         links.append(Link("/administration/etat", t("sante.titre"), "gear", current=space == "health"))
     return links
