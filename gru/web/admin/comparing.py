@@ -80,7 +80,7 @@ def _by_kind(tally: Tally, here: str) -> Section:
 def _by_week(tally: Tally, kind: str) -> Section:
     mondays = [date.fromisoformat(code) for code in tally.codes(BY_WEEK)]
     weeks = [tally.of(BY_WEEK, monday.isoformat(), kind) for monday in mondays]
-    every = max(1, len(mondays) // 13)
+    every = -(-len(mondays) // 13)
     names = tuple(short_date(day) if n % every == 0 else "" for n, day in enumerate(mondays))
     were = Line("l1", tuple(_rate(one.kept, one.judged) for one in weeks))
     would_be = Line("l3", tuple(_rate(one.simulated_kept, one.simulated_judged) for one in weeks))

@@ -41,6 +41,7 @@ def show() -> ResponseReturnValue:
         text=drafting.in_force(),
         nav=drafting.nav(PATH),
         tables=(_town(drafted, town), _types(drafted, town), _departments(drafted, town)),
+        simulate=drafting.simulate_form(),
         draft=drafting.view(drafted, PATH),
         runs=runs(),
     )

@@ -106,5 +106,5 @@ def _department(before: Catalogue, after: Catalogue, code: str) -> tuple[Cell, .
 
 
 def calendar_name(code: str) -> str:
-    """« Bureaux » of BUREAUX: calendars have no other name than their code."""
-    return code.replace("-", " ").replace("_", " ").capitalize()
+    """« Bureaux » of `bureaux`, « CCAS » of `ccas`: calendars have no other name than their code."""
+    return code.upper() if len(code) < 5 else code.replace("-", " ").replace("_", " ").capitalize()

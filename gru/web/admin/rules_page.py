@@ -27,6 +27,7 @@ class RulesPage:
     text: str
     nav: tuple[Link, ...]
     tables: tuple[DataTable, ...]
+    simulate: FormView
     draft: DraftView | None
     runs: tuple[Row, ...] = ()
 

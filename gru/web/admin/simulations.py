@@ -81,9 +81,14 @@ def show(slug: str) -> ResponseReturnValue:
         sections=comparing.sections(run, chosen, here, current.town()) if counted else (),
         action=here,
         filters=(_kind_field(chosen, every=False),),
-        publish=drafting.PUBLISH if run.changes.any and may(current.agent(), "administer") else "",
+        publish=drafting.PUBLISH if _is_drafted(run) and may(current.agent(), "administer") else "",
     )
     return render_template("admin/simulation.html", page=page, shell=shell(space="rules"))
+
+
+def _is_drafted(run: Run) -> bool:
+    """What was simulated is what would be published."""
+    return run.changes.any and run.changes == drafting.mine().changes
 
 
 def _run(slug: str) -> Run:
