@@ -63,7 +63,9 @@ class Simulating:
         town: TownBook,
         projected: Callable[[], int],
         now: Callable[[], datetime],
+        batch: int = BATCH,
     ) -> None:
+        self._batch_size = batch
         self._views = views
         self._work = work
         self._simulations = simulations
@@ -128,7 +130,7 @@ class Simulating:
         run = self._simulations.run(id)
         if run is None or run.state not in ("waiting", "running"):
             return
-        if self.go(run, SLICE_SECONDS).state == "running":
+        if self.go(run, SLICE_SECONDS).state in ("waiting", "running"):
             raise NotYet(self._now())
 
     def give_up(self, id: str, reply: str, cause: str) -> None:
@@ -137,27 +139,29 @@ class Simulating:
     def go(
         self, run: Run, seconds: float = float("inf"), progress: Callable[[int, int], None] = lambda done, total: None
     ) -> Run:
-        """Go on with it for some time; how it stands after."""
+        """Go on with it for some time, one batch at least; how it stands after."""
         town = self._town.version(run.town_version)
         judge, zone = Judge(changed(town, run.changes), run.pauses), town.legal_calendar.zone
         until = time.monotonic() + seconds
-        while run.state in ("waiting", "running") and time.monotonic() < until:
+        while run.state in ("waiting", "running"):
             after = self._batch(run, judge, zone)
             if after is None:
                 return self._simulations.run(run.id) or run
             run = after
             progress(run.done, run.total)
+            if time.monotonic() >= until:
+                break
         return run
 
     def _batch(self, run: Run, judge: Judge, zone: ZoneInfo) -> Run | None:
         began = time.process_time()
         with reading(self._views) as connection:
             place = Place(run.behind_at, run.behind_case)
-            cases = promises.received(connection, place, run.end_at, run.position, BATCH)
+            cases = promises.received(connection, place, run.end_at, run.position, self._batch_size)
         found = [flip for case in cases for flip in _judged(case, run, judge, zone)]
         after = replace(
             run,
-            state="running" if len(cases) == BATCH else "done",
+            state="running" if len(cases) == self._batch_size else "done",
             behind_at=cases[-1].past.received_at if cases else run.behind_at,
             behind_case=cases[-1].past.case_id if cases else run.behind_case,
             done=run.done + len(cases),

@@ -117,13 +117,16 @@ def test_simulating_shows_progress_then_both_figures_and_the_cases_that_flip(tow
 
 
 def test_the_list_of_what_flips_shows_no_case_outside_the_scope_of_who_asks(town: Town) -> None:
-    number = town.open_case(type="SOC-AIDE" if "SOC-AIDE" in town.office.town.latest().types else "VOI-CHAUSSEE",
-                            received_at=town.clock() - timedelta(days=20))  # fmt: skip
+    received = town.clock() - timedelta(days=12)
+    plain, secret = (town.open_case(type=code, received_at=received) for code in ("VOI-CHAUSSEE", "SOC-AIDE"))
     visitor = town.agent(ADMIN)
-    drafted(visitor, f"{ENGAGEMENTS}/modifier?pour=type/{town.case(number).type}")
+    for code in ("VOI-CHAUSSEE", "SOC-AIDE"):
+        drafted(visitor, f"{ENGAGEMENTS}/modifier?pour=type/{code}", resolve_nombre="1", resolve_unite="jo")
     here = simulated(town, visitor)
-    committee = town.agent(COMMITTEE).get(f"{here}/demandes?sens=pire")
-    assert number not in committee
+    assert "2 demandes jugées deux fois" in visitor.get(here)
+    listed = visitor.get(f"{here}/demandes?sens=pire&engagement=resolve")
+    assert plain in listed and secret not in listed and "1 engagement parmi" in listed
+    assert plain not in town.agent(COMMITTEE).get(f"{here}/demandes?sens=pire&engagement=resolve")
 
 
 def test_the_official_figures_and_the_history_stay_as_they_were(town: Town) -> None:
