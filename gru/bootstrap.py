@@ -42,12 +42,14 @@ from gru.office.page_replies import PageReplies, RememberedSends
 from gru.office.page_standing import PageStanding
 from gru.office.papers import Press
 from gru.office.projector import Projector
+from gru.office.publishing import Publishing
 from gru.office.reactions import Reactions
 from gru.office.reception import Reception
 from gru.office.recovery import Recovery
 from gru.office.replay import Replay
 from gru.office.second_code import SecondCode
 from gru.office.sequels import Sequels
+from gru.office.simulating import Simulating
 from gru.office.third_parties import ThirdParties
 from gru.office.town_hall import TownBook
 from gru.office.vitals import Vitals
@@ -61,6 +63,7 @@ from gru.storage.log import Log, open_log
 from gru.storage.messages import Arriving
 from gru.storage.migrations import migrate
 from gru.storage.seals import Blocks, Sealer
+from gru.storage.simulations import Simulations
 from gru.storage.work import Work
 
 
@@ -109,6 +112,9 @@ class Office:
     sequels: Sequels
     page_replies: PageReplies
     graph: Graph
+    simulations: Simulations
+    simulating: Simulating
+    publishing: Publishing
 
     def prepare(self) -> tuple[str, ...]:
         """Make or bring up every table; the projections whose shape has changed and that must be rebuilt."""
@@ -272,6 +278,15 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
         now=now,
     )
     erasure = Erasure(log=log, desk=desk, archive=archive, keys=keys, projector=projector, databases=databases, now=now)
+    simulations = Simulations(databases.work, clock=now)
+    simulating = Simulating(
+        views=databases.views,
+        work=work,
+        simulations=simulations,
+        town=town,
+        projected=lambda: projector.position("later"),
+        now=now,
+    )
     return Office(
         settings=settings,
         now=now,
@@ -313,6 +328,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
                 "make_cut": lambda case, position, cause: cuts.make(int(position)),
                 "post_report": committee_post.post,
                 "redact": lambda case, id, cause: archive.redact(id),
+                "simulate": simulating.perform,
                 "tell_followers": followers.tell,
                 "write_third_party": third_parties.write,
             },
@@ -325,6 +341,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
                 "make_cut": lambda case, position, cause: None,  # who asked for it may ask again
                 "post_report": committee_post.give_up,
                 "redact": lambda case, id, cause: None,  # it stays among what the operator must mend
+                "simulate": simulating.give_up,
                 "tell_followers": followers.give_up,
                 "write_third_party": third_parties.give_up,
             },
@@ -370,6 +387,9 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
         sequels=sequels,
         page_replies=page_replies,
         graph=graph,
+        simulations=simulations,
+        simulating=simulating,
+        publishing=Publishing(log=log, archive=archive, town=town, simulations=simulations, now=now),
     )
 
 

@@ -234,6 +234,7 @@ def _seal(office: Office, stop: Stop) -> None:
 def _prune(office: Office) -> None:
     office.access.prune()
     office.drafts.prune()
+    office.simulations.prune()
     office.work.prune_effects(office.now() - KEEP_DONE)
 
 

@@ -14,6 +14,7 @@ from projections.inbox import Inbox
 from projections.ledger import Ledger
 from projections.letters import LettersProjection
 from projections.people import PeopleProjection
+from projections.promises import Promises
 from projections.queue import Queue
 from projections.reports import ReportsProjection
 from projections.search import Search
@@ -47,4 +48,5 @@ ALL: tuple[Projection[Any], ...] = (
     Stages(),
     ReportsProjection(),
     DecisionsProjection(),
+    Promises(),
 )

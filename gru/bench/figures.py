@@ -8,6 +8,7 @@ from gru.bench.burst import Burst
 from gru.bench.folds import Folding
 from gru.bench.mails import MailCosts
 from gru.bench.meter import Costs, middle_ratio
+from gru.bench.simulator import Simulated
 from gru.bench.towns import Writing
 
 Figures = dict[str, float]
@@ -28,6 +29,7 @@ class Found(msgspec.Struct):
     rebuild: Figures = {}
     disk: dict[str, int] = {}
     burst: Figures = {}
+    simulator: Figures = {}
     memory: Figures = {}
 
 
@@ -98,6 +100,18 @@ def burst(found: Burst) -> Figures:
             "times_quiet": found.during.cpu / found.quiet.cpu,
         }
     return told | {f"outcome: {name}": count for name, count in found.outcomes.items()}
+
+
+def simulator(found: Simulated) -> Figures:
+    """`cpu_s_200_000`: what as many cases would take at this pace."""
+    return {
+        "cases": found.cases,
+        "flips": found.flips,
+        "cpu_s": found.cpu,
+        "database_s": found.database,
+        "cpu_s_200_000": found.cpu * 200_000 / found.cases,
+        "growth_mb": found.growth,
+    }
 
 
 def year(writing: Writing) -> Figures:

@@ -15,6 +15,8 @@ FIGURES_MS = 200
 FACTS_A_SECOND = 50_000
 WEB_MEGABYTES = 150
 TIMES_QUIET = 2
+SIMULATED_SECONDS = 60
+SIMULATOR_MEGABYTES = 60
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -98,6 +100,13 @@ def _memory(town: Found) -> Iterator[Verdict]:
         yield _at_most("web worker: megabytes", town, town.memory["web"], WEB_MEGABYTES)
 
 
+def _simulator(town: Found) -> Iterator[Verdict]:
+    if town.simulator:
+        seconds = town.simulator["cpu_s_200_000"]
+        yield _at_most("simulator: CPU seconds for 200,000 cases", town, seconds, SIMULATED_SECONDS)
+        yield _at_most("simulator: megabytes grown by", town, town.simulator["growth_mb"], SIMULATOR_MEGABYTES)
+
+
 _JUDGES: tuple[Callable[[Found], Iterator[Verdict]], ...] = (
     _mails,
     _queue,
@@ -107,4 +116,5 @@ _JUDGES: tuple[Callable[[Found], Iterator[Verdict]], ...] = (
     _rebuild,
     _burst,
     _memory,
+    _simulator,
 )

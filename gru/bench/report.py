@@ -40,6 +40,7 @@ def _tables(results: Results) -> Iterable[str]:
         ("Facts folded in a second", _folding),
         ("Inventing a year", _year),
         ("A burst of mails", _burst),
+        ("Simulator", _simulator),
         ("Memory, MB", _memory),
         ("Disk, MB (bytes a case)", _disk),
     ):
@@ -108,6 +109,18 @@ def _folding(town: Found) -> dict[str, str]:
 
 def _burst(town: Found) -> dict[str, str]:
     return {name.replace("_", " "): _number(figure) for name, figure in town.burst.items()}
+
+
+def _simulator(town: Found) -> dict[str, str]:
+    names = {
+        "cases": "cases judged twice",
+        "flips": "promises that flip",
+        "cpu_s": "CPU seconds",
+        "database_s": "… of the server",
+        "cpu_s_200_000": "CPU seconds for 200,000 cases",
+        "growth_mb": "memory grown by, MB",
+    }
+    return {said: _number(town.simulator[name]) for name, said in names.items() if town.simulator}
 
 
 def _year(town: Found) -> dict[str, str]:

@@ -16,6 +16,7 @@ from gru.bench.mails import Mails
 from gru.bench.meter import Pace
 from gru.bench.pages import BARE, PAGES, Pages
 from gru.bench.replies import Replies
+from gru.bench.simulator import simulated
 from gru.bench.towns import Plot, Tell, Town, clear, is_there, make, opened
 from gru.bootstrap import build_office
 
@@ -119,6 +120,8 @@ class _Run:
             found.live = {group: figures.folding(folds.live(town, group)) for group in town.office.projector.groups}
         if "disk" in self._parts:
             found.disk = disk.bytes_used(town)
+        if "simulator" in self._parts:
+            found.simulator = figures.simulator(simulated(town, lambda said: self._tell(f"{town.plot.name}: {said}")))
         if "burst" in self._parts:
             found.burst = figures.burst(burst(town, self._rounds, lambda said: self._tell(f"{town.plot.name}: {said}")))
 

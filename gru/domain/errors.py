@@ -35,3 +35,9 @@ class CannotMerge(Refused):
     """`field` says what stands in the way: closed, merged, chain, main."""
 
     code = "cannot_merge"
+
+
+class NewerVersion(Refused):
+    """Somebody adopted another version of the town since this one was begun."""
+
+    code = "newer_version"

@@ -25,7 +25,7 @@ Right = Literal[
     "engage",  # engage and dismiss agents
     "erase",  # export or erase a person, redact a text
 ]
-Act = Literal["see", "handle", "register", "link", "figures", "report", "administer", "engage", "erase"]
+Act = Literal["see", "handle", "register", "link", "figures", "report", "simulate", "administer", "engage", "erase"]
 
 LEVELS: tuple[Confidentiality, ...] = ("normal", "restricted", "secret")
 
@@ -119,6 +119,8 @@ def may(agent: Agent, act: Act, case: Guarded | None = None) -> bool:
             return "figures_all" in agent.rights or _own_figures(agent, case)
         case "report":
             return "figures_all" in agent.rights
+        case "simulate":
+            return "figures_all" in agent.rights or "administer" in agent.rights
         case "administer" | "engage" | "erase":
             return act in agent.rights
 

@@ -10,7 +10,7 @@ from typing import assert_never
 import msgspec
 from msgspec.structs import replace
 
-from gru.domain.errors import BadInput, NotNow
+from gru.domain.errors import BadInput, NewerVersion, NotNow
 from gru.domain.events import AgentEngaged, AgentLeft, Event, Recorded, VersionAdopted
 from gru.domain.rights import Right
 from gru.domain.town import Catalogue
@@ -53,10 +53,11 @@ class TownHistory(msgspec.Struct, frozen=True):
 
 
 class AdoptVersion(msgspec.Struct, frozen=True, kw_only=True):
-    """From `valid_from` on the content under `digest` holds."""
+    """From `valid_from` on the content under `digest` holds. `following`: the version it was made from, if it says."""
 
     digest: str
     valid_from: datetime
+    following: int = 0
 
 
 class EngageAgent(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,6 +120,8 @@ def _adopt(state: TownHistory, command: AdoptVersion, now: datetime) -> list[Eve
         return [VersionAdopted(number=1, valid_from=command.valid_from, digest=command.digest)]
     if (last.digest, last.valid_from) == (command.digest, command.valid_from):
         return []
+    if command.following not in (0, last.number):
+        raise NewerVersion(f"Version {last.number} was adopted meanwhile: look at what it changes.", number=last.number)
     if command.valid_from < last.valid_from:
         day = last.valid_from.date().isoformat()
         raise BadInput(

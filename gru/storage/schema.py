@@ -282,6 +282,37 @@ draft_files = Table(
     Column("file", String(32), primary_key=True),
     Column("sealed", LargeBinary, nullable=False),
 )
+simulations = Table(
+    "simulations",
+    work_tables,
+    Column("id", String(32), primary_key=True),
+    Column("asked_by", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    *(Column(name, Instant, nullable=False) for name in ("asked_at", "start_at", "end_at", "ends_at", "behind_at")),
+    Column("position", BigInteger, nullable=False),
+    Column("town_version", Integer, nullable=False),
+    *(Column(name, Text, nullable=False) for name in ("changes", "tally")),
+    *(Column(name, String(32), nullable=False) for name in ("pauses", "behind_case")),
+    *(Column(name, Integer, nullable=False) for name in ("total", "done", "flips", "milliseconds")),
+    Index("simulations_ends_at", "ends_at"),
+)
+flips = Table(
+    "flips",
+    work_tables,
+    Column("simulation", String(32), primary_key=True),
+    Column("place", Integer, primary_key=True),
+    *(Column(name, String(32), nullable=False) for name in ("case_id", "number", "kind", "way", "type", "department",
+                                                            "site", "confidentiality")),
+    *(Column(name, Instant, nullable=name == "kept_at") for name in ("official_due", "simulated_due", "kept_at")),
+)  # fmt: skip
+rule_drafts = Table(
+    "rule_drafts",
+    work_tables,
+    Column("agent", String(32), primary_key=True),
+    Column("base", Integer, nullable=False),
+    Column("changes", Text, nullable=False),
+    Column("saved_at", Instant, nullable=False),
+)
 
 SCHEMAS = {"archive": archive_tables, "work": work_tables, "keys": keys_tables}
 

@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gru.web import auth, current, errors, owners, security, templating
-from gru.web.admin import health
+from gru.web.admin import calendars, engagements, health, publishing, simulations
 from gru.web.admin import mail as mail_pages
 from gru.web.agents import actions, cases, composing, duties, messages, queue, redacting, session
 from gru.web.committee import decisions as committee_decisions
@@ -34,6 +34,7 @@ BLUEPRINTS = (session.pages, queue.pages, cases.pages, actions.pages, composing.
               messages.pages, access.pages, tracking.pages, second_code.pages, third_party.pages,
               processus.pages, reports.pages, committee_decisions.pages, committee.pages, health.pages, facebook.pages,
               mail_pages.pages, duties.pages,
+              engagements.pages, calendars.pages, publishing.pages, simulations.pages,
               catalogue.pages, filing.pages, sending.pages, later.pages, receipt.pages, *COUNTER)  # fmt: skip
 
 

@@ -35,6 +35,11 @@ def day_and_month(day: date) -> str:
     return f"{'1er' if day.day == 1 else day.day} {_MONTHS[day.month - 1]}"
 
 
+def month(number: int) -> str:
+    """« mars » of 3."""
+    return _MONTHS[number - 1]
+
+
 def short_date(day: date) -> str:
     """For axes: « 14 sept. »."""
     return f"{day.day} {_SHORT_MONTHS[day.month - 1]}"

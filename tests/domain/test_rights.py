@@ -59,8 +59,13 @@ MAY: dict[str, dict[Act, tuple[bool, bool, bool]]] = {
         "link": (True, False, True),
         "figures": (True, False, True),
     },
-    "committee": {"figures": (True, True, True), "report": (True, True, True)},
-    "admin": {"link": (True, True, True), "administer": (True, True, True), "engage": (True, True, True)},
+    "committee": {"figures": (True, True, True), "report": (True, True, True), "simulate": (True, True, True)},
+    "admin": {
+        "link": (True, True, True),
+        "simulate": (True, True, True),
+        "administer": (True, True, True),
+        "engage": (True, True, True),
+    },
     "dpo": {"handle": (True, False, True), "erase": (True, True, True)},
 }
 

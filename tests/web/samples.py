@@ -30,7 +30,7 @@ from gru.web.forms import Field, FieldError, FormView
 from gru.web.labels import Label, channel, status
 from gru.web.pages import FileLink, Link, LinkGroup, PlainPage, Row, Shell
 from gru.web.reports.report_page import Cell, DataTable, ReportPage, Section
-from tests.web import samples_committee, samples_filing
+from tests.web import samples_committee, samples_filing, samples_rules
 from tests.web.samples_mail import (
     duties,
     duties_empty,
@@ -436,4 +436,5 @@ PAGES: dict[str, tuple[str, Callable[[], object]]] = {
     "introuvable": ("plain.html", plain),
     **samples_filing.PAGES,
     **samples_committee.PAGES,
+    **samples_rules.PAGES,
 }

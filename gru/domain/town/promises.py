@@ -1,6 +1,6 @@
 """What does the town promise for a request received now, and what does the law count from it?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -84,24 +84,37 @@ def promises(
     town: Rules, type_code: str, department: str, channel: Channel, received_at: datetime, danger: bool
 ) -> tuple[Promise, ...]:
     """One promise of each kind under the department's hours (`""`: the type's own, or the reception's)."""
-    kind_of_request = type_of(town, type_code)
-    owner = department or (kind_of_request.department if kind_of_request else town.reception)
-    calendar = calendar_of(town, owner)
-    strictest: dict[CommitmentKind, tuple[datetime, str]] = {}
-    for kind, rule, amount in _rules(town, kind_of_request, channel, danger):
-        limit = due(calendar, received_at, amount)
-        if kind not in strictest or limit < strictest[kind][0]:
-            strictest[kind] = (limit, rule)
+    calendar = calendar_for(town, type_code, department)
+    limits = strictest(calendar, tuple(rules_for(town, type_code, channel, danger)), received_at)
     return tuple(
         Promise(kind, limit, warn_at(calendar, received_at, limit, WARN_AT), rule, calendar.code)
-        for kind, (limit, rule) in strictest.items()
+        for kind, (limit, rule) in limits.items()
     )
 
 
-def _rules(
-    town: Rules, kind_of_request: RequestType | None, channel: Channel, danger: bool
+def calendar_for(town: Rules, type_code: str, department: str) -> Calendar:
+    """The hours under which a request is promised anything: the department's, else the type's, else the reception's."""
+    kind_of_request = type_of(town, type_code)
+    return calendar_of(town, department or (kind_of_request.department if kind_of_request else town.reception))
+
+
+def strictest(
+    calendar: Calendar, rules: Sequence[tuple[CommitmentKind, str, Amount]], at: datetime
+) -> dict[CommitmentKind, tuple[datetime, str]]:
+    """By kind, the earliest limit counted from `at` and the rule that sets it."""
+    found: dict[CommitmentKind, tuple[datetime, str]] = {}
+    for kind, rule, amount in rules:
+        limit = due(calendar, at, amount)
+        if kind not in found or limit < found[kind][0]:
+            found[kind] = (limit, rule)
+    return found
+
+
+def rules_for(
+    town: Rules, type_code: str, channel: Channel, danger: bool
 ) -> Iterator[tuple[CommitmentKind, str, Amount]]:
     """Every rule that applies; the type's own target stands in place of the default."""
+    kind_of_request = type_of(town, type_code)
     own = kind_of_request.targets if kind_of_request else Targets()
     kinds: tuple[CommitmentKind, ...] = ("acknowledge", "first_response", "resolve")
     for kind in kinds:

@@ -4,7 +4,7 @@ from gru.domain.town_stream import TOWN_STREAM
 from gru.office.town_hall.acts import NewAgent, adopt, dismiss, engage, read_agents
 from gru.office.town_hall.book import NoTown, TownBook
 from gru.office.town_hall.lines import Fault, WrongCatalogue
-from gru.office.town_hall.reading import SAMPLE, Content, read_catalogue, read_folder, read_templates
+from gru.office.town_hall.reading import SAMPLE, Content, concluded, read_catalogue, read_folder, read_templates
 
 __all__ = [
     "SAMPLE",
@@ -16,6 +16,7 @@ __all__ = [
     "TownBook",
     "WrongCatalogue",
     "adopt",
+    "concluded",
     "dismiss",
     "engage",
     "read_agents",

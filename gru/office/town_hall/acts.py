@@ -45,11 +45,18 @@ class NewAgent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def adopt(
-    log: Log, archive: Archive, content: Content, valid_from: datetime, by: str, at: datetime | None = None
+    log: Log,
+    archive: Archive,
+    content: Content,
+    valid_from: datetime,
+    by: str,
+    at: datetime | None = None,
+    following: int = 0,
 ) -> list[Recorded]:
-    """From `valid_from` on this content holds; `[]` when it does so already. `at` is the instant of the decision."""
+    """From `valid_from` on this content holds; `[]` when it does so already. `at` is the instant of the decision;
+    `following` the version it was made from: another one adopted meanwhile is `NewerVersion`."""
     archive.keep_content(content.raw)
-    wish = AdoptVersion(digest=content.digest, valid_from=valid_from)
+    wish = AdoptVersion(digest=content.digest, valid_from=valid_from, following=following)
     return _execute(log, lambda state: wish, at or now_utc(), by, lambda state: content.catalogue)
 
 

@@ -119,6 +119,8 @@ def _spaces(agent: Agent, space: str) -> list[Link]:
     if may(agent, "figures"):
         links.append(Link("/pilotage", t("pilotage.titre"), "chart", current=space == "reports"))
         links.append(Link("/rapports", t("rapport.titre"), "note", current=space == "committee"))
+    if may(agent, "simulate"):
+        links.append(Link("/admin/engagements", t("admin.engagements"), "clock", current=space == "rules"))
     if may(agent, "administer"):
         links.append(Link("/administration/etat", t("sante.titre"), "gear", current=space == "health"))
     return links

@@ -1,0 +1,351 @@
+"""What is promised in a past case under any rules, and was it kept?
+
+The same order of things as in `case/promising.py`, on the case's own facts: under the rules the case is bound to this
+gives what its history recorded, to the second (`tests/domain/test_simulating.py`).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Literal, get_args
+
+import msgspec
+
+from gru.domain import clocks
+from gru.domain import events as e
+from gru.domain.case.promising import PAUSED_KINDS
+from gru.domain.case.state import RESOLVING
+from gru.domain.simulating import past as p
+from gru.domain.town import promises as rules
+from gru.domain.town.promises import Rules
+
+PauseRule = Literal["indispensable", "resident", "none"]
+"""Which waits stop the town's clock: for an indispensable document (the rule in force), any on the resident, none."""
+PAUSE_RULES: tuple[PauseRule, ...] = get_args(PauseRule)
+
+_OPEN_TIME = clocks.Amount(1, "h")
+_Limit = tuple[datetime, str]
+_Rule = tuple[e.CommitmentKind, str, clocks.Amount]
+
+
+class Unjudged(Exception):
+    """These rules know nothing of the case's type or department, which the town has given up since."""
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """A promise as it stands at the end: `censored` when another case or another's duty took it over unkept."""
+
+    due: datetime
+    kept_at: datetime | None
+    censored: bool
+
+
+Verdict = dict[e.CommitmentKind, Judged]
+
+
+class _Promise(msgspec.Struct):
+    due: datetime
+    rule: str
+    calendar: str
+    kept_at: datetime | None = None
+    prolonged: bool = False
+    own: "_Promise | None" = None
+    own_until: datetime | None = None
+
+
+class _Wait(msgspec.Struct):
+    since: datetime
+    stops: bool
+    ended_at: datetime | None = None
+
+
+class Judge:
+    """Says of one past case after another what `town` would have promised, with this rule for pauses."""
+
+    def __init__(self, town: Rules, pauses: PauseRule = "indispensable") -> None:
+        self.town = town
+        self.pauses = pauses
+        self._rules: dict[tuple[str, e.Channel, bool], tuple[_Rule, ...]] = {}
+        self._amounts: dict[str, clocks.Amount] = {}
+
+    def verdict(self, past: p.Past, until: int | None = None) -> Verdict:
+        """Every promise of the case as of a position (`None`: of all). `Unjudged` when these rules do not know it."""
+        life = _Life(self, past)
+        for step in past.steps:
+            if until is not None and step.position > until:
+                break
+            life.live(step)
+        return life.verdict()
+
+    def stops(self, indispensable: bool) -> bool:
+        """Does a wait on the resident stop the clock?"""
+        return self.pauses == "resident" or (self.pauses == "indispensable" and indispensable)
+
+    def limits(
+        self, type_code: str, department: str, channel: e.Channel, at: datetime, danger: bool
+    ) -> tuple[str, dict[e.CommitmentKind, _Limit]]:
+        """The calendar, and by kind what is promised under it from an instant on."""
+        if (type_code and type_code not in self.town.types) or (department and department not in self.town.departments):
+            raise Unjudged(type_code or department)
+        asked = (type_code, channel, danger)
+        if asked not in self._rules:
+            self._rules[asked] = tuple(rules.rules_for(self.town, type_code, channel, danger))
+            self._amounts |= {rule: amount for _, rule, amount in self._rules[asked]}
+        calendar = rules.calendar_for(self.town, type_code, department)
+        return calendar.code, rules.strictest(calendar, self._rules[asked], at)
+
+    def amount(self, rule: str) -> clocks.Amount:
+        return self._amounts[rule]
+
+    def calendar(self, code: str) -> clocks.Calendar:
+        return self.town.calendars[code]
+
+
+class _Life:
+    """One case lived again under a judge's rules."""
+
+    def __init__(self, judge: Judge, past: p.Past) -> None:
+        self.judge = judge
+        self.received_at = past.received_at
+        self.channel = past.channel
+        self.type, self.department, self.danger = "", past.department, False
+        self.promises: dict[e.CommitmentKind, _Promise] = {}
+        self.waits: dict[str, _Wait] = {}
+        self.absorbed: dict[str, datetime] = {}
+        self.paused_since: datetime | None = None
+        self.reopened_at: datetime | None = None
+        self.closed = self.censoring = False
+        first = past.steps[0] if past.steps else None
+        if not (isinstance(first, p.Qualified) and first.first):
+            self._make(self._standing("", past.department, False), past.received_at)
+
+    def verdict(self) -> Verdict:
+        return {
+            kind: Judged(one.due, one.kept_at, self.censoring and one.kept_at is None)
+            for kind, one in self.promises.items()
+        }
+
+    def live(self, step: p.AnyStep) -> None:
+        match step:
+            case p.Official():
+                pass
+            case p.Qualified():
+                self._qualified(step)
+            case p.Transferred():
+                self.department = step.department
+            case p.Waiting():
+                self._waits(step)
+            case p.Resumed():
+                self._resumed(step)
+            case p.Sent():
+                self._keep("acknowledge", step.sent)
+                if step.human:
+                    self._keep("first_response", step.sent)
+            case p.MadeSafe():
+                self._keep("make_safe", step.made_safe)
+            case p.Closed():
+                self._closes(step)
+            case p.Reopened():
+                self._reopened(step)
+            case p.Merged():
+                self.closed = self.censoring = not step.undone
+            case p.Absorbed():
+                self.absorbed[step.other] = step.received_at
+                open_ = {kind: one.due for kind, one in self.promises.items() if _is_open(one)}
+                self._hasten(open_, step.at)
+            case p.Released():
+                self.absorbed.pop(step.other, None)
+                self._release(step.at)
+            case p.SaidAnew():
+                self._said_anew(step)
+
+    # --- what is promised ---
+
+    def _qualified(self, step: p.Qualified) -> None:
+        before = (self.type, self.danger)
+        self.type, self.department, self.danger = step.type, step.department, step.danger
+        if before == (step.type, step.danger):
+            return
+        wanted = self._standing(step.type, step.department, step.danger)
+        self._make(wanted, step.at)
+        for kind in [kind for kind, one in self.promises.items() if kind not in wanted and one.kept_at is None]:
+            del self.promises[kind]
+
+    def _standing(self, type_code: str, department: str, danger: bool) -> dict[e.CommitmentKind, _Promise]:
+        """What holds now: counted from reception; from the reopening where pauses count."""
+        calendar, limits = self.judge.limits(type_code, department, self.channel, self.received_at, danger)
+        if self.reopened_at is not None:
+            _, anew = self.judge.limits(type_code, department, self.channel, self.reopened_at, danger)
+            limits |= {kind: limit for kind, limit in anew.items() if kind in PAUSED_KINDS}
+        return {
+            kind: _Promise(self._given_back(kind, due, rule, calendar), rule, calendar)
+            for kind, (due, rule) in limits.items()
+        }
+
+    def _make(self, wanted: Mapping[e.CommitmentKind, _Promise], at: datetime) -> None:
+        for kind, promise in wanted.items():
+            before = self.promises.get(kind)
+            if before is not None and (before.kept_at is not None or before.prolonged):
+                continue
+            own = before and (before.own or before)
+            if own is None or (own.due, own.rule) != (promise.due, promise.rule):
+                self.promises[kind] = promise
+                self._hasten({kind: promise.due}, at)
+
+    def _given_back(self, kind: e.CommitmentKind, due: datetime, rule: str, calendar: str) -> datetime:
+        """The limit moved by every ended pause since the promise was made."""
+        if kind not in PAUSED_KINDS:
+            return due
+        begun = self.reopened_at or self.received_at
+        pauses = [pause for pause in self._pauses() if pause.start >= begun]
+        return clocks.moved_due(self.judge.calendar(calendar), due, self.judge.amount(rule), pauses) if pauses else due
+
+    def _said_anew(self, step: p.SaidAnew) -> None:
+        """A date that was told to the resident stands under every rule."""
+        one = self.promises.get(step.kind)
+        if one is not None:
+            one.due, one.prolonged = step.due, step.prolonged or one.prolonged
+            one.own = one.own_until = None
+
+    # --- waits ---
+
+    def _waits(self, step: p.Waiting) -> None:
+        stops = self.judge.stops(step.indispensable)
+        self.waits[step.wait] = _Wait(step.since, stops)
+        if stops and not self.closed:
+            self.paused_since = min(self.paused_since, step.since) if self.paused_since else step.since
+
+    def _resumed(self, step: p.Resumed) -> None:
+        ended = dict(step.ended)
+        goes_on = any(w.stops and w.ended_at is None and id not in ended for id, w in self.waits.items())
+        stopped = any(self.waits[id].stops for id in ended)
+        if stopped and not goes_on and self.paused_since is not None:
+            self._give_back(self.paused_since, max(ended.values()))
+        for id, at in ended.items():
+            self.waits[id].ended_at = at
+        if stopped and not goes_on:
+            self.paused_since = None
+
+    def _give_back(self, start: datetime, end: datetime) -> None:
+        pause = clocks.Pause(start, max(start, end), "resident", "", True)
+        for kind in PAUSED_KINDS:
+            one = self.promises.get(kind)
+            if one is not None and one.kept_at is None:
+                one.due = clocks.moved_due(self.judge.calendar(one.calendar), one.due, _OPEN_TIME, [pause])
+
+    def _pauses(self) -> Iterator[clocks.Pause]:
+        for wait in self.waits.values():
+            if wait.stops and wait.ended_at is not None:
+                yield clocks.Pause(wait.since, wait.ended_at, "resident", "", True)
+
+    # --- beginning and end ---
+
+    def _keep(self, kind: e.CommitmentKind, at: datetime) -> None:
+        one = self.promises.get(kind)
+        if one is not None and one.kept_at is None:
+            one.kept_at = at
+
+    def _closes(self, step: p.Closed) -> None:
+        resolves = step.outcome in RESOLVING
+        if resolves:
+            self._keep("resolve", step.at)
+            self._keep("make_safe", step.at)
+        self.closed, self.censoring, self.paused_since = True, not resolves, None
+
+    def _reopened(self, step: p.Reopened) -> None:
+        """The answer and the solution are promised anew, under the hours they were promised under."""
+        self.closed = self.censoring = False
+        self.reopened_at = step.at
+        _, limits = self.judge.limits(self.type, self.department, self.channel, step.at, self.danger)
+        for kind in PAUSED_KINDS:
+            one, limit = self.promises.get(kind), limits.get(kind)
+            if one is not None and limit is not None:
+                self.promises[kind] = _Promise(limit[0], one.rule, one.calendar)
+
+    # --- duplicates ---
+
+    def _hasten(self, limits: Mapping[e.CommitmentKind, datetime], at: datetime) -> frozenset[e.CommitmentKind]:
+        """These promises as counted from the earliest duplicate, where that is sooner; which of them were."""
+        earliest = min(self.absorbed.values(), default=self.received_at)
+        if earliest >= self.received_at:
+            return frozenset()
+        hastened = set()
+        calendar, found = self.judge.limits(self.type, self.department, self.channel, earliest, self.danger)
+        for kind, (due, rule) in found.items():
+            limit = limits.get(kind)
+            if limit is None or (self.reopened_at is not None and kind in PAUSED_KINDS):
+                continue
+            moved = self._given_back(kind, due, rule, calendar)
+            if moved < limit:
+                before = self.promises[kind]
+                own = before.own or _Promise(before.due, before.rule, before.calendar)
+                self.promises[kind] = _Promise(
+                    moved, before.rule, before.calendar, before.kept_at, before.prolonged, own, before.own_until or at
+                )
+                hastened.add(kind)
+        return frozenset(hastened)
+
+    def _release(self, at: datetime) -> None:
+        """What a duplicate hastened is as it was, unless another one hastens it too."""
+        for kind, one in list(self.promises.items()):
+            own, since = one.own, one.own_until
+            if own is None or since is None or not _is_open(one):
+                continue
+            pauses = [w for w in self._pauses() if w.end is not None and w.end > since] if kind in PAUSED_KINDS else []
+            due = clocks.moved_due(self.judge.calendar(own.calendar), own.due, _OPEN_TIME, pauses)
+            if not self._hasten({kind: due}, at):
+                self.promises[kind] = _Promise(due, own.rule, own.calendar, one.kept_at)
+
+
+def _is_open(one: _Promise) -> bool:
+    return one.kept_at is None and not one.prolonged
+
+
+def official(past: p.Past, until: int | None = None) -> Verdict:
+    """Every promise of the case as its own history says, as of a position."""
+    due: dict[e.CommitmentKind, datetime] = {}
+    kept: dict[e.CommitmentKind, datetime] = {}
+    censoring = False
+    for step in _as_of(past.steps, until):
+        match step:
+            case p.Official(due=None):
+                due.pop(step.kind, None)
+                kept.pop(step.kind, None)
+            case p.Official(due=datetime() as limit):
+                due[step.kind] = limit
+                if step.anew:
+                    kept.pop(step.kind, None)
+            case p.Sent():
+                _kept(due, kept, "acknowledge", step.sent)
+                if step.human:
+                    _kept(due, kept, "first_response", step.sent)
+            case p.MadeSafe():
+                _kept(due, kept, "make_safe", step.made_safe)
+            case p.Closed():
+                censoring = step.outcome not in RESOLVING
+                if not censoring:
+                    _kept(due, kept, "resolve", step.at)
+                    _kept(due, kept, "make_safe", step.at)
+            case p.Reopened():
+                censoring = False
+            case p.Merged():
+                censoring = not step.undone
+            case _:
+                pass
+    return {kind: Judged(limit, kept.get(kind), censoring and kind not in kept) for kind, limit in due.items()}
+
+
+def _as_of(steps: Iterable[p.AnyStep], until: int | None) -> Iterator[p.AnyStep]:
+    for step in steps:
+        if until is not None and step.position > until:
+            return
+        yield step
+
+
+def _kept(
+    due: Mapping[e.CommitmentKind, datetime],
+    kept: dict[e.CommitmentKind, datetime],
+    kind: e.CommitmentKind,
+    at: datetime,
+) -> None:
+    if kind in due:
+        kept.setdefault(kind, at)

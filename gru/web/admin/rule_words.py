@@ -1,0 +1,110 @@
+"""How are the town's rules, and what somebody would change in them, said in French?"""
+
+from collections.abc import Iterator
+
+from gru.domain.clocks import Amount, Calendar
+from gru.domain.simulating import Differing, targets_of, urgent_of
+from gru.domain.town import Catalogue, Targets, Urgent
+from gru.office.letters.french import hours_of
+from gru.web import labels
+from gru.web.agents.case_view import amount
+from gru.web.dates import day_and_month
+from gru.web.i18n import t
+from gru.web.reports.report_page import Cell
+
+UNITS = ("h", "jo", "jc", "ouvrables", "month")
+KINDS = ("acknowledge", "first_response", "resolve")
+URGENT_KINDS = ("first_response", "make_safe")
+
+
+def said(length: Amount | None) -> str:
+    return amount(length) if length is not None else t("simulateur.sans")
+
+
+def kind_name(kind: str) -> str:
+    return labels.said(labels.COMMITMENTS, kind)
+
+
+def rule_name(town: Catalogue, rule: str) -> str:
+    """« Toutes les demandes », « Formulaire web », « Éclairage public en panne, en cas de danger »."""
+    scope, _, code = rule.removesuffix("/urgent").partition("/")
+    if scope == "default":
+        name = t("simulateur.toutes")
+    elif scope == "channel":
+        name = labels.channel(code).text
+    else:
+        name = town.types[code].label if code in town.types else code
+    return t("simulateur.en_danger", quoi=name) if rule.endswith("/urgent") else name
+
+
+def lines(before: Catalogue, after: Catalogue, differing: tuple[Differing, ...]) -> Iterator[tuple[Cell, ...]]:
+    """One line for each thing that differs: what, as it is, as it would be."""
+    for one in differing:
+        match one.what:
+            case "targets":
+                yield from _amounts(before, one.code, _targets(before, one.code), _targets(after, one.code))
+            case "urgent":
+                yield from _urgent(before, after, one.code)
+            case "calendar":
+                yield from _calendar(before.calendars.get(one.code), after.calendars.get(one.code))
+            case _:
+                yield _department(before, after, one.code)
+
+
+def _targets(town: Catalogue, rule: str) -> Targets:
+    scope, _, code = rule.partition("/")
+    return Targets() if scope == "type" and code not in town.types else targets_of(town, rule)
+
+
+def _amounts(town: Catalogue, rule: str, was: Targets, now: Targets) -> Iterator[tuple[Cell, ...]]:
+    for kind in KINDS:
+        old, new = getattr(was, kind), getattr(now, kind)
+        if old != new:
+            yield Cell(t("simulateur.quoi", regle=rule_name(town, rule), delai=kind_name(kind))), _c(old), _c(new)
+
+
+def _urgent(before: Catalogue, after: Catalogue, rule: str) -> Iterator[tuple[Cell, ...]]:
+    was, now = _urgent_of(before, rule), _urgent_of(after, rule)
+    for kind in URGENT_KINDS:
+        old, new = (getattr(one, kind) if one else None for one in (was, now))
+        if old != new:
+            yield Cell(t("simulateur.quoi", regle=rule_name(before, rule), delai=kind_name(kind))), _c(old), _c(new)
+
+
+def _urgent_of(town: Catalogue, rule: str) -> Urgent | None:
+    kind = town.types.get(rule.removeprefix("type/").removesuffix("/urgent"))
+    if rule != "default/urgent" and (kind is None or kind.urgent is None):
+        return None
+    return urgent_of(town, rule)
+
+
+def _c(length: Amount | None) -> Cell:
+    return Cell(said(length))
+
+
+def _calendar(was: Calendar | None, now: Calendar | None) -> Iterator[tuple[Cell, ...]]:
+    if was is None or now is None:
+        return
+    name = t("simulateur.calendrier", code=calendar_name(was.code))
+    if was.week != now.week:
+        yield Cell(name), Cell(hours_of(was.week)), Cell(hours_of(now.week))
+    for day in sorted(set(was.closed) ^ set(now.closed)):
+        shut = (t("simulateur.ouvert"), t("simulateur.ferme"))
+        said_day = f"{day_and_month(day)} {day.year}"
+        before, after = shut if day in now.closed else reversed(shut)
+        yield Cell(t("simulateur.quoi", regle=name, delai=said_day)), Cell(before), Cell(after)
+
+
+def _department(before: Catalogue, after: Catalogue, code: str) -> tuple[Cell, ...]:
+    was, now = before.departments.get(code), after.departments.get(code)
+    name = (was or now or before.departments[before.reception]).name
+    return (
+        Cell(t("simulateur.quoi", regle=name, delai=t("simulateur.horaires"))),
+        Cell(calendar_name(was.calendar) if was else t("simulateur.sans")),
+        Cell(calendar_name(now.calendar) if now else t("simulateur.sans")),
+    )
+
+
+def calendar_name(code: str) -> str:
+    """« Bureaux » of `bureaux`, « CCAS » of `ccas`: calendars have no other name than their code."""
+    return code.upper() if len(code) < 5 else code.replace("-", " ").replace("_", " ").capitalize()

@@ -1,0 +1,249 @@
+"""What would other rules have promised in a past case, and do the same rules promise what its history says?"""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from gru.domain import case as c
+from gru.domain import events as e
+from gru.domain.case import CaseCommand
+from gru.domain.clocks import Amount
+from gru.domain.errors import BadInput, Refused
+from gru.domain.simulating import (
+    CalendarChange,
+    Changes,
+    Differing,
+    Judge,
+    Judged,
+    Tally,
+    Unjudged,
+    between,
+    changed,
+    compare,
+    differences,
+    official,
+    past_of,
+    targets_of,
+    urgent_of,
+)
+from gru.domain.town import Targets, Urgent
+from tests.domain.histories import CASE, MONDAY, OTHER, TEXT, Story, hours
+from tests.domain.test_case_properties import CHANNELS, about, ids, instants, just, lived, steps
+from tests.domain.test_merging import MERGE, UNDO, Pair
+from tests.domain.towns import sample_town
+
+DAY = timedelta(days=1)
+
+
+def agree(facts: list[e.Recorded], state: c.Case) -> None:
+    """Judged by the version it is bound to, a case is promised exactly what its history says, as of each fact."""
+    past, judge = past_of(facts), Judge(sample_town())
+    verdict = judge.verdict(past)
+    assert {kind: (one.due, one.kept_at) for kind, one in verdict.items()} == {
+        kind: (one.due, one.kept_at) for kind, one in state.commitments.items()
+    }
+    assert verdict == official(past)
+    for fact in facts:
+        if _is_settled(facts, fact):
+            assert judge.verdict(past, fact.position) == official(past, fact.position)
+
+
+def _is_settled(facts: list[e.Recorded], fact: e.Recorded) -> bool:
+    """The last fact of one act: between those of an act the promises are being moved."""
+    following = facts[fact.version : fact.version + 1]
+    return not following or following[0].at != fact.at
+
+
+@settings(max_examples=400, deadline=None)
+@given(steps, st.sampled_from(CHANNELS))
+def test_the_same_rules_promise_what_the_history_says(told: list[tuple[CaseCommand, int]], channel: str) -> None:
+    story = lived(told, channel)
+    agree(story.facts, story.now)
+
+
+moving: st.SearchStrategy[CaseCommand] = st.one_of(
+    about(c.QualifyCase, type=st.sampled_from(("VOI-CHAUSSEE", "ODP-DEMEN", "REL-INFO")), danger=st.booleans()),
+    about(c.TransferCase, department=st.sampled_from(("VOI", "ESV", "ETC")), reason=just("x")),
+    about(
+        c.StartWait,
+        wait_id=ids,
+        party=just("resident"),
+        reason=just("x"),
+        since=st.none() | instants,
+        indispensable=st.booleans(),
+    ),
+    about(c.EndWait, wait_id=ids, ended_at=st.none() | instants),
+    about(c.AddMessage, message=ids, channel=just("email"), received_at=instants, proof=just("known_sender"),
+          author=just("")),
+    about(c.MakeSafe, made_safe_at=instants),
+    about(c.WriteReply, reply_id=ids, kind=st.sampled_from(("answer", "receipt")), channel=just("email"),
+          text=just(TEXT), human=st.booleans()),
+    about(c.RecordSent, reply_id=ids, sent_at=instants),
+    about(c.ProlongCommitment, kind=st.sampled_from(("first_response", "resolve")), due=instants,
+          explanation=just(TEXT)),
+    about(c.CloseCase, outcome=st.sampled_from(("resolved", "withdrawn"))),
+    about(c.ReopenCase, reason=just("x")),
+)  # fmt: skip
+paired = st.lists(
+    st.tuples(st.sampled_from(("main", "other", "merge", "undo")), moving, st.integers(0, 60 * 24 * 4)), max_size=25
+)
+
+
+@settings(max_examples=250, deadline=None)
+@given(paired, st.integers(-3, 5))
+def test_so_they_do_when_cases_are_merged_and_released(told: list[tuple[str, CaseCommand, int]], earlier: int) -> None:
+    pair, at = Pair(), MONDAY
+    pair.open(OTHER, MONDAY - earlier * DAY)
+    pair.open(CASE, MONDAY)
+    for who, command, minutes in told:
+        at += timedelta(minutes=minutes)
+        try:
+            if who in ("merge", "undo"):
+                pair.both(MERGE if who == "merge" else UNDO, at)
+            else:
+                pair.tell(replace(command, case_id=CASE if who == "main" else OTHER), at)
+        except Refused:
+            continue
+    for state in (pair.main, pair.other):
+        facts = [fact for fact in pair.facts if fact.stream_id == state.id]
+        agree(facts, state)
+
+
+# --- other rules -------------------------------------------------------------------------------------------------
+
+
+def answered(story: Story, at: datetime) -> None:
+    story.tell(c.WriteReply(case_id=CASE, reply_id="r1", kind="answer", channel="email", text=TEXT), at)
+    story.tell(c.RecordSent(case_id=CASE, reply_id="r1", sent_at=at), at)
+
+
+def shorter(**resolve: Amount | None) -> Judge:
+    """A town that promises the same but for a hole in the road."""
+    targets = replace(sample_town().types["VOI-CHAUSSEE"].targets, **resolve)
+    return Judge(changed(sample_town(), Changes(targets={"type/VOI-CHAUSSEE": targets})))
+
+
+def test_a_shorter_promise_makes_a_case_late_that_was_in_time_and_says_so() -> None:
+    story = Story(type="VOI-CHAUSSEE")
+    story.tell(c.CloseCase(case_id=CASE, outcome="resolved"), MONDAY + 5 * DAY)
+    past = past_of(story.facts)
+    was, would_be = official(past), shorter(resolve=Amount(2, "jo")).verdict(past)
+    assert was["resolve"].kept_at == would_be["resolve"].kept_at == MONDAY + 5 * DAY
+    assert would_be["resolve"].due == datetime(2026, 3, 4, 16, 0, tzinfo=UTC)
+    [flip] = [flip for flip in compare(was, would_be, MONDAY + 30 * DAY).flips if flip.kind == "resolve"]
+    assert (flip.way, flip.official_due, flip.simulated_due) == (
+        "worse",
+        was["resolve"].due,
+        would_be["resolve"].due,
+    )
+    [back] = [flip for flip in compare(would_be, was, MONDAY + 30 * DAY).flips if flip.kind == "resolve"]
+    assert back.way == "better"
+
+
+def test_an_open_promise_that_would_be_past_flips_and_a_censored_one_does_not() -> None:
+    story = Story(type="VOI-CHAUSSEE")
+    past, judge = past_of(story.facts), shorter(resolve=Amount(1, "jo"))
+    now = MONDAY + 3 * DAY
+    assert {flip.kind for flip in compare(official(past), judge.verdict(past), now).flips} == {"resolve"}
+    story.tell(c.CloseCase(case_id=CASE, outcome="withdrawn"), now)
+    past = past_of(story.facts)
+    assert judge.verdict(past)["resolve"].censored
+    assert compare(official(past), judge.verdict(past), now).flips == ()
+
+
+def test_other_hours_and_closures_move_what_is_counted_in_working_days() -> None:
+    past = past_of(Story(type="VOI-CHAUSSEE").facts)
+    shut = CalendarChange(shut=(datetime(2026, 3, 3).date(),))
+    later = Judge(changed(sample_town(), Changes(calendars={"technique": shut}))).verdict(past)
+    assert later["first_response"].due == official(past)["first_response"].due + DAY
+    police = Judge(changed(sample_town(), Changes(departments={"VOI": "tranquillite"}))).verdict(past)
+    assert police["resolve"].due.astimezone(sample_town().legal_calendar.zone).hour == 19
+
+
+@pytest.mark.parametrize("indispensable", [True, False])
+def test_a_rule_for_pauses_says_which_waits_give_time_back(indispensable: bool) -> None:
+    story = Story(type="VOI-CHAUSSEE")
+    wait = c.StartWait(case_id=CASE, wait_id="w1", party="resident", reason="document", indispensable=indispensable)
+    story.tell(wait, MONDAY + hours(2))
+    story.tell(c.EndWait(case_id=CASE, wait_id="w1"), MONDAY + 2 * DAY)
+    past, town = past_of(story.facts), sample_town()
+    never = Judge(town, "none").verdict(past)["resolve"].due
+    always = Judge(town, "resident").verdict(past)["resolve"].due
+    assert never < always
+    assert official(past)["resolve"].due == (always if indispensable else never)
+    assert Judge(town, "none").verdict(past)["acknowledge"] == official(past)["acknowledge"]
+
+
+def test_a_date_that_was_told_to_the_resident_stands_under_every_rule() -> None:
+    story = Story(type="VOI-CHAUSSEE")
+    until = MONDAY + 60 * DAY
+    story.tell(c.ProlongCommitment(case_id=CASE, kind="resolve", due=until, explanation=TEXT), MONDAY + DAY)
+    assert shorter(resolve=Amount(1, "jo")).verdict(past_of(story.facts))["resolve"].due == until
+
+
+def test_a_promise_that_only_other_rules_make_is_kept_by_what_happened() -> None:
+    story = Story(type="VOI-CHAUSSEE")
+    answered(story, MONDAY + hours(1))
+    web = changed(sample_town(), Changes(targets={"type/VOI-CHAUSSEE": Targets(acknowledge=Amount(1, "h"))}))
+    verdict = Judge(web).verdict(past_of(story.facts))
+    assert verdict["acknowledge"] == Judged(MONDAY + hours(1), MONDAY + hours(1), False)
+
+
+def test_a_case_whose_type_was_given_up_is_not_judged() -> None:
+    past, town = past_of(Story(type="VOI-CHAUSSEE").facts), sample_town()
+    types = {code: kind for code, kind in town.types.items() if code != "VOI-CHAUSSEE"}
+    with pytest.raises(Unjudged):
+        Judge(replace(town, types=types)).verdict(past)
+
+
+# --- changes -----------------------------------------------------------------------------------------------------
+
+
+def test_what_differs_is_named_rule_by_rule_and_leads_from_one_version_to_the_other() -> None:
+    town = sample_town()
+    wish = Changes(
+        targets={
+            "default": Targets(resolve=Amount(9, "jo")),
+            "channel/web": Targets(acknowledge=Amount(4, "h")),
+            "type/VOI-CHAUSSEE": Targets(),
+        },
+        urgent={"default/urgent": Urgent(first_response=Amount(1, "h"), make_safe=Amount(2, "h"))},
+        calendars={"bureaux": CalendarChange(shut=(datetime(2026, 12, 24).date(),))},
+        departments={"VOI": "bureaux"},
+    )
+    after = changed(town, wish)
+    assert differences(town, after) == (
+        Differing("targets", "default"),
+        Differing("urgent", "default/urgent"),
+        Differing("targets", "channel/web"),
+        Differing("targets", "type/VOI-CHAUSSEE"),
+        Differing("calendar", "bureaux"),
+        Differing("department", "VOI"),
+    )
+    assert between(town, after) == wish
+    assert differences(town, changed(town, Changes())) == ()
+
+
+def test_a_rule_that_cannot_be_is_refused() -> None:
+    for rule in ("type/NO-SUCH-TYPE", "nothing", "", "service/VOI"):
+        with pytest.raises(BadInput):
+            targets_of(sample_town(), rule)
+    for rule in ("type/REL-INFO/urgent", "type/NO-SUCH-TYPE/urgent", "urgent"):
+        with pytest.raises(BadInput):
+            urgent_of(sample_town(), rule)
+
+
+def test_a_tally_counts_each_case_once_in_each_kind_of_group() -> None:
+    story = Story(type="VOI-CHAUSSEE")
+    story.tell(c.CloseCase(case_id=CASE, outcome="resolved"), MONDAY + 5 * DAY)
+    past, tally = past_of(story.facts), Tally()
+    comparison = compare(official(past), shorter(resolve=Amount(2, "jo")).verdict(past), MONDAY + 30 * DAY)
+    for week in ("2026-03-02", "2026-03-09", "2026-03-09"):
+        tally.add(comparison, {"department": "VOI", "type": "VOI-CHAUSSEE", "week": week})
+    counts = tally.total("resolve")
+    assert (tally.cases, counts.kept, counts.simulated_failed, counts.worse, counts.better) == (3, 3, 3, 3, 0)
+    assert tally.of("department", "VOI", "resolve") == counts == tally.of("type", "VOI-CHAUSSEE", "resolve")
+    assert tally.codes("week") == ("2026-03-02", "2026-03-09")
