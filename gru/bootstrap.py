@@ -47,6 +47,7 @@ from gru.office.recovery import Recovery
 from gru.office.replay import Replay
 from gru.office.second_code import SecondCode
 from gru.office.sequels import Sequels
+from gru.office.surveys import SurveyLetters
 from gru.office.third_parties import ThirdParties
 from gru.office.town_hall import TownBook
 from gru.office.vitals import Vitals
@@ -242,6 +243,16 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
     third_parties = ThirdParties(
         log=log, desk=desk, archive=archive, town=town, letters=letters, secret=settings.secret, now=now
     )
+    surveys = SurveyLetters(
+        desk=desk,
+        archive=archive,
+        access=access,
+        town=town,
+        letters=letters,
+        secret=settings.secret,
+        own_address=settings.mail_address,
+        now=now,
+    )
     blocks = Blocks(databases.work, settings.secret)
     projector = Projector(log, databases.views, archive, town)
     cuts = Cuts(log, settings.data / "cuts", archive, town)
@@ -301,6 +312,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
                 "redact": lambda case, id, cause: archive.redact(id),
                 "tell_followers": followers.tell,
                 "write_third_party": third_parties.write,
+                "write_survey": surveys.write,
             },
             given_up={
                 "acknowledge": lambda case, reply, cause: acknowledgement.give_up("receipt", case, cause),
@@ -312,11 +324,12 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
                 "redact": lambda case, id, cause: None,  # it stays among what the operator must mend
                 "tell_followers": followers.give_up,
                 "write_third_party": third_parties.give_up,
+                "write_survey": surveys.give_up,
             },
             now=now,
             holder=holder,
         ),
-        clock=Clock(desk=desk, views=databases.views, work=work, now=now, holder=holder),
+        clock=Clock(desk=desk, views=databases.views, work=work, town=town, now=now, holder=holder),
         erasure=erasure,
         recovery=Recovery(
             log=log,

@@ -7,6 +7,7 @@ from projections.base import Projection
 from projections.case_file import CaseFileProjection
 from projections.commitments import Commitments
 from projections.deliveries import Deliveries
+from projections.difficulties import Difficulties
 from projections.duplicates import Duplicates
 from projections.durations import Durations
 from projections.inbox import Inbox
@@ -14,6 +15,8 @@ from projections.ledger import Ledger
 from projections.letters import LettersProjection
 from projections.people import PeopleProjection
 from projections.queue import Queue
+from projections.ratings import Ratings
+from projections.rework import Rework
 from projections.search import Search
 from projections.stages import Stages
 from projections.tallies import Tallies
@@ -43,4 +46,7 @@ ALL: tuple[Projection[Any], ...] = (
     Acknowledgements(),
     Durations(),
     Stages(),
+    Difficulties(),
+    Ratings(),
+    Rework(),
 )

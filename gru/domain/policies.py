@@ -39,7 +39,9 @@ def called_for(recorded: e.Recorded) -> tuple[Deed, ...]:
             return (Deed("write_third_party", recorded.stream_id, asked.request_id),)
         case e.ThirdPartyReminded() as reminded:
             return (Deed("write_third_party", recorded.stream_id, f"{reminded.request_id}:{reminded.number}"),)
-        case e.TextRedacted() as redacted:
+        case e.SurveyAsked():
+            return (Deed("write_survey", recorded.stream_id),)
+        case e.TextRedacted() | e.DifficultyRedacted() as redacted:
             return (Deed("redact", recorded.stream_id, redacted.id),)
     return ()
 
@@ -56,5 +58,7 @@ EVENTS: tuple[type[e.Event], ...] = (
     e.ThirdPartyAsked,
     e.ThirdPartyReminded,
     e.TextRedacted,
+    e.SurveyAsked,
+    e.DifficultyRedacted,
 )
 """The only events that call for anything."""

@@ -1,25 +1,27 @@
 """What falls due now? Promises nearing or past their date, legal dates gone by, third parties who do not answer: each
-noticed once.
+noticed once; difficulties nobody answered, and residents to be asked for their opinion.
 """
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
 import structlog
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
-from gru.domain.case import NoticeBreach, NoticeLegalDate, NoticeSilence, RemindThirdParty
+from gru.domain.case import AskSurvey, NoticeBreach, NoticeLegalDate, NoticeSilence, RemindThirdParty
+from gru.domain.difficulty import Remind
 from gru.office.desk import Desk
+from gru.office.town_hall import NoTown, TownBook
 from gru.storage.databases import reading
 from gru.storage.work import Work
-from projections import commitments, third_parties
+from projections import commitments, difficulties, ratings, third_parties
 
 BATCH = 200
 LEASE = "clock"
 LEASE_SECONDS = 60
 BY = "clock"
 
-Notice = NoticeBreach | NoticeLegalDate | NoticeSilence | RemindThirdParty
+Notice = NoticeBreach | NoticeLegalDate | NoticeSilence | RemindThirdParty | AskSurvey | Remind
 
 logger = structlog.get_logger()
 
@@ -27,10 +29,13 @@ logger = structlog.get_logger()
 class Clock:
     """Any number of clocks may run: one holds the lease, and what is noticed already decides nothing."""
 
-    def __init__(self, *, desk: Desk, views: Engine, work: Work, now: Callable[[], datetime], holder: str) -> None:
+    def __init__(
+        self, *, desk: Desk, views: Engine, work: Work, town: TownBook, now: Callable[[], datetime], holder: str
+    ) -> None:
         self._desk = desk
         self._views = views
         self._work = work
+        self._town = town
         self._now = now
         self._holder = holder
 
@@ -45,7 +50,8 @@ class Clock:
         try:
             return len(self._desk.execute(command, by=BY).recorded)
         except Exception as error:
-            logger.error("case cannot be judged by the clock", case=command.case_id, error=type(error).__name__)
+            about = command.stream if isinstance(command, Remind) else command.case_id
+            logger.error("case cannot be judged by the clock", case=about, error=type(error).__name__)
             return 0
 
     def _due(self) -> Iterator[Notice]:
@@ -54,6 +60,8 @@ class Clock:
             promises = commitments.falling_due(connection, now, BATCH)
             dates = commitments.legal_dates_passed(connection, now, BATCH)
             requests = third_parties.falling_due(connection, now, BATCH)
+            unanswered = difficulties.falling_due(connection, now, BATCH)
+            surveyed = self._to_survey(connection, now)
         for promise in promises:
             yield NoticeBreach(case_id=promise.case_id, kind=promise.kind, due=promise.due, late=promise.due <= now)
         for day in dates:
@@ -63,3 +71,17 @@ class Clock:
                 yield RemindThirdParty(case_id=one.case_id, request_id=one.request_id, number=one.reminders + 1)
             else:
                 yield NoticeSilence(case_id=one.case_id, request_id=one.request_id, due=one.due)
+        for difficulty in unanswered:
+            yield Remind(stream=difficulty.stream, number=difficulty.reminders + 1)
+        for case_id in surveyed:
+            yield AskSurvey(case_id=case_id)
+
+    def _to_survey(self, connection: Connection, now: datetime) -> tuple[str, ...]:
+        try:
+            town = self._town.in_force(now)
+        except NoTown:
+            return ()
+        if not town.surveys.ask:
+            return ()
+        never = tuple(code for code, kind in town.types.items() if not kind.survey)
+        return ratings.falling_due(connection, now, town.surveys, never, BATCH)

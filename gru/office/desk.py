@@ -9,9 +9,9 @@ from datetime import datetime
 import msgspec
 
 from gru.domain import case as cases
+from gru.domain import difficulty, reception
 from gru.domain import events as e
 from gru.domain import message as messages
-from gru.domain import reception
 from gru.domain.case import Case, CaseCommand, Given, OpenCase, PairCommand
 from gru.domain.case.conflicts import matters
 from gru.domain.errors import Refused
@@ -96,9 +96,18 @@ class _ReceptionStream(_Stream):
         self.state = reception.evolve(self.state, recorded)
 
 
-Command = CaseCommand | PairCommand | MessageCommand | reception.Command
+class _DifficultyStream(_Stream):
+    def __init__(self, stream_id: str, history: Sequence[e.Recorded]) -> None:
+        super().__init__(stream_id, history)
+        self.state = difficulty.replay(history)
+
+    def evolve(self, recorded: e.Recorded) -> None:
+        self.state = difficulty.evolve(self.state, recorded)
+
+
+Command = CaseCommand | PairCommand | MessageCommand | reception.Command | difficulty.Command
 Wish = Sequence[Command]
-_Streams = dict[str, _CaseStream | _MessageStream | _ReceptionStream]
+_Streams = dict[str, _CaseStream | _MessageStream | _ReceptionStream | _DifficultyStream]
 _Histories = Mapping[str, Sequence[e.Recorded]]
 
 
@@ -171,6 +180,9 @@ class Desk:
             elif isinstance(command, reception.Wish):
                 stream = _reception_stream(streams, command, histories)
                 stream.take(reception.decide(stream.state, command), now, by)
+            elif isinstance(command, difficulty.Wish):
+                met = _difficulty_stream(streams, command, histories)
+                met.take(difficulty.decide(met.state, command), now, by)
             elif not self._decide_message(_message_stream(streams, command, histories), command, now, by):
                 return []
         appends = [stream.append for stream in streams.values() if stream.fresh]
@@ -225,7 +237,7 @@ def _streams_of(command: Command) -> tuple[str, ...]:
         return command.case_id, command.main
     if isinstance(command, cases.Command):
         return (command.case_id,)
-    return (command.stream if isinstance(command, reception.Wish) else command.message_id,)
+    return (command.stream if isinstance(command, reception.Wish | difficulty.Wish) else command.message_id,)
 
 
 def _case_stream(streams: _Streams, case_id: str, histories: _Histories) -> _CaseStream:
@@ -239,6 +251,13 @@ def _reception_stream(streams: _Streams, command: reception.Command, histories: 
     stream = streams.get(command.stream)
     if not isinstance(stream, _ReceptionStream):
         stream = streams[command.stream] = _ReceptionStream(command.stream, histories[command.stream])
+    return stream
+
+
+def _difficulty_stream(streams: _Streams, command: difficulty.Command, histories: _Histories) -> _DifficultyStream:
+    stream = streams.get(command.stream)
+    if not isinstance(stream, _DifficultyStream):
+        stream = streams[command.stream] = _DifficultyStream(command.stream, histories[command.stream])
     return stream
 
 

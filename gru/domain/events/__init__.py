@@ -80,6 +80,14 @@ from gru.domain.events.counter import (
     VisitLeft,
     VisitServed,
 )
+from gru.domain.events.difficulties import (
+    DifficultyRaised,
+    DifficultyReason,
+    DifficultyRedacted,
+    DifficultyReminded,
+    DifficultyReplied,
+    DifficultySettled,
+)
 from gru.domain.events.message import (
     MessageLinked,
     MessagePutAside,
@@ -94,6 +102,12 @@ from gru.domain.events.neighbours import (
     CaseReleased,
     CaseUnfollowed,
     CaseUnmerged,
+)
+from gru.domain.events.satisfaction import (
+    CaseRated,
+    SurveyAsked,
+    SurveysRefused,
+    Verdict,
 )
 from gru.domain.events.third_parties import (
     ThirdPartyAnswer,
@@ -123,6 +137,7 @@ __all__ = [
     "CaseMerged",
     "CaseOpened",
     "CaseQualified",
+    "CaseRated",
     "CaseRegistered",
     "CaseReleased",
     "CaseReopened",
@@ -138,6 +153,12 @@ __all__ = [
     "Confidentiality",
     "DeliveryFailed",
     "DifficultyDeclared",
+    "DifficultyRaised",
+    "DifficultyReason",
+    "DifficultyRedacted",
+    "DifficultyReminded",
+    "DifficultyReplied",
+    "DifficultySettled",
     "DocumentsChecked",
     "Event",
     "FileNotKept",
@@ -179,6 +200,8 @@ __all__ = [
     "ReplyWithheld",
     "ReplyWritten",
     "RequesterIdentified",
+    "SurveyAsked",
+    "SurveysRefused",
     "TextRedacted",
     "TextRef",
     "ThirdPartyAnswer",
@@ -189,6 +212,7 @@ __all__ = [
     "ThirdPartySilent",
     "TicketGiven",
     "Upcaster",
+    "Verdict",
     "VersionAdopted",
     "VisitArrived",
     "VisitCalled",
