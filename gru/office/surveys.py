@@ -62,7 +62,7 @@ class SurveyLetters:
     def _ask(self, case: Case, person: Person, cause: str) -> None:
         letter = self._letter(case, person)
         if letter is None:
-            self._withhold(case, "no_letter", cause)
+            self._withhold(case, "unfilled_field", cause)
             return
         asking = WriteReply(
             case_id=case.id,
