@@ -17,7 +17,7 @@ from gru.web.facebook import views as facebook
 from gru.web.pages import phone
 from gru.web.reports import processus
 from gru.web.reports import views as reports
-from gru.web.residents import access, second_code, third_party, tracking
+from gru.web.residents import access, opinion, second_code, third_party, tracking
 from gru.web.residents.filing import catalogue, later, receipt, sending
 from gru.web.residents.filing import views as filing
 
@@ -29,7 +29,7 @@ MOST_BYTES = 80_000_000
 
 COUNTER = (entries.pages, receipts.pages, waiting.pages, kiosk.pages, mailing.pages, tally.pages, relay.pages)
 BLUEPRINTS = (session.pages, queue.pages, cases.pages, actions.pages, composing.pages, redacting.pages,
-              messages.pages, access.pages, tracking.pages, second_code.pages, third_party.pages,
+              messages.pages, access.pages, tracking.pages, second_code.pages, third_party.pages, opinion.pages,
               processus.pages, reports.pages, health.pages, facebook.pages,
               mail_pages.pages, duties.pages, difficulties.pages,
               catalogue.pages, filing.pages, sending.pages, later.pages, receipt.pages, *COUNTER)  # fmt: skip

@@ -157,7 +157,7 @@ def _execute(*wishes: d.Command, by: str) -> None:
 
 
 def _departments() -> tuple[str, ...]:
-    """Whose difficulties this agent answers; `""` are those of nobody's group, for who reads the whole town's figures."""
+    """Whose difficulties this agent answers; `""` are nobody’s, for who reads all figures."""
     agent = current.agent()
     own = tuple(code for code in current.town().departments if may(agent, "figures", About(code)))
     return (*own, "") if "figures_all" in agent.rights else own
