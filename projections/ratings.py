@@ -3,7 +3,7 @@
 One row for each case. A rating counts by when the case was asked about; one that nobody asked for stands apart.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -191,6 +191,9 @@ def falling_due(
 # --- what a report asks ------------------------------------------------------------------------------------------
 
 
+NO_FILTER: Mapping[str, str] = {}
+
+
 class Opinion(msgspec.Struct, frozen=True):
     """How many of one group (`key`) were asked, and how often each score was given to that asking."""
 
@@ -215,7 +218,7 @@ def opinions(
     cut: datetime,
     departments: Sequence[str],
     by: By = "",
-    **only: str,
+    only: Mapping[str, str] = NO_FILTER,
 ) -> tuple[Opinion, ...]:
     """Of the letters that left from `start` to before `end`: what came back by `cut`."""
     key: ColumnElement[Any] = _c[by] if by else literal("")
@@ -234,7 +237,12 @@ def opinions(
 
 
 def unasked(
-    connection: Connection, start: datetime, end: datetime, cut: datetime, departments: Sequence[str], **only: str
+    connection: Connection,
+    start: datetime,
+    end: datetime,
+    cut: datetime,
+    departments: Sequence[str],
+    only: Mapping[str, str] = NO_FILTER,
 ) -> tuple[int, ...]:
     """The scores that nobody had asked for, given in that time."""
     query = (
@@ -258,7 +266,12 @@ class Said(msgspec.Struct, frozen=True):
 
 
 def verdicts(
-    connection: Connection, start: datetime, end: datetime, cut: datetime, departments: Sequence[str], **only: str
+    connection: Connection,
+    start: datetime,
+    end: datetime,
+    cut: datetime,
+    departments: Sequence[str],
+    only: Mapping[str, str] = NO_FILTER,
 ) -> tuple[Said, ...]:
     """What those who were asked said of the time it took and of the answer."""
     found: list[Said] = []
@@ -276,6 +289,6 @@ def _score(cut: datetime) -> ColumnElement[Any]:
     return when((_c.rated_at <= cut, _c.score), else_=-1)
 
 
-def _of(departments: Sequence[str], only: dict[str, str]) -> ColumnElement[bool]:
+def _of(departments: Sequence[str], only: Mapping[str, str]) -> ColumnElement[bool]:
     chosen = [_c[name] == value for name, value in only.items() if value]
     return and_(_c.department.in_(list(departments)), *chosen)

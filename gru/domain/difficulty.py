@@ -3,7 +3,7 @@
 Each difficulty is a stream of its own, decided like a visit or a message, apart from cases.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 from typing import Literal, assert_never, get_args
 
@@ -76,7 +76,7 @@ def group_of(agent: Agent, agents: Iterable[Agent], *, signed: bool) -> str:
     return department if department and (signed or size >= SMALLEST_GROUP) else ""
 
 
-def published(members: dict[str, Collection[str]]) -> frozenset[str]:
+def published(members: Mapping[str, Collection[str]]) -> frozenset[str]:
     """The departments that may be shown by themselves, from who works in each; the others are shown as one.
 
     What is left over must be five agents or more as well: else a difference would tell what they said.

@@ -26,11 +26,11 @@ class Opinions(msgspec.Struct, frozen=True):
 def opinions(connection: Connection, asked: Asked) -> Opinions:
     """Of the letters that left in the period, what had come back by the cut."""
     start, end, cut, only = asked.period.start, asked.period.end, asked.cut.at, _only(asked)
-    found = ratings.opinions(connection, start, end, cut, asked.departments, **only)
+    found = ratings.opinions(connection, start, end, cut, asked.departments, only=only)
     return Opinions(
         whole=found[0] if found else NOBODY,
-        unasked=ratings.unasked(connection, start, end, cut, asked.departments, **only),
-        said=ratings.verdicts(connection, start, end, cut, asked.departments, **only),
+        unasked=ratings.unasked(connection, start, end, cut, asked.departments, only=only),
+        said=ratings.verdicts(connection, start, end, cut, asked.departments, only=only),
     )
 
 
@@ -38,17 +38,17 @@ def opinions_by(connection: Connection, asked: Asked, by: By) -> tuple[Opinion, 
     """By group; those with fewer than five answers are one, keyed `OTHERS`, with so many that none can be deduced."""
     bounds = (asked.period.start, asked.period.end, asked.cut.at)
     found = sorted(
-        ratings.opinions(connection, *bounds, asked.departments, by, **_only(asked)),
+        ratings.opinions(connection, *bounds, asked.departments, by, _only(asked)),
         key=lambda one: (one.answered, one.key),
     )
     few = [one for one in found if one.answered < FEWEST]
     told = found[len(few) :]
     while told and 0 < sum(one.answered for one in few) < FEWEST:
         few.append(told.pop(0))
-    rest = Opinion(
-        OTHERS, sum(one.asked for one in few), tuple(map(sum, zip(*(one.scores for one in few), strict=True)))
-    )
-    return (*told, rest) if few else tuple(told)
+    if not few:
+        return tuple(told)
+    scores = tuple(map(sum, zip(*(one.scores for one in few), strict=True)))
+    return (*told, Opinion(OTHERS, sum(one.asked for one in few), scores))
 
 
 def _only(asked: Asked) -> dict[str, str]:
