@@ -49,6 +49,7 @@ pages = Blueprint("difficulties", __name__)
 
 TO_ANSWER = f"{DIFFICULTIES}/a-repondre"
 PAGE_SIZE = 30
+MOST_SHOWN = 20
 TABS: dict[str, tuple[d.State, str]] = {
     "": ("open", "difficulte.onglet_ouvertes"),
     "repondues": ("answered", "difficulte.onglet_repondues"),
@@ -91,8 +92,8 @@ def show_difficulties() -> ResponseReturnValue:
 def _declaring(errors: tuple[FieldError, ...] = (), status: int = 200) -> ResponseReturnValue:
     agent = current.agent()
     with reading(current.office().databases.views) as connection:
-        mine = difficulties.of_agent(connection, agent.id)
-        others = difficulties.unsigned(connection)
+        mine = difficulties.of_agent(connection, agent.id, MOST_SHOWN)
+        others = difficulties.unsigned(connection, MOST_SHOWN)
         waiting = difficulties.count(connection, _departments()).get("open", 0) if may(agent, "figures") else 0
     tell = _Telling((*mine, *others))
     page = DifficultiesPage(

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from gru.domain.rights import scope_of
+from gru.domain.town import Town
 from gru.office.figures import difficulties as figures
 from gru.office.figures.difficulties import OTHERS, Declared, Groups, Load, Observed, Spread
 from gru.web import current, labels
@@ -36,7 +38,7 @@ def show(asking: Asking) -> Shown:
     names = _Names(asking, known)
     declared = figures.declared(connection, asked, known)
     seen = figures.observed(connection, asked, known)
-    returned = figures.cases(connection, asked, "returned", asking.reach.scope)
+    returned = figures.cases(connection, asked, "returned", scope_of(current.agent()))
     load = figures.load(connection, asked, known, tuple(asking.town.departments), zone)
     sections = (
         _reasons(declared, names),
@@ -44,7 +46,7 @@ def show(asking: Asking) -> Shown:
         _answers(declared),
         _observed(seen, names),
         *_sent_round(returned, asking),
-        *_templates(figures.rewritten(connection, asked)),
+        *_templates(figures.rewritten(connection, asked), asking.town),
         *_load(load, names),
     )
     return Shown(sections, fields)
@@ -111,10 +113,16 @@ def _weeks(found: Declared, asking: Asking) -> Section:
     most = max(found.weeks, default=0)
     finding = t("difficulte.semaine_pleine", n=most) if most else t("difficulte.aucune_periode")
     names = tuple(short_date(day) if n % every == 0 else "" for n, day in enumerate(days))
-    chart = columns(title, finding, names, (Line("l1", tuple(float(week) for week in found.weeks)),))
+    line = Line("l1", tuple(float(week) for week in found.weeks))
+    chart = columns(title, finding, names, (line,), top=_top(most))
     rows = tuple((Cell(day_and_month(day)), Cell(number(week))) for day, week in zip(days, found.weeks, strict=True))
     heads = (t("pilotage.semaine"), t("difficulte.ensemble"))
     return Section(title=title, finding=finding, chart=chart if most else None, table=DataTable(title, heads, rows))
+
+
+def _top(most: int) -> float:
+    """A height whose quarters are whole numbers."""
+    return float(max(4, -(-most // 4) * 4))
 
 
 def _answers(found: Declared) -> Section:
@@ -191,14 +199,21 @@ def _sent_round(found: Sequence[Case], asking: Asking) -> tuple[Section, ...]:
     return (Section(title=title, finding=finding, table=DataTable(title, heads, rows)),)
 
 
-def _templates(found: Sequence[Rewritten]) -> tuple[Section, ...]:
+def _templates(found: Sequence[Rewritten], town: Town) -> tuple[Section, ...]:
     if not found:
         return ()
+    named = {town.letters[kind]: t(labels.REPLY_KINDS[kind]) for kind in labels.REPLY_KINDS if kind in town.letters}
+    named |= {one.template: one.label for one in town.replies.values()}
     title = t("difficulte.modeles")
     heavy, used = sum(one.heavily for one in found), sum(one.used for one in found)
     finding = t("difficulte.modeles_trouve", n=heavy, total=used)
     rows = tuple(
-        (Cell(one.template), Cell(number(one.used)), Cell(number(one.heavily)), Cell(f"{one.kept}\u202f%"))
+        (
+            Cell(named.get(one.template, one.template)),
+            Cell(number(one.used)),
+            Cell(number(one.heavily)),
+            Cell(f"{one.kept}\u202f%"),
+        )
         for one in found
     )
     heads = (t("difficulte.modele"), t("difficulte.utilise"), t("difficulte.reecrit"), t("difficulte.mots_gardes"))
@@ -215,7 +230,8 @@ def _load(found: Load, names: _Names) -> tuple[Section, ...]:
     peak = max(figures.HOURS, key=lambda hour: total[hour])
     finding = t("difficulte.charge_trouve", heure=str(peak), n=total[peak], jours=found.days)
     hours = tuple(t("difficulte.heure", n=str(hour)) if hour % 3 == 0 else "" for hour in figures.HOURS)
-    chart = columns(title, finding, hours, (Line("l1", tuple(float(one) for one in total)),))
+    line = Line("l1", tuple(float(one) for one in total))
+    chart = columns(title, finding, hours, (line,), top=_top(max(total)))
     rows = tuple(
         (
             Cell(t("difficulte.heure", n=str(hour))),

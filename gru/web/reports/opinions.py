@@ -51,8 +51,8 @@ def _scores(found: Opinions) -> Section:
         title=title,
         finding=finding,
         note=note,
-        chart=stacked_bars(title, finding, bars, ("s1", "thin")),
-        key=(("s1", t("avis.satisfait")), ("thin", t("avis.autres_notes"))),
+        chart=stacked_bars(title, finding, bars, ("s1", "s3")),
+        key=(("s1", t("avis.satisfait")), ("s3", t("avis.autres_notes"))),
         table=DataTable(title, (t("avis.note"), t("avis.reponses"), t("avis.part")), rows),
         open=True,
     )
