@@ -223,9 +223,9 @@ def opinions(
     """Of the letters that left from `start` to before `end`: what came back by `cut`."""
     key: ColumnElement[Any] = _c[by] if by else literal("")
     query = (
-        select(key.label("key"), _score(cut).label("score"), func.count())
+        select(key.label("key"), _score(cut).label("given"), func.count())
         .where(_c.sent_at >= start, _c.sent_at < end, _c.sent_at <= cut, _of(departments, only))
-        .group_by("key", "score")
+        .group_by("key", "given")
     )
     found: dict[str, tuple[int, list[int]]] = {}
     for name, score, number in connection.execute(query):
