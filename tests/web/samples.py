@@ -30,7 +30,7 @@ from gru.web.forms import Field, FieldError, FormView
 from gru.web.labels import Label, channel, status
 from gru.web.pages import FileLink, Link, LinkGroup, PlainPage, Row, Shell
 from gru.web.reports.report_page import Cell, DataTable, ReportPage, Section
-from tests.web import samples_filing
+from tests.web import samples_difficulties, samples_filing
 from tests.web.samples_mail import (
     duties,
     duties_empty,
@@ -435,4 +435,5 @@ PAGES: dict[str, tuple[str, Callable[[], object]]] = {
     "courrier-vide": ("admin/mail_ledger.html", mail_ledger_empty),
     "introuvable": ("plain.html", plain),
     **samples_filing.PAGES,
+    **samples_difficulties.PAGES,
 }
