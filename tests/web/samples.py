@@ -219,6 +219,7 @@ def case(**more: object) -> CasePage:
         "agent": AgentView("Nadia Benali", "NB"),
         "take": FormView(f"{base}/attribuer", "Me l’attribuer", hidden=(("cle", "0" * 32),)),
         "menus": menus,
+        "difficulty": samples_difficulties.declaring(f"{base}/difficulte"),
         "time": TimeTravel(18, 18, "fait 18 sur 18, aujourd’hui à 10 h 31", "Aujourd’hui", "18 faits"),
         "composer": composer(),
         "tabs": tuple(

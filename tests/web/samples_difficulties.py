@@ -26,6 +26,10 @@ ANSWERED = DifficultyRow(
 )  # fmt: skip
 
 
+def declaring(action: str) -> Declaring:
+    return Declaring(action, REASONS, hidden=(("cle", "0" * 32),))
+
+
 def difficulties(*, wrong: bool = False) -> DifficultiesPage:
     fields = (
         Field("texte", "En quelques mots", "textarea", "Des mots gardés" if wrong else "", optional=True,
