@@ -50,6 +50,7 @@ from gru.office.replay import Replay
 from gru.office.second_code import SecondCode
 from gru.office.sequels import Sequels
 from gru.office.simulating import Simulating
+from gru.office.surveys import SurveyLetters
 from gru.office.third_parties import ThirdParties
 from gru.office.town_hall import TownBook
 from gru.office.vitals import Vitals
@@ -250,6 +251,16 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
     third_parties = ThirdParties(
         log=log, desk=desk, archive=archive, town=town, letters=letters, secret=settings.secret, now=now
     )
+    surveys = SurveyLetters(
+        desk=desk,
+        archive=archive,
+        access=access,
+        town=town,
+        letters=letters,
+        secret=settings.secret,
+        own_address=settings.mail_address,
+        now=now,
+    )
     blocks = Blocks(databases.work, settings.secret)
     projector = Projector(log, databases.views, archive, town)
     cuts = Cuts(log, settings.data / "cuts", archive, town)
@@ -331,6 +342,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
                 "simulate": simulating.perform,
                 "tell_followers": followers.tell,
                 "write_third_party": third_parties.write,
+                "write_survey": surveys.write,
             },
             given_up={
                 "acknowledge": lambda case, reply, cause: acknowledgement.give_up("receipt", case, cause),
@@ -344,6 +356,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
                 "simulate": simulating.give_up,
                 "tell_followers": followers.give_up,
                 "write_third_party": third_parties.give_up,
+                "write_survey": surveys.give_up,
             },
             now=now,
             holder=holder,
@@ -352,6 +365,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
             desk=desk,
             views=databases.views,
             work=work,
+            town=town,
             monthly=MonthlyReport(town=town, secret=settings.secret, now=now),
             now=now,
             holder=holder,

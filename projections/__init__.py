@@ -8,6 +8,7 @@ from projections.case_file import CaseFileProjection
 from projections.commitments import Commitments
 from projections.decisions import DecisionsProjection
 from projections.deliveries import Deliveries
+from projections.difficulties import Difficulties
 from projections.duplicates import Duplicates
 from projections.durations import Durations
 from projections.inbox import Inbox
@@ -16,7 +17,9 @@ from projections.letters import LettersProjection
 from projections.people import PeopleProjection
 from projections.promises import Promises
 from projections.queue import Queue
+from projections.ratings import Ratings
 from projections.reports import ReportsProjection
+from projections.rework import Rework
 from projections.search import Search
 from projections.stages import Stages
 from projections.tallies import Tallies
@@ -49,4 +52,7 @@ ALL: tuple[Projection[Any], ...] = (
     ReportsProjection(),
     DecisionsProjection(),
     Promises(),
+    Difficulties(),
+    Ratings(),
+    Rework(),
 )

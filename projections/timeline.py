@@ -94,6 +94,9 @@ _LINES: dict[type[Event], _Line] = {
     e.ThirdPartyAnswered: _Line("exchange", ("request_id", "answer", "channel", "day", "text", "files")),
     e.ThirdPartySilent: _Line("clock", ("request_id", "due")),
     e.ThirdPartyRevoked: _Line("exchange", ("request_id",)),
+    e.SurveyAsked: _Line("exchange", quiet=True),
+    e.CaseRated: _Line("exchange", ("score", "delay", "clarity", "text")),
+    e.SurveysRefused: _Line("change", ("person",), quiet=True),
 }
 _UNKNOWN = _Line("change", quiet=True)
 
@@ -103,7 +106,7 @@ class Timeline(OneRow):
     question = "Which facts make up the history of a case?"
     table = timeline
     events = CASE_EVENTS
-    edition = 2
+    edition = 3
     key_columns = ("case_id", "version")
     only_adds = True
 

@@ -95,6 +95,10 @@ def _texts(chance: random.Random, kind: RequestType, street: str, placed: bool) 
         "more": chance.choice(words.RESIDENT_REPLIES),
         "note": chance.choice(words.NOTES),
         "again": chance.choice(words.THANKS),
+        "survey": words.SURVEYS,
+        "opinion": chance.choice(words.OPINIONS),
+        "hard": chance.choice(words.HARD),
+        "hard_answer": chance.choice(words.HARD_ANSWERS),
     }
 
 

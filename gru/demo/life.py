@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 
 from gru.demo import words
 from gru.demo.draft import BY_HAND, Draft
+from gru.demo.hardships import met
 from gru.domain import case as cases
-from gru.domain import clocks
+from gru.domain import clocks, difficulty
 from gru.domain import events as e
 from gru.domain.case import Case, CaseCommand, Given
 from gru.domain.references import new_id, number_stream
@@ -69,10 +70,14 @@ class Life:
         self._at = clocks.add_working(calendar, self._at, round(hours * HOUR * spread) + 60)
 
     def _do(self, by: str, command: CaseCommand) -> None:
+        self._go_on()
+        self._record(self._at, by, command)
+
+    def _go_on(self) -> None:
+        """What falls due is noticed; what lies after today has not happened."""
         self._notice(min(self._at, self._until))
         if self._at > self._until:
             raise _NotYet
-        self._record(self._at, by, command)
 
     def _record(self, at: datetime, by: str, command: CaseCommand) -> None:
         self._last = at
@@ -177,8 +182,16 @@ class Life:
 
     def _send(self, kind: e.ReplyKind, by: str, *, human: bool, seconds: float) -> None:
         case_id, reply_id, channel = self._draft.id, self._new_id(), self._draft.reply_channel
+        kept = self._words_kept(kind, human)
         write = cases.WriteReply(
-            case_id=case_id, reply_id=reply_id, kind=kind, channel=channel, text=self._refs[kind], human=human
+            case_id=case_id,
+            reply_id=reply_id,
+            kind=kind,
+            channel=channel,
+            text=self._refs[kind],
+            human=human,
+            template=self._town.letters.get(kind, "") if kept is not None else "",
+            words_kept=kept,
         )
         self._do(by, write)
         self._pass(seconds)
@@ -188,6 +201,12 @@ class Life:
         else:
             sent = cases.RecordSent(case_id=case_id, reply_id=reply_id, sent_at=self._at)
             self._do("system:delivery", sent)
+
+    def _words_kept(self, kind: e.ReplyKind, human: bool) -> int | None:
+        """Half of what agents write begins with the town's letter; of a refusal little is left."""
+        if not human or not self._happens(0.5):
+            return None
+        return self._chance.randint(15, 75) if kind == "refusal" else self._chance.randint(40, 100)
 
     # --- examination -------------------------------------------------------------------------------------------------
 
@@ -235,11 +254,23 @@ class Life:
         self._wait(agent)
         self._work_for(self._target_hours() * 0.25)
         if self._happens(0.05):
-            reason = self._chance.choice(words.DIFFICULTIES)
-            found = cases.DeclareDifficulty(case_id=self._draft.id, difficulty_id=self._new_id(), reason=reason)
-            self._do(agent, found)
+            self._find_it_hard(holder)
         self._answer_and_close(agent, seconds=600)
+        self._survey()
         self._reopen(agent)
+
+    def _find_it_hard(self, holder: str) -> None:
+        """A fact of the case and a difficulty of its own, as the button makes them."""
+        signed, stream = self._happens(0.6), self._chance.randbytes(16).hex()
+        by = f"agent:{holder}" if signed else "agent:"
+        reason = self._chance.choice(difficulty.REASONS)
+        text = self._refs["hard"] if self._happens(0.5) else None
+        case_id = self._draft.id
+        self._do(by, cases.DeclareDifficulty(case_id=case_id, difficulty_id=stream, reason=reason, text=text))
+        staff = {agent.id: agent for each in self._agents.values() for agent in each}
+        group = difficulty.group_of(staff[holder], staff.values(), signed=signed)
+        raised = difficulty.Raise(stream=stream, reason=reason, department=group, case=case_id, text=text)
+        self.facts += met(raised, self._at, by, list(staff.values()), self._until, self._chance)
 
     def _begin(self, agent: str, danger: bool) -> None:
         """First aid, a first word to the resident, a note, a day for the team."""
@@ -267,8 +298,13 @@ class Life:
     def _transfer(self) -> None:
         others = [code for code in self._agents if code != self._department]
         command = cases.TransferCase(case_id=self._draft.id, department=self._chance.choice(others), reason="not_ours")
-        self._do(f"agent:{self._someone(self._department)}", command)
+        before = self._department
+        self._do(f"agent:{self._someone(before)}", command)
         self._work_for(3)
+        if self._happens(0.2):
+            back = cases.TransferCase(case_id=self._draft.id, department=before, reason="not_ours")
+            self._do(f"agent:{self._someone(self._department)}", back)
+            self._work_for(3)
 
     # --- waiting -----------------------------------------------------------------------------------------------------
 
@@ -296,6 +332,9 @@ class Life:
         self._work_for(18)
         if party == "resident" and self._happens(0.85):
             self._write_again()
+            if self._happens(0.12):
+                self._work_for(4)
+                self._send("complement", agent, human=True, seconds=5)
         else:
             reason = "expired" if party == "resident" else "answered"
             self._do(agent, cases.EndWait(case_id=case_id, wait_id=wait_id, reason=reason))
@@ -331,6 +370,33 @@ class Life:
         if self._happens(0.03):
             outcome = "no_reply" if self._happens(0.6) else "out_of_scope"
         self._do(agent, cases.CloseCase(case_id=case_id, outcome=outcome))
+
+    def _survey(self) -> None:
+        """About a third of those who are asked answer; some say it without being asked."""
+        case = self._case
+        if case is None or case.status != "closed":
+            return
+        self._pass(4 * DAY)
+        asked = len(self.facts)
+        self._do(CLOCK, cases.AskSurvey(case_id=case.id))
+        if len(self.facts) > asked:
+            self._pass(20)
+            self._send("survey", "system:reactions", human=False, seconds=4)
+        if not self._happens(0.34 if len(self.facts) > asked else 0.01):
+            return
+        self._pass(self._chance.randint(1, 60) * HOUR)
+        score = min(10, self._chance.choices(range(12), words.SCORES)[0])
+        text = self._refs["opinion"] if self._happens(0.3) else None
+        delay, clarity = self._verdicts(score)
+        self._do("resident", cases.RateCase(case_id=case.id, score=score, delay=delay, clarity=clarity, text=text))
+
+    def _verdicts(self, score: int) -> tuple[e.Verdict, e.Verdict]:
+        """Who is satisfied mostly found it fast and clear enough."""
+        verdicts: tuple[e.Verdict, ...] = ("yes", "yes", "yes", "partly", "")
+        if score < 7:
+            verdicts = ("no", "no", "partly", "yes", "")
+        delay, clarity = self._chance.choice(verdicts), self._chance.choice(verdicts)
+        return ("no" if delay == "partly" else delay), clarity
 
     def _reopen(self, agent: str) -> None:
         if not self._happens(0.03):

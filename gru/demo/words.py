@@ -120,7 +120,29 @@ NOTES = (
     "Attente du devis de l’entreprise.",
 )
 THANKS = ("Le problème n’est pas réglé, le trou s’est rouvert.", "Toujours pas de passage de l’équipe.")
-DIFFICULTIES = ("tool", "unclear_procedure", "who_does_what", "overload", "other_service", "unreadable", "unreachable")
+HARD = (
+    "La fiche de procédure ne dit pas qui décide.",
+    "Le logiciel se ferme quand on ajoute une photo.",
+    "Trois services m’ont renvoyé la demande.",
+    "Trop de dossiers depuis la rentrée.",
+    "Les pièces scannées sont illisibles.",
+)
+HARD_ANSWERS = (
+    "La fiche sera réécrite avec les services d’ici un mois.",
+    "Le prestataire livre une correction la semaine prochaine.",
+    "Une règle d’orientation a été ajoutée au catalogue.",
+    "Un renfort de deux jours par semaine est accordé jusqu’à l’été.",
+    "Rien ne peut être changé cette année ; nous en reparlerons au prochain budget.",
+)
+OPINIONS = (
+    "Un appel pour prévenir aurait été utile.",
+    "Très bien, merci.",
+    "La réponse était difficile à comprendre.",
+    "C’était long, mais le travail est bien fait.",
+)
+SURVEYS = "Objet : Votre avis en une minute\n\nVotre dossier est terminé. Comment cela s’est-il passé ?"
+SCORES = (0, 1, 1, 2, 3, 4, 5, 6, 8, 14, 13, 9)
+"""How often each score from 0 to 10 is given; the last two stand for 10."""
 
 
 @dataclass(frozen=True)

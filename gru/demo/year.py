@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from gru.bootstrap import Office
 from gru.demo import words
 from gru.demo.draft import Chances, Draft, needed, settled
+from gru.demo.hardships import said_freely
 from gru.demo.life import Life
 from gru.domain.references import case_number, new_id
 from gru.domain.rights import Agent
@@ -86,8 +87,12 @@ class Year:
 
     def _in_order(self, arrivals: list[datetime], progress: Progress) -> Iterator[Fact]:
         """Facts as they happened over all cases: those of a case wait until nothing earlier can come."""
-        waiting: list[tuple[datetime, int, Fact]] = []
-        order = 0
+        since = self._until - timedelta(days=DAYS - 1)
+        staff = sorted({agent.id: agent for each in self._agents.values() for agent in each}.items())
+        free = said_freely(self._office.archive, [agent for _, agent in staff], since, self._until, self._chance)
+        waiting = [(fact.at, order, fact) for order, fact in enumerate(free)]
+        heapq.heapify(waiting)
+        order = len(waiting)
         for number, (received_at, facts) in enumerate(self._lives(arrivals), 1):
             while waiting and waiting[0][0] <= received_at:
                 yield heapq.heappop(waiting)[2]

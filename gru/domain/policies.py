@@ -43,7 +43,9 @@ def called_for(recorded: e.Recorded) -> tuple[Deed, ...]:
             return (Deed("post_report", recorded.stream_id, "0"),)
         case e.ReportFrozen() as frozen:
             return (Deed("post_report", recorded.stream_id, str(frozen.number)),)
-        case e.TextRedacted() as redacted:
+        case e.SurveyAsked():
+            return (Deed("write_survey", recorded.stream_id),)
+        case e.TextRedacted() | e.DifficultyRedacted() as redacted:
             return (Deed("redact", recorded.stream_id, redacted.id),)
     return ()
 
@@ -62,5 +64,7 @@ EVENTS: tuple[type[e.Event], ...] = (
     e.TextRedacted,
     e.ReportBegun,
     e.ReportFrozen,
+    e.SurveyAsked,
+    e.DifficultyRedacted,
 )
 """The only events that call for anything."""

@@ -133,7 +133,7 @@ class Acknowledgement:
         if (
             command.channel == "tracking"
             or person is None
-            or self._access.allow(COUNTED, _mailbox(person.email), MOST_A_DAY, DAY)
+            or self._access.allow(COUNTED, mailbox(person.email), MOST_A_DAY, DAY)
         ):
             self._desk.execute(command, by=BY, cause=cause)
         else:
@@ -152,7 +152,7 @@ def _way(case: Case, person: Person | None) -> Channel:
     return "tracking" if case.channel in READS_ON_SCREEN and no_mail else case.reply_channel
 
 
-def _mailbox(address: str) -> str:
+def mailbox(address: str) -> str:
     """Where mail to an address ends: what follows a plus is the owner's business (RFC 5233)."""
     local, _, domain = address.rpartition("@")
     return f"{local.split('+', 1)[0]}@{domain}"

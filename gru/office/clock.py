@@ -1,26 +1,28 @@
 """What falls due now? Promises nearing or past their date, legal dates gone by, third parties who do not answer: each
-noticed once.
+noticed once; difficulties nobody answered, and residents to be asked for their opinion.
 """
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
 import structlog
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
-from gru.domain.case import NoticeBreach, NoticeLegalDate, NoticeSilence, RemindThirdParty
+from gru.domain.case import AskSurvey, NoticeBreach, NoticeLegalDate, NoticeSilence, RemindThirdParty
+from gru.domain.difficulty import Remind
 from gru.office.committee import MonthlyReport
 from gru.office.desk import Desk
+from gru.office.town_hall import NoTown, TownBook
 from gru.storage.databases import reading
 from gru.storage.work import Work
-from projections import commitments, third_parties
+from projections import commitments, difficulties, ratings, third_parties
 
 BATCH = 200
 LEASE = "clock"
 LEASE_SECONDS = 60
 BY = "clock"
 
-Notice = NoticeBreach | NoticeLegalDate | NoticeSilence | RemindThirdParty
+Notice = NoticeBreach | NoticeLegalDate | NoticeSilence | RemindThirdParty | AskSurvey | Remind
 
 logger = structlog.get_logger()
 
@@ -34,6 +36,7 @@ class Clock:
         desk: Desk,
         views: Engine,
         work: Work,
+        town: TownBook,
         monthly: MonthlyReport,
         now: Callable[[], datetime],
         holder: str,
@@ -42,6 +45,7 @@ class Clock:
         self._monthly = monthly
         self._views = views
         self._work = work
+        self._town = town
         self._now = now
         self._holder = holder
 
@@ -65,7 +69,8 @@ class Clock:
         try:
             return len(self._desk.execute(command, by=BY).recorded)
         except Exception as error:
-            logger.error("case cannot be judged by the clock", case=command.case_id, error=type(error).__name__)
+            about = command.stream if isinstance(command, Remind) else command.case_id
+            logger.error("case cannot be judged by the clock", case=about, error=type(error).__name__)
             return 0
 
     def _due(self) -> Iterator[Notice]:
@@ -74,6 +79,8 @@ class Clock:
             promises = commitments.falling_due(connection, now, BATCH)
             dates = commitments.legal_dates_passed(connection, now, BATCH)
             requests = third_parties.falling_due(connection, now, BATCH)
+            unanswered = difficulties.falling_due(connection, now, BATCH)
+            surveyed = self._to_survey(connection, now)
         for promise in promises:
             yield NoticeBreach(case_id=promise.case_id, kind=promise.kind, due=promise.due, late=promise.due <= now)
         for day in dates:
@@ -83,3 +90,17 @@ class Clock:
                 yield RemindThirdParty(case_id=one.case_id, request_id=one.request_id, number=one.reminders + 1)
             else:
                 yield NoticeSilence(case_id=one.case_id, request_id=one.request_id, due=one.due)
+        for difficulty in unanswered:
+            yield Remind(stream=difficulty.stream, number=difficulty.reminders + 1)
+        for case_id in surveyed:
+            yield AskSurvey(case_id=case_id)
+
+    def _to_survey(self, connection: Connection, now: datetime) -> tuple[str, ...]:
+        try:
+            town = self._town.in_force(now)
+        except NoTown:
+            return ()
+        if not town.surveys.ask:
+            return ()
+        never = tuple(code for code, kind in town.types.items() if not kind.survey)
+        return ratings.falling_due(connection, now, town.surveys, never, BATCH)

@@ -5,13 +5,14 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Any, Protocol
 
 import msgspec
 
 from gru.domain import case as cases
+from gru.domain import difficulty, reception
 from gru.domain import events as e
 from gru.domain import message as messages
-from gru.domain import reception
 from gru.domain import report as reports
 from gru.domain.case import Case, CaseCommand, Given, OpenCase, PairCommand
 from gru.domain.case.conflicts import matters
@@ -88,27 +89,31 @@ class _MessageStream(_Stream):
         self.state = messages.evolve(self.state, recorded)
 
 
-class _ReceptionStream(_Stream):
-    def __init__(self, stream_id: str, history: Sequence[e.Recorded]) -> None:
+class Topic(Protocol):
+    """A module of the domain whose streams are apart from cases and messages."""
+
+    def replay(self, history: Sequence[e.Recorded], /) -> Any: ...
+
+    def evolve(self, state: Any, recorded: e.Recorded, /) -> Any: ...
+
+    def decide(self, state: Any, command: Any, /) -> list[e.Event]: ...
+
+
+class _OwnStream(_Stream):
+    def __init__(self, stream_id: str, history: Sequence[e.Recorded], topic: Topic) -> None:
         super().__init__(stream_id, history)
-        self.state = reception.replay(history)
+        self.topic = topic
+        self.state = topic.replay(history)
 
     def evolve(self, recorded: e.Recorded) -> None:
-        self.state = reception.evolve(self.state, recorded)
+        self.state = self.topic.evolve(self.state, recorded)
 
 
-class _ReportStream(_Stream):
-    def __init__(self, stream_id: str, history: Sequence[e.Recorded]) -> None:
-        super().__init__(stream_id, history)
-        self.state = reports.replay(history)
-
-    def evolve(self, recorded: e.Recorded) -> None:
-        self.state = reports.evolve(self.state, recorded)
-
-
-Command = CaseCommand | PairCommand | MessageCommand | reception.Command | reports.Command
+OwnCommand = reception.Command | reports.Command | difficulty.Command
+Command = CaseCommand | PairCommand | MessageCommand | OwnCommand
 Wish = Sequence[Command]
-_Streams = dict[str, _CaseStream | _MessageStream | _ReceptionStream | _ReportStream]
+_OWN = (reception.Wish, reports.Wish, difficulty.Wish)
+_Streams = dict[str, _CaseStream | _MessageStream | _OwnStream]
 _Histories = Mapping[str, Sequence[e.Recorded]]
 
 
@@ -178,12 +183,9 @@ class Desk:
                 self._decide_pair(case, main, command, now, by, looked)
             elif isinstance(command, cases.Command):
                 self._decide_case(_case_stream(streams, command.case_id, histories), command, now, by, looked)
-            elif isinstance(command, reception.Wish):
-                stream = _reception_stream(streams, command, histories)
-                stream.take(reception.decide(stream.state, command), now, by)
-            elif isinstance(command, reports.Wish):
-                paper = _report_stream(streams, command, histories)
-                paper.take(reports.decide(paper.state, command), now, by)
+            elif isinstance(command, _OWN):
+                own = _own_stream(streams, command, histories)
+                own.take(own.topic.decide(own.state, command), now, by)
             elif not self._decide_message(_message_stream(streams, command, histories), command, now, by):
                 return []
         appends = [stream.append for stream in streams.values() if stream.fresh]
@@ -238,7 +240,7 @@ def _streams_of(command: Command) -> tuple[str, ...]:
         return command.case_id, command.main
     if isinstance(command, cases.Command):
         return (command.case_id,)
-    return (command.stream if isinstance(command, (reception.Wish, reports.Wish)) else command.message_id,)
+    return (command.stream if isinstance(command, _OWN) else command.message_id,)
 
 
 def _case_stream(streams: _Streams, case_id: str, histories: _Histories) -> _CaseStream:
@@ -248,18 +250,21 @@ def _case_stream(streams: _Streams, case_id: str, histories: _Histories) -> _Cas
     return stream
 
 
-def _reception_stream(streams: _Streams, command: reception.Command, histories: _Histories) -> _ReceptionStream:
+def _own_stream(streams: _Streams, command: OwnCommand, histories: _Histories) -> _OwnStream:
     stream = streams.get(command.stream)
-    if not isinstance(stream, _ReceptionStream):
-        stream = streams[command.stream] = _ReceptionStream(command.stream, histories[command.stream])
+    if not isinstance(stream, _OwnStream):
+        stream = streams[command.stream] = _OwnStream(command.stream, histories[command.stream], _topic_of(command))
     return stream
 
 
-def _report_stream(streams: _Streams, command: reports.Command, histories: _Histories) -> _ReportStream:
-    stream = streams.get(command.stream)
-    if not isinstance(stream, _ReportStream):
-        stream = streams[command.stream] = _ReportStream(command.stream, histories[command.stream])
-    return stream
+def _topic_of(command: OwnCommand) -> Topic:
+    match command:
+        case reception.Wish():
+            return reception
+        case reports.Wish():
+            return reports
+        case _:
+            return difficulty
 
 
 def _message_stream(streams: _Streams, command: MessageCommand, histories: _Histories) -> _MessageStream:

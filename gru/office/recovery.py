@@ -147,9 +147,9 @@ class Recovery:
 
     def _erase_again(self, by: str, forget: Collection[str], progress: Progress) -> tuple[int, bool]:
         """An older log does not know of erasures the keys know of, and older keys not of those the log knows of."""
-        facts = list(self._facts("case.person_erased", "case.text_redacted"))
+        facts = list(self._facts("case.person_erased", "case.text_redacted", "difficulty.redacted"))
         people = {fact.event.person for fact in facts if isinstance(fact.event, e.PersonErased)} | set(forget)
-        single = {fact.event.id for fact in facts if isinstance(fact.event, e.TextRedacted)}
+        single = {fact.event.id for fact in facts if isinstance(fact.event, e.TextRedacted | e.DifficultyRedacted)}
         for gone in self._keys.destroyed():
             match gone.kind:
                 case "person":
@@ -174,6 +174,8 @@ class Recovery:
         effects = self._work.effects_of(list(candidates))
         reacted = self._work.position(HELD) or 0
         for key, (since, deed) in candidates.items():
+            if deed.kind == "redact":  # done again with the erasures; not only cases have texts
+                continue
             passed = key not in effects and int(key.partition(":")[0]) <= reacted
             is_done = passed or (key in effects and effects[key].state == "done")
             if deed.kind != "deliver" and (is_done or self._now() - since > TOO_LATE):
@@ -249,16 +251,20 @@ def _settles(recorded: e.Recorded) -> Iterator[tuple[str, str, str]]:
             yield from ((deed, case, "") for deed in ANSWERED_BY)
 
 
-_LETTERS: dict[str, e.ReplyKind] = {**ANSWERED_BY, "tell_followers": "news", "write_third_party": "third_party"}
+_LETTERS: dict[str, e.ReplyKind] = {
+    **ANSWERED_BY,
+    "tell_followers": "news",
+    "write_third_party": "third_party",
+    "write_survey": "survey",
+}
 
 
 def _is_undone(case: Case, deed: Deed) -> bool:
-    """Not what is redacted: that was done again with the erasures."""
     match deed.kind:
         case "deliver":
             return case.replies[deed.reply].state == "written"
-        case "redact":
-            return False
+        case "write_survey":
+            return not case.has_written("survey") and "survey" not in case.withheld and case.status == "closed"
         case "tell_followers":
             return sum(reply.kind == "news" for reply in case.replies.values()) < len(case.told)
         case "write_third_party":

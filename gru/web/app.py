@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from gru.web import auth, current, errors, owners, security, templating
 from gru.web.admin import calendars, engagements, health, publishing, simulations
 from gru.web.admin import mail as mail_pages
-from gru.web.agents import actions, cases, composing, duties, messages, queue, redacting, session
+from gru.web.agents import actions, cases, composing, difficulties, duties, messages, queue, redacting, session
 from gru.web.committee import decisions as committee_decisions
 from gru.web.committee import views as committee
 from gru.web.counter import entries, kiosk, mailing, receipts, relay, tally, waiting
@@ -19,7 +19,7 @@ from gru.web.facebook import views as facebook
 from gru.web.pages import phone
 from gru.web.reports import processus
 from gru.web.reports import views as reports
-from gru.web.residents import access, second_code, third_party, tracking
+from gru.web.residents import access, opinion, second_code, third_party, tracking
 from gru.web.residents.filing import catalogue, later, receipt, sending
 from gru.web.residents.filing import views as filing
 
@@ -31,9 +31,9 @@ MOST_BYTES = 80_000_000
 
 COUNTER = (entries.pages, receipts.pages, waiting.pages, kiosk.pages, mailing.pages, tally.pages, relay.pages)
 BLUEPRINTS = (session.pages, queue.pages, cases.pages, actions.pages, composing.pages, redacting.pages,
-              messages.pages, access.pages, tracking.pages, second_code.pages, third_party.pages,
-              processus.pages, reports.pages, committee_decisions.pages, committee.pages, health.pages, facebook.pages,
-              mail_pages.pages, duties.pages,
+              messages.pages, access.pages, tracking.pages, second_code.pages, third_party.pages, opinion.pages,
+              processus.pages, reports.pages, committee_decisions.pages, committee.pages,
+              health.pages, facebook.pages, mail_pages.pages, duties.pages, difficulties.pages,
               engagements.pages, calendars.pages, publishing.pages, simulations.pages,
               catalogue.pages, filing.pages, sending.pages, later.pages, receipt.pages, *COUNTER)  # fmt: skip
 

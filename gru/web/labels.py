@@ -86,6 +86,7 @@ REPLY_KINDS = {
     "reminder": "reponse.relance",
     "news": "reponse.nouvelle",
     "third_party": "reponse.tiers",
+    "survey": "reponse.avis",
 }
 THIRD_PARTY_ANSWERS = {
     "done": "tiers.fait",

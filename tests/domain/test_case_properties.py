@@ -104,6 +104,9 @@ commands: st.SearchStrategy[CaseCommand] = st.one_of(
         body=st.sampled_from(("", "EPCI")),
     ),
     about(c.ReopenCase, reason=just("x"), by_resident=st.booleans()),
+    about(c.AskSurvey),
+    about(c.RateCase, score=st.integers(-1, 11), text=refs),
+    about(c.RefuseSurveys),
 )
 steps = st.lists(st.tuples(commands, st.integers(0, 60 * 24 * 4)), max_size=30)
 CHANNELS = ("email", "web", "counter", "phone")

@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from gru.domain import case as c
+from gru.domain import difficulty as d
 from gru.domain import events as e
 from gru.domain.case import Case, CaseCommand, Given, OpenCase
 from gru.domain.errors import Refused
@@ -16,13 +17,14 @@ from tests.projections.places import MONDAY, Shelves, Somebody
 CASES = tuple(f"0189000000007000800000000000000{n}" for n in "123")
 PEOPLE = tuple(f"0189000000007000800000000000001{n}" for n in "123")
 TEXTS = tuple(f"0189000000007000800000000000002{n}" for n in "12345")
+DIFFICULTIES = tuple(f"0189000000007000800000000000004{n}" for n in "12")
 IDS = tuple(f"0189000000007000800000000000003{n}" for n in "1234")
 
 ids, people = st.sampled_from(IDS), st.sampled_from(PEOPLE)
 texts = st.sampled_from([e.TextRef(key, "d") for key in TEXTS])
 files = st.sampled_from([(), (e.FileRef(IDS[0], "d", "image/jpeg", 12),)])
 instants = st.integers(-60 * 24 * 5, 60 * 24 * 90).map(lambda minutes: MONDAY + timedelta(minutes=minutes))
-kinds = st.sampled_from(("receipt", "answer", "refusal", "complement", "closing"))
+kinds = st.sampled_from(("receipt", "answer", "refusal", "complement", "closing", "survey"))
 outcomes = st.sampled_from(("resolved", "refused", "duplicate", "withdrawn", "redirected"))
 parties = st.sampled_from(("resident", "third_party", "service"))
 
@@ -52,7 +54,16 @@ wishes: st.SearchStrategy[CaseCommand | c.PairCommand] = st.one_of(
     _wish(c.MakeSafe, made_safe_at=instants),
     _wish(c.StartWait, wait_id=ids, party=parties, reason=_x, since=instants, indispensable=st.booleans()),
     _wish(c.EndWait, wait_id=ids),
-    _wish(c.WriteReply, reply_id=ids, kind=kinds, channel=_email, text=texts, files=files, human=st.booleans()),
+    _wish(
+        c.WriteReply,
+        reply_id=ids,
+        kind=kinds,
+        channel=_email,
+        text=texts,
+        files=files,
+        human=st.booleans(),
+        words_kept=st.sampled_from((None, 12, 80)),
+    ),
     _wish(c.WriteReply, reply_id=ids, kind=st.just("answer"), channel=st.just("post"), text=texts, human=st.booleans()),
     _wish(c.PrintLetter, reply_id=ids, batch=ids),
     _wish(c.SignLetter, reply_id=ids),
@@ -101,8 +112,23 @@ wishes: st.SearchStrategy[CaseCommand | c.PairCommand] = st.one_of(
         text=texts,
     ),
     _wish(c.RevokeThirdParty, request_id=ids),
+    _wish(c.AskSurvey),
+    _wish(c.RateCase, score=st.integers(0, 10), delay=st.sampled_from(("yes", "no", "")), text=texts),
+    _wish(c.RefuseSurveys),
 )
-_told = st.tuples(wishes, st.integers(0, 60 * 24 * 3), st.sampled_from(("agent:a1", "resident", "clock")))
+_of = st.sampled_from(DIFFICULTIES)
+met: st.SearchStrategy[d.Command] = st.one_of(
+    st.builds(d.Raise, stream=_of, reason=st.sampled_from(d.REASONS), case=st.sampled_from(("", *CASES)), text=texts),
+    st.builds(d.Answer, stream=_of, answer_id=ids, text=texts),
+    st.builds(d.Settle, stream=_of),
+    st.builds(d.Remind, stream=_of, number=st.integers(1, 4)),
+    st.builds(d.Redact, stream=_of, id=st.sampled_from(TEXTS), reason=_x),
+)
+_told = st.tuples(
+    st.one_of(wishes, wishes, wishes, met),
+    st.integers(0, 60 * 24 * 3),
+    st.sampled_from(("agent:a1", "resident", "clock")),
+)
 told = st.one_of(st.lists(_told), st.lists(_told, min_size=20, max_size=60))
 
 
@@ -116,13 +142,17 @@ def archive() -> Shelves:
     return shelves
 
 
-def lived(wishes_told: list[tuple[CaseCommand | c.PairCommand, int, str]]) -> list[Fact]:
-    """What three cases went through, one fact after the other as the log would hold them."""
+def lived(wishes_told: list[tuple[CaseCommand | c.PairCommand | d.Command, int, str]]) -> list[Fact]:
+    """What three cases and two difficulties went through, one fact after the other as the log would hold them."""
+    hard: dict[str, d.Difficulty | None] = dict.fromkeys(DIFFICULTIES)
     given: dict[str, Case | None] = dict.fromkeys(CASES)
     facts: list[Fact] = []
     at = MONDAY
     for command, minutes, by in wishes_told:
         at += timedelta(minutes=minutes)
+        if isinstance(command, d.Wish):
+            hard[command.stream] = _tell_of(hard[command.stream], command, at, by, facts)
+            continue
         if given[command.case_id] is None:
             opening = _opening(command.case_id)
             given[command.case_id] = _tell(None, opening, at, "system:intake", facts)
@@ -136,6 +166,17 @@ def lived(wishes_told: list[tuple[CaseCommand | c.PairCommand, int, str]]) -> li
         except Refused:
             continue
     return facts
+
+
+def _tell_of(state: d.Difficulty | None, command: d.Command, at: Any, by: str, facts: list[Fact]) -> Any:
+    try:
+        events = d.decide(state, command)
+    except Refused:
+        return state
+    for event in events:
+        facts.append(Fact(command.stream, at, by, event))
+        state = d.evolve(state, e.Recorded(command.stream, 1, at, by, 0, b"", event))
+    return state
 
 
 def _opening(case_id: str) -> OpenCase:

@@ -107,7 +107,7 @@ def test_the_queue_and_the_case_file_say_what_the_case_says(told: Told) -> None:
     by_name_of = {projection.name: projection for projection in ALL}
     cases: dict[str, c.Case] = {}
     rows: dict[tuple[str, str], Any] = {}
-    for fact in recorded(lived(told)):
+    for fact in (fact for fact in recorded(lived(told)) if fact.event.NAME.startswith("case.")):
         cases[fact.stream_id] = case = c.evolve(cases.get(fact.stream_id), fact)
         for name in ("queue", "case_file"):
             row = by_name_of[name].fold(rows.get((name, fact.stream_id)), fact, NO_WORDS)

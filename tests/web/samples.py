@@ -30,7 +30,7 @@ from gru.web.forms import Field, FieldError, FormView
 from gru.web.labels import Label, channel, status
 from gru.web.pages import FileLink, Link, LinkGroup, PlainPage, Row, Shell
 from gru.web.reports.report_page import Cell, DataTable, ReportPage, Section
-from tests.web import samples_committee, samples_filing, samples_rules
+from tests.web import samples_committee, samples_difficulties, samples_filing, samples_rules
 from tests.web.samples_mail import (
     duties,
     duties_empty,
@@ -219,6 +219,7 @@ def case(**more: object) -> CasePage:
         "agent": AgentView("Nadia Benali", "NB"),
         "take": FormView(f"{base}/attribuer", "Me l’attribuer", hidden=(("cle", "0" * 32),)),
         "menus": menus,
+        "difficulty": samples_difficulties.declaring(f"{base}/difficulte"),
         "time": TimeTravel(18, 18, "fait 18 sur 18, aujourd’hui à 10 h 31", "Aujourd’hui", "18 faits"),
         "composer": composer(),
         "tabs": tuple(
@@ -437,4 +438,5 @@ PAGES: dict[str, tuple[str, Callable[[], object]]] = {
     **samples_filing.PAGES,
     **samples_committee.PAGES,
     **samples_rules.PAGES,
+    **samples_difficulties.PAGES,
 }

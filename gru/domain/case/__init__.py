@@ -55,6 +55,7 @@ from gru.domain.case.remembering import (
     UnlinkCase,
 )
 from gru.domain.case.state import Case, Commitment, LegalDate, Reply, Wait, evolve, replay
+from gru.domain.case.surveying import AskSurvey, RateCase, RefuseSurveys
 from gru.domain.case.waiting import EndWait, StartWait
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "AddMessage",
     "AddNote",
     "AnswerThirdParty",
+    "AskSurvey",
     "AskThirdParty",
     "AssignCase",
     "Case",
@@ -91,6 +93,7 @@ __all__ = [
     "PrintLetter",
     "ProlongCommitment",
     "QualifyCase",
+    "RateCase",
     "RecordAnswerElsewhere",
     "RecordEdit",
     "RecordFailure",
@@ -98,6 +101,7 @@ __all__ = [
     "RecordRemoval",
     "RecordSent",
     "RedactText",
+    "RefuseSurveys",
     "RemindThirdParty",
     "RenewLinks",
     "ReopenCase",

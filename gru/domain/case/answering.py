@@ -7,7 +7,7 @@ from gru.domain.case.given import Command, Given, known, not_in_future, still_op
 from gru.domain.case.state import Case, Reply
 from gru.domain.errors import NotNow
 
-AFTER_CLOSING: frozenset[e.ReplyKind] = frozenset({"closing", "receipt", "reminder"})
+AFTER_CLOSING: frozenset[e.ReplyKind] = frozenset({"closing", "receipt", "reminder", "survey"})
 
 
 class WriteReply(Command, frozen=True, kw_only=True):
@@ -23,6 +23,7 @@ class WriteReply(Command, frozen=True, kw_only=True):
     human: bool = True
     not_before: datetime | None = None
     public: bool = False
+    words_kept: int | None = None
 
 
 def write_reply(case: Case | None, command: WriteReply, given: Given) -> list[e.Event]:
@@ -41,6 +42,7 @@ def write_reply(case: Case | None, command: WriteReply, given: Given) -> list[e.
             template=command.template,
             not_before=command.not_before,
             public=command.public,
+            words_kept=command.words_kept,
         )
     ]
 

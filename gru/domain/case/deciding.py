@@ -11,6 +11,7 @@ from gru.domain.case import posting as p
 from gru.domain.case import qualifying as q
 from gru.domain.case import receiving as r
 from gru.domain.case import remembering as m
+from gru.domain.case import surveying as s
 from gru.domain.case import waiting as w
 from gru.domain.case.given import Given
 from gru.domain.case.state import Case
@@ -64,6 +65,9 @@ CaseCommand = (
     | t.AnswerThirdParty
     | t.NoticeSilence
     | t.RevokeThirdParty
+    | s.AskSurvey
+    | s.RateCase
+    | s.RefuseSurveys
 )
 
 
@@ -164,5 +168,11 @@ def decide(case: Case | None, command: CaseCommand, given: Given) -> list[Event]
             return t.notice_silence(case, command, given)
         case t.RevokeThirdParty():
             return t.revoke_third_party(case, command, given)
+        case s.AskSurvey():
+            return s.ask_survey(case, command, given)
+        case s.RateCase():
+            return s.rate_case(case, command, given)
+        case s.RefuseSurveys():
+            return s.refuse_surveys(case, command, given)
         case _:
             assert_never(command)

@@ -275,6 +275,8 @@ def _changed(case: Case, event: e.Event, at: datetime) -> Case:
             return replace(case, remarks=case.remarks | {f"file:{event.message}:{event.number}"})
         case e.TextRedacted():
             return replace(case, remarks=case.remarks | {event.id})
+        case e.SurveyAsked() | e.CaseRated() | e.SurveysRefused():
+            return replace(case, remarks=case.remarks | {event.NAME})
         case e.CaseClosed():
             return _closed(case, event, at)
         case e.CaseReopened():

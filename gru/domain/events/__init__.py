@@ -80,6 +80,14 @@ from gru.domain.events.counter import (
     VisitLeft,
     VisitServed,
 )
+from gru.domain.events.difficulties import (
+    DifficultyRaised,
+    DifficultyReason,
+    DifficultyRedacted,
+    DifficultyReminded,
+    DifficultyReplied,
+    DifficultySettled,
+)
 from gru.domain.events.message import (
     MessageLinked,
     MessagePutAside,
@@ -103,6 +111,12 @@ from gru.domain.events.report import (
     ReportFrozen,
     ReportPosted,
     SectionWritten,
+)
+from gru.domain.events.satisfaction import (
+    CaseRated,
+    SurveyAsked,
+    SurveysRefused,
+    Verdict,
 )
 from gru.domain.events.third_parties import (
     ThirdPartyAnswer,
@@ -132,6 +146,7 @@ __all__ = [
     "CaseMerged",
     "CaseOpened",
     "CaseQualified",
+    "CaseRated",
     "CaseRegistered",
     "CaseReleased",
     "CaseReopened",
@@ -150,6 +165,12 @@ __all__ = [
     "DecisionTaken",
     "DeliveryFailed",
     "DifficultyDeclared",
+    "DifficultyRaised",
+    "DifficultyReason",
+    "DifficultyRedacted",
+    "DifficultyReminded",
+    "DifficultyReplied",
+    "DifficultySettled",
     "DocumentsChecked",
     "Event",
     "FileNotKept",
@@ -195,6 +216,8 @@ __all__ = [
     "ReportPosted",
     "RequesterIdentified",
     "SectionWritten",
+    "SurveyAsked",
+    "SurveysRefused",
     "TextRedacted",
     "TextRef",
     "ThirdPartyAnswer",
@@ -205,6 +228,7 @@ __all__ = [
     "ThirdPartySilent",
     "TicketGiven",
     "Upcaster",
+    "Verdict",
     "VersionAdopted",
     "VisitArrived",
     "VisitCalled",

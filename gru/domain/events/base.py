@@ -25,6 +25,7 @@ ReplyKind = Literal[
     "reminder",
     "news",
     "third_party",
+    "survey",
 ]
 """`news` to those who follow a case, `third_party` to somebody outside: neither is the requester's to read."""
 Proof = Literal["opening", "signed_address", "known_message", "known_sender", "tracking_link", "agent"]

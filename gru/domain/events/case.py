@@ -218,7 +218,7 @@ class ReplyWritten(Event, frozen=True, kw_only=True):
     """A reply is ready to leave; `human` when a person wrote or approved it. Answered counts at `ReplySent`.
 
     `public` when everybody may read it; `elsewhere` when it was typed and sent in another program, such as Meta's own
-    inbox, and only comes to be known here.
+    inbox, and only comes to be known here. `words_kept` is the share of its template's words still in it, in percent.
     """
 
     reply_id: str
@@ -232,6 +232,7 @@ class ReplyWritten(Event, frozen=True, kw_only=True):
     not_before: datetime | None = None
     public: bool = False
     elsewhere: bool = False
+    words_kept: int | None = None
 
 
 @event("case.reply_withdrawn")

@@ -23,6 +23,7 @@ from gru.domain.town.request_types import (
 )
 from gru.domain.town.squares import Address, Point
 from gru.domain.town.streets import Spot, Street
+from gru.domain.town.surveys import Surveys
 from gru.domain.town.version import Catalogue, Town, town_of
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "Site",
     "Spot",
     "Street",
+    "Surveys",
     "Targets",
     "Town",
     "Urgent",

@@ -17,6 +17,7 @@ from gru.domain.town.promises import LegalDate, Promise
 from gru.domain.town.request_types import Document, Field, RequestType, Targets, Urgent
 from gru.domain.town.squares import Address
 from gru.domain.town.streets import Street
+from gru.domain.town.surveys import Surveys
 
 
 class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +68,7 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
     """The town's own address file; empty: places are kept as residents write them."""
     committee: tuple[str, ...] = ()
     """Who reads the monthly report, by mail address; empty: none is begun by itself."""
+    surveys: Surveys = Surveys()
 
 
 class Town(Catalogue, frozen=True, kw_only=True):

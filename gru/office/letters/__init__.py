@@ -16,6 +16,7 @@ from gru.office.letters.facts import (
     Transfer,
 )
 from gru.office.letters.filling import Letter, UnfilledField, letter, problem_with, split_subject
+from gru.office.letters.rewriting import words_kept
 from gru.office.letters.writing import Letters
 
 __all__ = [
@@ -40,4 +41,5 @@ __all__ = [
     "problem_with",
     "problem_with_draft",
     "split_subject",
+    "words_kept",
 ]

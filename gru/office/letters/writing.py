@@ -31,6 +31,11 @@ class Letters:
         template = town.template("acknowledgement", case.regime)
         return letter(town, template, self.facts(town, case, person, now, **more))
 
+    def survey(self, town: Town, case: Case, person: Person, now: datetime, **more: Any) -> Letter | None:
+        """What asks for his opinion; `None` when this version of the town has no such letter."""
+        template = town.letters.get("survey")
+        return letter(town, template, self.facts(town, case, person, now, **more)) if template else None
+
     def counter_receipt(self, town: Town, case: Case, person: Person | None) -> Letter:
         """What is handed over at the counter; with the mentions of R112-5 it is the acknowledgement on paper."""
         papers = case.documents or DocumentsChecked()

@@ -25,6 +25,7 @@ from gru.domain.town import (
     Privacy,
     RegimeRule,
     ReplyTemplate,
+    Surveys,
     Targets,
     town_of,
 )
@@ -177,6 +178,7 @@ def _read(root: Entry, templates: dict[str, str]) -> Catalogue:
         templates=templates,
         replies=basics.by_code(root.entries("replies"), lambda entry: _reply(entry, types, templates)),
         committee=committee,
+        surveys=_surveys(root.entry("surveys")) if "surveys" in root else Surveys(),
     )
     for entry in (town, commitments, legal, root):
         entry.finish()
@@ -324,6 +326,21 @@ def _reply(entry: Entry, types: Mapping[str, object], templates: Mapping[str, st
         entry.fault("template", "unknown_template", "There is no template “{value}”.", value=reply.template)
     entry.finish()
     return reply
+
+
+def _surveys(entry: Entry) -> Surveys:
+    usual = Surveys()
+    surveys = Surveys(
+        ask=entry.flag("ask", usual.ask),
+        after_days=entry.number("after_days", usual.after_days),
+        window_days=entry.number("window_days", usual.window_days),
+        rest_days=entry.number("rest_days", usual.rest_days),
+    )
+    for key in ("after_days", "window_days", "rest_days"):
+        if not 1 <= getattr(surveys, key) <= 366:
+            entry.fault(key, "bad_days", "“{key}” is a number of days from 1 to 366.")
+    entry.finish()
+    return surveys
 
 
 def _try_letters(root: Entry, catalogue: Catalogue) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from gru.web.agents.difficulties_page import Declaring
 from gru.web.badges import Badge
 from gru.web.forms import Choices, Field, FieldError, FormView
 from gru.web.labels import Label
@@ -197,6 +198,8 @@ class CasePage:
     likely: tuple[Likely, ...] = ()
     third_parties: tuple[ThirdPartyView, ...] = ()
     third_party_links: tuple[Link, ...] = ()
+    difficulty: Declaring | None = None
+    """What gets in the way, said in one click."""
 
 
 @dataclass(frozen=True, slots=True)

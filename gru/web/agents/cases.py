@@ -20,6 +20,7 @@ from gru.web.agents.case_page import Composer, LinkedCase, Menu, ProofPage
 from gru.web.agents.case_view import TABS, case_page
 from gru.web.agents.changes import Telling
 from gru.web.agents.deeds.words import REPLY_KINDS, reply_channel, templates
+from gru.web.agents.difficulties_page import Declaring
 from gru.web.agents.facebook import said_of_window
 from gru.web.agents.facts import actor, tell
 from gru.web.agents.maskable import masks
@@ -74,6 +75,7 @@ def show_case(ref: str) -> ResponseReturnValue:
             composer=_composer(sheet),
             menus=_menus(sheet),
             take=_take(sheet),
+            difficulty=_difficulty(sheet),
             cancel=cancel,
             leaving=tuple(_leaving(sheet, cancel)),
             masks=masks(sheet),
@@ -143,6 +145,14 @@ def _menus(sheet: Sheet) -> tuple[Menu, ...]:
         if links:
             menus.append(Menu(t(key), links, short=code == "more"))
     return tuple(menus)
+
+
+def _difficulty(sheet: Sheet) -> Declaring | None:
+    deed = deeds.BY_SLUG["difficulte"]
+    if not sheet.may(deed.act):
+        return None
+    reasons = deeds.pairs(labels.DIFFICULTIES)
+    return Declaring(f"{sheet.base}/{deed.slug}", reasons, hidden=hidden(sheet))
 
 
 def _third_party_links(sheet: Sheet) -> tuple[Link, ...]:

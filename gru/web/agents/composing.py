@@ -4,7 +4,6 @@ Nothing is recorded here and nothing typed is lost: each page carries the words 
 """
 
 from dataclasses import replace
-from datetime import timedelta
 from email.message import EmailMessage
 
 from flask import Blueprint, abort, make_response, render_template, request
@@ -13,15 +12,14 @@ from flask.typing import ResponseReturnValue
 from gru.channels.base import Undeliverable
 from gru.domain import events as e
 from gru.domain.errors import Refused
-from gru.domain.town import ReplyTemplate
-from gru.office.letters import Item, Supplement, draft, split_subject
+from gru.office.letters import split_subject
 from gru.web import current, labels, uploads
 from gru.web.agents import deeds
 from gru.web.agents.actions import action_page
 from gru.web.agents.case_page import PreviewPage
 from gru.web.agents.cases import hidden
 from gru.web.agents.deeds.base import Values
-from gru.web.agents.deeds.words import reply_channel, templates
+from gru.web.agents.deeds.words import drafted, reply_channel, templates
 from gru.web.agents.held import held, hold, sealed
 from gru.web.agents.names import names_for
 from gru.web.agents.sheet import Sheet, open_sheet
@@ -35,8 +33,6 @@ from gru.web.pages import Row, file_size
 pages = Blueprint("composing", __name__)
 
 REPLY = "repondre"
-TO_COMPLETE = timedelta(days=21)
-"""The date a draft proposes for what is asked of the resident."""
 
 
 @pages.post(f"/agent/demandes/<ref>/{REPLY}/modele")
@@ -48,7 +44,7 @@ def insert(ref: str) -> ResponseReturnValue:
     if chosen is None:
         return _writing(sheet, given, files, (*wrong, FieldError("modele", t("erreur.choisir"))))
     try:
-        words = _draft(sheet, chosen)
+        words = drafted(sheet, chosen)
     except Refused as refusal:
         return _writing(sheet, given, files, (*wrong, FieldError("modele", sentence(refusal))))
     typed = given.get("texte", "").strip()
@@ -123,16 +119,6 @@ def _with_files(sheet: Sheet, field: Field, files: tuple[e.FileRef, ...]) -> tup
 
 def _is_key(written: str) -> bool:
     return len(written) == 32 and all(letter in "0123456789abcdef" for letter in written)
-
-
-def _draft(sheet: Sheet, chosen: ReplyTemplate) -> str:
-    now, case = current.now(), sheet.latest
-    asked = Supplement(indispensable=False, before=now + TO_COMPLETE, items=(Item(label=t("dossier.a_completer")),))
-    facts = current.office().letters.facts(
-        sheet.town, case, sheet.requester, now, agent=sheet.names.agent(sheet.agent.id), summary=sheet.title,
-        supplement=asked if chosen.kind == "complement" else None,
-    )  # fmt: skip
-    return draft(sheet.town, chosen.template, facts).whole.strip()
 
 
 # --- as it will leave --------------------------------------------------------------------------------------------

@@ -81,6 +81,9 @@ LOOKS: dict[type[e.Event], Look] = {
     e.ThirdPartyAnswered: Look("exchange", "users", "in", "in"),
     e.ThirdPartySilent: Look("exchange", "alert"),
     e.ThirdPartyRevoked: Look("exchange", "lock"),
+    e.SurveyAsked: Look("exchange", "mail", quiet=True),
+    e.CaseRated: Look("exchange", "mail", "in", "in"),
+    e.SurveysRefused: Look("change", "x", quiet=True),
 }
 UNKNOWN = Look("change", "dots", quiet=True)
 
@@ -293,6 +296,8 @@ def title_of(event: e.Event, case: Case, names: Names) -> str:
             return t(_OF_THIRD_PARTIES[type(event)], nom=third_party(event, case, names))
         case e.DifficultyDeclared(reason=reason):
             return t("fait.difficulte", quoi=labels.said(labels.DIFFICULTIES, reason).lower())
+        case e.CaseRated(score=score):
+            return t("fait.avis", note=str(score))
     plain = _TITLES.get(type(event))
     return t(plain) if plain else event.NAME
 
@@ -342,6 +347,8 @@ _TITLES: dict[type[e.Event], str] = {
     e.CaseReleased: "fait.rendue_libre",
     e.CaseFollowed: "fait.suivie",
     e.CaseUnfollowed: "fait.plus_suivie",
+    e.SurveyAsked: "fait.avis_demande",
+    e.SurveysRefused: "fait.avis_refuse",
 }
 
 

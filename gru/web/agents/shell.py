@@ -14,6 +14,7 @@ from projections import case_file, inbox, queue
 BASE = "/agent/demandes"
 MESSAGES = "/agent/messages"
 DUTIES = "/agent/accuses"
+DIFFICULTIES = "/agent/difficultes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def shell(counts: Sequence[int] | None = None, *, view: str = "", space: str = "
         )
         for one, count in zip(VIEWS, counts, strict=True)
     )
-    groups = [LinkGroup(t("navigation.vues"), (*views, *_messages(agent, space), _duties(space)))]
+    groups = [LinkGroup(t("navigation.vues"), (*views, *_messages(agent, space), _duties(space), _difficulties(space)))]
     if spaces := tuple(_spaces(agent, space)):
         groups.append(LinkGroup(t("navigation.espaces"), spaces))
     department = town.departments.get(agent.departments[0]) if agent.departments else None
@@ -106,6 +107,10 @@ def _messages(agent: Agent, space: str) -> list[Link]:
 def _duties(space: str) -> Link:
     """Without a number: no other page has to ask for it."""
     return Link(DUTIES, t("accuses.titre"), "reply", current=space == "duties")
+
+
+def _difficulties(space: str) -> Link:
+    return Link(DIFFICULTIES, t("difficulte.titre"), "alert", current=space == "difficulties")
 
 
 def _spaces(agent: Agent, space: str) -> list[Link]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gru.web.reports import kept, parcours, processus, stock
+from gru.web.reports import difficulties, kept, opinions, parcours, processus, stock
 from gru.web.reports.asking import USUAL, Asking
 from gru.web.reports.report_page import Shown
 
@@ -23,5 +23,7 @@ REPORTS = (
     Report("parcours", "pilotage.q_retard", parcours.show),
     Report("processus", "pilotage.q_processus", processus.show, processus.USUAL),
     Report("stock", "pilotage.q_stock", stock.show),
+    Report("avis", "pilotage.q_avis", opinions.show),
+    Report("difficultes", "pilotage.q_difficultes", difficulties.show),
 )
 BY_SLUG = {report.slug: report for report in REPORTS}

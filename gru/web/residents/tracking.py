@@ -6,6 +6,7 @@ from flask import Blueprint, abort, flash, make_response, redirect, render_templ
 from flask.typing import ResponseReturnValue
 
 from gru.domain.case import AddMessage, CaseCommand, CloseCase, ReopenCase
+from gru.domain.events import CaseRated
 from gru.domain.references import new_id, tracking_code
 from gru.web import current, uploads
 from gru.web.agents.cases import download
@@ -70,6 +71,7 @@ def tracking_page(link: Tracked, errors: tuple[FieldError, ...] = (), fields: tu
         write=FormView(f"{link.base}/message", t("suivi.envoyer"), fields or _message_fields(), _hidden()),
         withdraw="" if case.status == "closed" else f"{link.base}/retirer",
         reopen=f"{link.base}/rouvrir" if status.may_reopen(link) else "",
+        opinion=f"{link.base}/avis" if case.status == "closed" and CaseRated.NAME not in case.remarks else "",
         errors=errors,
     )
 

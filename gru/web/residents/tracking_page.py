@@ -54,6 +54,7 @@ class TrackingPage:
     write: FormView | None = None
     withdraw: str = ""
     reopen: str = ""
+    opinion: str = ""
     errors: tuple[FieldError, ...] = ()
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from gru.domain import difficulty
 from gru.domain import events as e
 from gru.domain.case import Case, CaseCommand, PairCommand
 from gru.domain.references import NUMBER
@@ -93,7 +94,7 @@ class Deed:
     done: str
     icon: str
     schema: type[Acting]
-    commands: Callable[[Wish], Sequence[CaseCommand | PairCommand]]
+    commands: Callable[[Wish], Sequence[CaseCommand | PairCommand | difficulty.Command]]
     fields: Callable[[Sheet], tuple[Field, ...]] = _no_fields
     when: Callable[[Case], bool] = still_open
     check: Callable[[Sheet, Values], tuple[FieldError, ...]] = _fine

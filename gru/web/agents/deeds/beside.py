@@ -2,9 +2,11 @@
 
 from marshmallow import fields as m
 
+from gru.domain import difficulty as d
 from gru.domain.case import CaseCommand, DeclareDifficulty, LinkCase, RenewLinks, UnlinkCase
+from gru.domain.references import derived_id
 from gru.domain.rights import may
-from gru.web import labels
+from gru.web import current, labels
 from gru.web.agents.deeds.base import Deed, Values, Wish, always, other_case, pairs
 from gru.web.agents.deeds.joining import named
 from gru.web.agents.sheet import Sheet
@@ -26,9 +28,19 @@ def difficulty_fields(sheet: Sheet) -> tuple[Field, ...]:
     )
 
 
-def difficulty(wish: Wish) -> list[CaseCommand]:
-    case_id = wish.sheet.latest.id
-    return [DeclareDifficulty(case_id=case_id, difficulty_id=wish.key, reason=wish.values["motif"], text=wish.text())]
+def difficulty(wish: Wish) -> list[CaseCommand | d.Command]:
+    """A fact of the case, and a stream of its own in which it is answered, in one save."""
+    office, case, agent, reason = current.office(), wish.sheet.latest, wish.sheet.agent, wish.values["motif"]
+    stream = derived_id(office.settings.secret, "difficulty", wish.key)
+    if stream in case.remarks:
+        return []
+    words, id = wish.values["texte"], derived_id(office.settings.secret, "difficulty text", stream)
+    text = office.archive.write_text(words, person=wish.person, case=case.id, id=id) if words else None
+    group = d.group_of(agent, current.agents().values(), signed=not wish.values["anonyme"])
+    return [
+        DeclareDifficulty(case_id=case.id, difficulty_id=stream, reason=reason, text=text),
+        d.Raise(stream=stream, reason=reason, department=group, case=case.id, text=text),
+    ]
 
 
 class LinkForm(Acting):

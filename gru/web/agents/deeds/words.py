@@ -1,11 +1,14 @@
 """What can an agent write: an answer, a note, files?"""
 
+from datetime import timedelta
+
 from marshmallow import fields as m
 
 from gru.domain import events as e
 from gru.domain.case import AddNote, CaseCommand, EndWait, ReopenCase, StartWait, WithdrawReply, WriteReply
+from gru.domain.errors import Refused
 from gru.domain.town import ReplyTemplate
-from gru.office.letters import first_hole
+from gru.office.letters import Item, Supplement, draft, first_hole, words_kept
 from gru.web import current, labels
 from gru.web.agents.deeds.base import UNDO, Deed, Values, Wish, always, closed, pairs, pieces
 from gru.web.agents.facebook import fit_for_messenger, private_channel
@@ -15,6 +18,8 @@ from gru.web.forms import Acting, Field, FieldError, choice, optional_text, text
 from gru.web.i18n import t
 
 WRITTEN: tuple[e.ReplyKind, ...] = ("answer", "refusal", "complement", "delay")
+TO_COMPLETE = timedelta(days=21)
+"""The date a draft proposes for what is asked of the resident."""
 REPLY_KINDS: dict[str, str] = {code: labels.REPLY_KINDS[code] for code in WRITTEN}
 
 
@@ -63,6 +68,27 @@ def templates(sheet: Sheet) -> tuple[ReplyTemplate, ...]:
     return (*town.replies_for(sheet.latest.type, reply_channel(sheet)), *letters)
 
 
+def drafted(sheet: Sheet, chosen: ReplyTemplate) -> str:
+    """The words a reply to this case begins with."""
+    now, case = current.now(), sheet.latest
+    asked = Supplement(indispensable=False, before=now + TO_COMPLETE, items=(Item(label=t("dossier.a_completer")),))
+    facts = current.office().letters.facts(
+        sheet.town, case, sheet.requester, now, agent=sheet.names.agent(sheet.agent.id), summary=sheet.title,
+        supplement=asked if chosen.kind == "complement" else None,
+    )  # fmt: skip
+    return draft(sheet.town, chosen.template, facts).whole.strip()
+
+
+def how_much_is_left(sheet: Sheet, chosen: ReplyTemplate | None, sent: str) -> int | None:
+    """Of the template it began with, in percent; `None` without one, or when it cannot be filled any more."""
+    if chosen is None:
+        return None
+    try:
+        return words_kept(drafted(sheet, chosen), sent)
+    except Refused:
+        return None
+
+
 def reply_errors(sheet: Sheet, values: Values) -> tuple[FieldError, ...]:
     """A hole of a template is not sent."""
     if hole := first_hole(values["texte"]):
@@ -78,6 +104,7 @@ def reply(wish: Wish) -> list[CaseCommand]:
     channel, files = reply_channel(wish.sheet), (*held(wish.sheet, values), *wish.files())
     if channel == "facebook":
         fit_for_messenger(values["texte"], files)
+    began = next((one for one in templates(wish.sheet) if one.code == values["modele_insere"]), None)
     commands.append(
         WriteReply(
             case_id=case.id,
@@ -86,7 +113,8 @@ def reply(wish: Wish) -> list[CaseCommand]:
             channel=channel,
             text=wish.words(),
             files=files,
-            template=next((one.template for one in templates(wish.sheet) if one.code == values["modele_insere"]), ""),
+            template=began.template if began else "",
+            words_kept=how_much_is_left(wish.sheet, began, values["texte"]),
             not_before=current.now() + UNDO,
         )
     )

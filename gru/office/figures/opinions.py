@@ -1,0 +1,55 @@
+"""Are residents satisfied, and how many of those who were asked said so?"""
+
+import msgspec
+from sqlalchemy import Connection
+
+from gru.office.figures.asked import Asked
+from projections import ratings
+from projections.ratings import By, Opinion, Said
+
+HIGH = 8
+"""From this score on somebody is counted as satisfied (domain notes, Services Publics+)."""
+
+FEWEST = 5
+OTHERS = ""
+NOBODY = Opinion("", 0, (0,) * 11)
+
+
+class Opinions(msgspec.Struct, frozen=True):
+    """`unasked` are scores that nobody had asked for: they count in no rate."""
+
+    whole: Opinion
+    unasked: tuple[int, ...]
+    said: tuple[Said, ...]
+
+
+def opinions(connection: Connection, asked: Asked) -> Opinions:
+    """Of the letters that left in the period, what had come back by the cut."""
+    start, end, cut, only = asked.period.start, asked.period.end, asked.cut.at, _only(asked)
+    found = ratings.opinions(connection, start, end, cut, asked.departments, only=only)
+    return Opinions(
+        whole=found[0] if found else NOBODY,
+        unasked=ratings.unasked(connection, start, end, cut, asked.departments, only=only),
+        said=ratings.verdicts(connection, start, end, cut, asked.departments, only=only),
+    )
+
+
+def opinions_by(connection: Connection, asked: Asked, by: By) -> tuple[Opinion, ...]:
+    """By group; those with fewer than five answers are one, keyed `OTHERS`, with so many that none can be deduced."""
+    bounds = (asked.period.start, asked.period.end, asked.cut.at)
+    found = sorted(
+        ratings.opinions(connection, *bounds, asked.departments, by, _only(asked)),
+        key=lambda one: (one.answered, one.key),
+    )
+    few = [one for one in found if one.answered < FEWEST]
+    told = found[len(few) :]
+    while told and 0 < sum(one.answered for one in few) < FEWEST:
+        few.append(told.pop(0))
+    if not few:
+        return tuple(told)
+    scores = tuple(map(sum, zip(*(one.scores for one in few), strict=True)))
+    return (*told, Opinion(OTHERS, sum(one.asked for one in few), scores))
+
+
+def _only(asked: Asked) -> dict[str, str]:
+    return {"type": asked.type, "channel": asked.channel, "site": asked.site}
