@@ -25,6 +25,7 @@ from gru.channels.webform import WebFormChannel
 from gru.office.acknowledgement import Acknowledgement
 from gru.office.clock import Clock
 from gru.office.cuts import Cuts
+from gru.office.correcting import Correcting
 from gru.office.delivery import Delivery
 from gru.office.desk import Desk
 from gru.office.duplicates import Likenesses
@@ -94,6 +95,7 @@ class Office:
     delivery: Delivery
     reactions: Reactions
     clock: Clock
+    correcting: Correcting
     erasure: Erasure
     recovery: Recovery
     vitals: Vitals
@@ -317,6 +319,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
             holder=holder,
         ),
         clock=Clock(desk=desk, views=databases.views, work=work, now=now, holder=holder),
+        correcting=Correcting(desk=desk, views=databases.views, projector=projector),
         erasure=erasure,
         recovery=Recovery(
             log=log,

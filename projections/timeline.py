@@ -56,7 +56,9 @@ _LINES: dict[type[Event], _Line] = {
     e.BreachNoticed: _Line("clock", ("kind", "due", "late")),
     e.LegalDateSet: _Line("clock", ("clock", "due", "regime", "basis"), quiet=True),
     e.LegalDateLifted: _Line("clock", ("clock",)),
+    e.LegalDateNear: _Line("clock", ("clock", "due", "hours")),
     e.LegalDatePassed: _Line("clock", ("clock", "due")),
+    e.CalendarCorrected: _Line("clock", ("town_version",), quiet=True),
     e.WaitStarted: _Line("change", ("wait_id", "party", "reason", "since", "indispensable", "until", "text")),
     e.WaitEnded: _Line("change", ("wait_id", "ended_at", "reason")),
     e.ReplyWritten: _Line("exchange", ("reply_id", "kind", "channel", "human", "to", "text", "files", "template")),
@@ -103,7 +105,7 @@ class Timeline(OneRow):
     question = "Which facts make up the history of a case?"
     table = timeline
     events = CASE_EVENTS
-    edition = 2
+    edition = 3
     key_columns = ("case_id", "version")
     only_adds = True
 

@@ -1,5 +1,5 @@
-"""What falls due now? Promises nearing or past their date, legal dates gone by, third parties who do not answer: each
-noticed once.
+"""What falls due now? Promises and legal dates that near or went by, third parties who do not answer: each noticed
+once.
 """
 
 from collections.abc import Callable, Iterator
@@ -52,7 +52,7 @@ class Clock:
         now = self._now()
         with reading(self._views) as connection:
             promises = commitments.falling_due(connection, now, BATCH)
-            dates = commitments.legal_dates_passed(connection, now, BATCH)
+            dates = commitments.legal_dates_due(connection, now, BATCH)
             requests = third_parties.falling_due(connection, now, BATCH)
         for promise in promises:
             yield NoticeBreach(case_id=promise.case_id, kind=promise.kind, due=promise.due, late=promise.due <= now)

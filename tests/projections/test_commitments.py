@@ -148,12 +148,12 @@ def test_a_legal_date_is_told_once_when_it_has_passed_even_while_the_case_waits(
     place.record(case, waiting)
     place.project()
     with reading(place.databases.views) as connection:
-        assert commitments.legal_dates_passed(connection, due - DAY) == ()
-        assert commitments.legal_dates_passed(connection, due) == (DueLegalDate(case, "acknowledgement", due),)
+        assert commitments.legal_dates_due(connection, due - DAY) == ()
+        assert commitments.legal_dates_due(connection, due) == (DueLegalDate(case, "acknowledgement", due),)
     place.record(case, e.LegalDatePassed(clock="acknowledgement", due=due), by="clock")
     place.project()
     with reading(place.databases.views) as connection:
-        assert commitments.legal_dates_passed(connection, due + DAY) == ()
+        assert commitments.legal_dates_due(connection, due + DAY) == ()
 
 
 def test_what_the_law_asked_and_was_done_in_time_is_not_told(place: Place) -> None:
@@ -163,4 +163,4 @@ def test_what_the_law_asked_and_was_done_in_time_is_not_told(place: Place) -> No
     place.record(case, reply(answer, "answer", human=True), e.ReplySent(reply_id=answer, sent_at=MONDAY))
     place.project()
     with reading(place.databases.views) as connection:
-        assert commitments.legal_dates_passed(connection, due + DAY) == ()
+        assert commitments.legal_dates_due(connection, due + DAY) == ()

@@ -92,10 +92,7 @@ def promises(
         limit = due(calendar, received_at, amount)
         if kind not in strictest or limit < strictest[kind][0]:
             strictest[kind] = (limit, rule)
-    return tuple(
-        Promise(kind, limit, warn_at(calendar, received_at, limit, WARN_AT), rule, calendar.code)
-        for kind, (limit, rule) in strictest.items()
-    )
+    return tuple(promised(town, kind, rule, calendar.code, received_at) for kind, (_, rule) in strictest.items())
 
 
 def _rules(
@@ -161,6 +158,13 @@ def _targets(town: Rules, scope: str) -> Targets | Urgent | None:
             return town.types[code].urgent
         case _:
             return None
+
+
+def promised(town: Rules, kind: CommitmentKind, rule: str, calendar: str, start: datetime) -> Promise:
+    """The promise this rule makes for what began at `start`, in this calendar."""
+    hours = town.calendars[calendar]
+    limit = due(hours, start, amount(town, rule))
+    return Promise(kind, limit, warn_at(hours, start, limit, WARN_AT), rule, calendar)
 
 
 def moved(town: Rules, promise: Promise, pauses: tuple[Pause, ...]) -> Promise:

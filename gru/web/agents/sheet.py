@@ -47,7 +47,7 @@ class Sheet:
     @cached_property
     def town(self) -> Town:
         """The version the case is bound to, which its promises are judged by."""
-        return current.office().town.version(self.case.town_version)
+        return current.office().town.counting(self.case.town_version, self.case.days_of)
 
     @cached_property
     def names(self) -> Names:
