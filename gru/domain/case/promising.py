@@ -48,13 +48,18 @@ def requalified(case: Case, said: e.CaseQualified, given: Given) -> Iterator[e.E
         before = case.commitments.get(kind)
         stays = before is not None and (before.kept_at is not None or before.prolonged)
         own = before.own or before if before is not None else None
-        if not stays and (own is None or (own.due, own.rule) != (promise.due, promise.rule)):
+        if not stays and (own is None or _said(own) != _said(promise)):
             yield _promised(promise, given)
             yield from _hastened(case, said, {kind: promise.due}, given)
     for kind, before in case.commitments.items():
         if kind not in wanted and before.kept_at is None:
             yield e.CommitmentLifted(kind=kind, reason="requalified")
     yield from _legal_dates_changed(case, said.type, case.waits, given)
+
+
+def _said(promise: Commitment | Promise) -> tuple[datetime, str, str]:
+    """Two calendars may give one date today and two after a pause."""
+    return promise.due, promise.rule, promise.calendar
 
 
 def after_pause(case: Case, ended: Mapping[str, Wait], given: Given) -> Iterator[e.Event]:
