@@ -174,6 +174,27 @@ def test_a_closed_case_takes_the_right_days_over_when_it_is_reopened() -> None:
     assert open_dates(story.now) == open_dates(right.now)
 
 
+def test_two_overlapping_pauses_are_given_back_once_though_the_type_changed_between_their_ends() -> None:
+    """And a wait told to have ended earlier than another one that is over already gives back no less."""
+
+    def wait(story: Story, id: str, since: float) -> None:
+        command = c.StartWait(case_id=CASE, wait_id=id, party="resident", reason="x", indispensable=True,
+                              since=MONDAY + hours(since))  # fmt: skip
+        story.tell(command, MONDAY + hours(since))
+
+    story, plain = Story(type=REOPENED_TYPE), Story(type=REOPENED_TYPE)
+    wait(story, "w1", 1)
+    wait(story, "w2", 2)
+    story.tell(c.EndWait(case_id=CASE, wait_id="w1", ended_at=MONDAY + hours(27)), MONDAY + hours(27))
+    story.tell(c.QualifyCase(case_id=CASE, type="ODP-DEMEN"), MONDAY + hours(28))
+    story.tell(c.QualifyCase(case_id=CASE, type=REOPENED_TYPE), MONDAY + hours(28))
+    story.tell(c.EndWait(case_id=CASE, wait_id="w2", ended_at=MONDAY + hours(3)), MONDAY + hours(29))
+    wait(plain, "w", 1)
+    plain.tell(c.EndWait(case_id=CASE, wait_id="w", ended_at=MONDAY + hours(27)), MONDAY + hours(29))
+
+    assert open_dates(story.now) == open_dates(plain.now)
+
+
 # --- with a duplicate ---------------------------------------------------------------------------------------
 
 

@@ -54,7 +54,7 @@ def requalified(case: Case, said: e.CaseQualified, given: Given) -> Iterator[e.E
     for kind, before in case.commitments.items():
         if kind not in wanted and before.kept_at is None:
             yield e.CommitmentLifted(kind=kind, reason="requalified")
-    yield from _legal_dates_changed(case, said.type, case.waits, given)
+    yield from _legal_dates_changed(case, said.type, waits_over(case), given)
 
 
 def _said(promise: Commitment | Promise) -> tuple[datetime, str, str]:
@@ -68,7 +68,7 @@ def after_pause(case: Case, ended: Mapping[str, Wait], given: Given) -> Iterator
     if case.paused_since is None:
         return
     waits = {**case.waits, **ended}
-    pauses = _pauses(waits.values(), since=max(case.paused_since, begun(case)))
+    pauses = pauses_of(waits.values(), since=max(case.paused_since, begun(case)))
     for kind in PAUSED_KINDS:
         commitment = case.commitments.get(kind)
         if commitment is None or commitment.kept_at is not None:
@@ -95,10 +95,15 @@ def begun(case: Case) -> datetime:
     return case.reopened_at or case.received_at
 
 
+def waits_over(case: Case) -> dict[str, Wait]:
+    """All but those of the pause that still runs, ended or not: its time is given back when all of it is over."""
+    since = case.paused_since
+    return {id: wait for id, wait in case.waits.items() if since is None or not wait.stopping or wait.since < since}
+
+
 def given_back(case: Case) -> list[clocks.Pause]:
-    """The pauses whose time the open promises have got back; while one runs, those beside it are not yet."""
-    pauses = _pauses(case.waits.values(), since=begun(case))
-    return [pause for pause in pauses if case.paused_since is None or pause.start < case.paused_since]
+    """The pauses whose time the open promises have got back."""
+    return pauses_of(waits_over(case).values(), since=begun(case))
 
 
 def after_merge(case: Case, given: Given) -> Iterator[e.Event]:
@@ -132,7 +137,7 @@ def after_correction(case: Case, given: Given) -> Iterator[e.Event]:
                 if (again.due, again.warn_at) != (one.due, one.warn_at):
                     yield e.CommitmentMoved(kind=kind, due=again.due, warn_at=again.warn_at, reason="calendar")
     if case.status != "closed" or case.main:
-        yield from _legal_dates_changed(case, case.type, case.waits, given, passed_too=True)
+        yield from _legal_dates_changed(case, case.type, waits_over(case), given, passed_too=True)
 
 
 def as_counted(case: Case, kind: e.CommitmentKind, one: Commitment, given: Given) -> Promise:
@@ -219,7 +224,9 @@ def _given_back(promise: Promise, case: Case, given: Given) -> Promise:
     return given.town.moved(promise, pauses) if pauses else promise
 
 
-def _pauses(waits: Iterable[Wait], *, since: datetime | None = None, allowed_only: bool = False) -> list[clocks.Pause]:
+def pauses_of(
+    waits: Iterable[Wait], *, since: datetime | None = None, allowed_only: bool = False
+) -> list[clocks.Pause]:
     """The ended waits that stopped the clock; the law's is stopped for the time allowed only (CRPA L114-5)."""
     return [
         clocks.Pause(max(wait.since, since or wait.since), end, wait.party, wait.reason, True)
@@ -249,15 +256,20 @@ def _legal_dates_changed(
             yield e.LegalDateLifted(clock=clock)
 
 
+def completed(waits: Iterable[Wait]) -> datetime | None:
+    """When the last indispensable document came, `None` where none was awaited."""
+    return max((wait.ended_at for wait in waits if wait.stopping and wait.ended_at), default=None)
+
+
 def _legal_standing(case: Case, type_code: str, waits: Mapping[str, Wait], given: Given) -> Iterator[LegalDate]:
     """Silence: an acceptance counts from the completion of the file, a rejection is suspended meanwhile."""
-    pauses = _pauses(waits.values(), allowed_only=True)
-    completed = max((wait.ended_at for wait in waits.values() if wait.stopping and wait.ended_at), default=None)
+    pauses = pauses_of(waits.values(), allowed_only=True)
+    complete = completed(waits.values())
     for day in given.town.legal_dates(type_code, case.channel, case.received_at):
-        if day.clock != "silence" or completed is None:
+        if day.clock != "silence" or complete is None:
             yield day
         elif day.regime == "acceptance":
-            again = given.town.legal_dates(type_code, case.channel, completed)
+            again = given.town.legal_dates(type_code, case.channel, complete)
             yield from (replace(one, basis=INCOMPLETE) for one in again if one.clock == "silence")
         else:
             due = clocks.moved_due(given.town.legal_calendar, day.due, _DAYS, pauses)
