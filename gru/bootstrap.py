@@ -24,8 +24,8 @@ from gru.channels.facebook.polling import PageSource
 from gru.channels.webform import WebFormChannel
 from gru.office.acknowledgement import Acknowledgement
 from gru.office.clock import Clock
-from gru.office.cuts import Cuts
 from gru.office.correcting import Correcting
+from gru.office.cuts import Cuts
 from gru.office.delivery import Delivery
 from gru.office.desk import Desk
 from gru.office.duplicates import Likenesses

@@ -11,6 +11,7 @@ from projections.duplicates import Duplicates
 from projections.durations import Durations
 from projections.inbox import Inbox
 from projections.ledger import Ledger
+from projections.legal_files import LegalFiles
 from projections.letters import LettersProjection
 from projections.people import PeopleProjection
 from projections.queue import Queue
@@ -43,4 +44,5 @@ ALL: tuple[Projection[Any], ...] = (
     Acknowledgements(),
     Durations(),
     Stages(),
+    LegalFiles(),
 )

@@ -11,7 +11,18 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from gru.web import auth, current, errors, owners, security, templating
 from gru.web.admin import health
 from gru.web.admin import mail as mail_pages
-from gru.web.agents import actions, cases, composing, duties, explaining, messages, queue, redacting, session
+from gru.web.agents import (
+    actions,
+    cases,
+    composing,
+    duties,
+    explaining,
+    legal_dates,
+    messages,
+    queue,
+    redacting,
+    session,
+)
 from gru.web.counter import entries, kiosk, mailing, receipts, relay, tally, waiting
 from gru.web.facebook import views as facebook
 from gru.web.pages import phone
@@ -31,7 +42,7 @@ COUNTER = (entries.pages, receipts.pages, waiting.pages, kiosk.pages, mailing.pa
 BLUEPRINTS = (session.pages, queue.pages, cases.pages, actions.pages, composing.pages, redacting.pages,
               messages.pages, access.pages, tracking.pages, second_code.pages, third_party.pages,
               processus.pages, reports.pages, health.pages, facebook.pages,
-              mail_pages.pages, duties.pages, explaining.pages,
+              mail_pages.pages, duties.pages, explaining.pages, legal_dates.pages,
               catalogue.pages, filing.pages, sending.pages, later.pages, receipt.pages, *COUNTER)  # fmt: skip
 
 

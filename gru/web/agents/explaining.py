@@ -55,7 +55,7 @@ def show_clock(ref: str, slug: str) -> ResponseReturnValue:
     return render_template("agents/explained.html", page=_page(sheet, clock), shell=shell())
 
 
-@pages.get("/agent/demandes/<ref>/calcul/<slug>.csv")
+@pages.get("/agent/demandes/<ref>/calcul/<slug>/csv")
 @owned("see")
 def show_clock_csv(ref: str, slug: str) -> ResponseReturnValue:
     at, fact = moment()
@@ -101,7 +101,7 @@ def _page(sheet: Sheet, clock: Clock) -> ExplainedPage:
         total=_total(explained),
         moves=tuple(_moves(sheet, explained)),
         waits=tuple(_waits(sheet, explained)),
-        csv=address(sheet, clock, ".csv"),
+        csv=address(sheet, clock, "/csv"),
         more=t("calcul.suite", n=number(len(explained.stretches))) if shown < len(explained.stretches) else "",
     )
 

@@ -14,6 +14,7 @@ from projections import case_file, inbox, queue
 BASE = "/agent/demandes"
 MESSAGES = "/agent/messages"
 DUTIES = "/agent/accuses"
+LEGAL_DATES = "/agent/echeances-legales"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,9 @@ def shell(counts: Sequence[int] | None = None, *, view: str = "", space: str = "
         )
         for one, count in zip(VIEWS, counts, strict=True)
     )
-    groups = [LinkGroup(t("navigation.vues"), (*views, *_messages(agent, space), _duties(space)))]
+    groups = [
+        LinkGroup(t("navigation.vues"), (*views, *_messages(agent, space), _duties(space), *_legal_dates(agent, space)))
+    ]
     if spaces := tuple(_spaces(agent, space)):
         groups.append(LinkGroup(t("navigation.espaces"), spaces))
     department = town.departments.get(agent.departments[0]) if agent.departments else None
@@ -106,6 +109,13 @@ def _messages(agent: Agent, space: str) -> list[Link]:
 def _duties(space: str) -> Link:
     """Without a number: no other page has to ask for it."""
     return Link(DUTIES, t("accuses.titre"), "reply", current=space == "duties")
+
+
+def _legal_dates(agent: Agent, space: str) -> list[Link]:
+    """For those who handle cases or read figures."""
+    if not (may(agent, "handle") or may(agent, "figures")):
+        return []
+    return [Link(LEGAL_DATES, t("echeances.titre"), "scale", current=space == "legal_dates")]
 
 
 def _spaces(agent: Agent, space: str) -> list[Link]:
