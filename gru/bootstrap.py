@@ -25,6 +25,7 @@ from gru.channels.webform import WebFormChannel
 from gru.office.acknowledgement import Acknowledgement
 from gru.office.clock import Clock
 from gru.office.committee import Committee, CommitteePost, MonthlyReport
+from gru.office.correcting import Correcting
 from gru.office.cuts import Cuts
 from gru.office.delivery import Delivery
 from gru.office.desk import Desk
@@ -100,6 +101,7 @@ class Office:
     committee: Committee
     reactions: Reactions
     clock: Clock
+    correcting: Correcting
     erasure: Erasure
     recovery: Recovery
     vitals: Vitals
@@ -370,6 +372,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
             now=now,
             holder=holder,
         ),
+        correcting=Correcting(desk=desk, views=databases.views, projector=projector),
         erasure=erasure,
         recovery=Recovery(
             log=log,

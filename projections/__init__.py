@@ -13,6 +13,7 @@ from projections.duplicates import Duplicates
 from projections.durations import Durations
 from projections.inbox import Inbox
 from projections.ledger import Ledger
+from projections.legal_files import LegalFiles
 from projections.letters import LettersProjection
 from projections.people import PeopleProjection
 from projections.promises import Promises
@@ -55,4 +56,5 @@ ALL: tuple[Projection[Any], ...] = (
     Difficulties(),
     Ratings(),
     Rework(),
+    LegalFiles(),
 )

@@ -19,6 +19,7 @@ from sqlalchemy import (
     String,
     Table,
     and_,
+    case,
     func,
     or_,
     select,
@@ -56,6 +57,7 @@ acknowledgements = Table(
 _c = acknowledgements.c
 _open = and_(_c.duty != "", _c.met_at.is_(None))
 Index("acknowledgements_due", _c.due, sqlite_where=_open, postgresql_where=_open)
+Index("acknowledgements_by_date", _c.duty, _c.due)
 
 Duties = dict[str, Row]
 
@@ -64,6 +66,7 @@ class Acknowledgements(Rows):
     name = "acknowledgements"
     question = "Which duties to acknowledge are due, late, withheld, bounced or done?"
     group = "later"
+    edition = 2
     table = acknowledgements
     events = (
         e.CaseOpened,
@@ -139,7 +142,7 @@ def _promised(rows: Duties, event: e.CommitmentPromised, recorded: Recorded) -> 
         rows["paper"] = {**row, "duty": "paper", "due": event.due, "memory": None}
 
 
-def _dated(rows: Duties, event: e.LegalDateSet, recorded: Recorded) -> None:
+def _legal_date(rows: Duties, event: e.LegalDateSet, recorded: Recorded) -> None:
     head, before = rows[""], rows.get(event.clock)
     row = {**(before or head), "duty": event.clock, "due": event.due, "regime": event.regime, "basis": event.basis}
     if before is None:
@@ -208,7 +211,7 @@ _CHANGES: dict[type[e.Event], Callable[[Duties, Any, Recorded], None]] = {
     e.CaseQualified: _qualified,
     e.CaseTransferred: _transferred,
     e.CommitmentPromised: _promised,
-    e.LegalDateSet: _dated,
+    e.LegalDateSet: _legal_date,
     e.LegalDateLifted: _lifted,
     e.LegalDatePassed: _passed,
     e.ReplyWritten: _written,
@@ -276,3 +279,74 @@ def _in(state: State, now: datetime) -> ColumnElement[bool]:
             return and_(_c.duty == "silence", _c.met_at.is_(None), still)
         case "done":
             return and_(_c.duty.not_in(("", "silence")), _c.met_at.is_not(None))
+
+
+# --- what the law will ask about ---------------------------------------------------------------------------------
+
+
+class Compliance(msgspec.Struct, frozen=True):
+    """The duties of one kind whose last day fell in a period: `total` = `kept` + `late` + `missed` + `running`.
+
+    `missed` ones are past and were never done, the case open or closed; `running` ones are not past yet.
+    """
+
+    total: int
+    kept: int
+    late: int
+    missed: int
+    running: int
+
+
+def compliance(
+    connection: Connection, duty: Duty, scope: Scope, start: datetime, end: datetime, now: datetime
+) -> Compliance:
+    """How many were done by their last day? Rows of the period only."""
+    met = _c.met_at.is_not(None)
+    figures = (
+        func.count(),
+        _number(and_(met, _c.met_at <= _c.due)),
+        _number(and_(met, _c.met_at > _c.due)),
+        _number(and_(_c.met_at.is_(None), _c.due < now)),
+        _number(and_(_c.met_at.is_(None), _c.due >= now)),
+    )
+    row = connection.execute(select(*figures).where(*_dated(duty, start, end), within(acknowledgements, scope))).one()
+    return Compliance(*(int(number) for number in row))
+
+
+def failed(
+    connection: Connection, duty: Duty, scope: Scope, start: datetime, now: datetime, limit: int, offset: int = 0
+) -> tuple[Obligation, ...]:
+    """Those of the period that were not done by their last day, the last one first."""
+    too_late = or_(_c.met_at > _c.due, _c.met_at.is_(None))
+    query = select(*_SHOWN).where(*_dated(duty, start, now), too_late, within(acknowledgements, scope))
+    ordered = query.order_by(_c.due.desc(), _c.case_id)
+    return tuple(Obligation(*row) for row in connection.execute(ordered.limit(limit).offset(offset)))
+
+
+def silent(
+    connection: Connection, scope: Scope, start: datetime, end: datetime, limit: int, offset: int = 0
+) -> tuple[Obligation, ...]:
+    """Where silence decides in a period, unless somebody answers or the case was closed before; the first one first."""
+    query = select(*_SHOWN).where(_unanswered(start, end), within(acknowledgements, scope))
+    return tuple(
+        Obligation(*row) for row in connection.execute(query.order_by(_c.due, _c.case_id).limit(limit).offset(offset))
+    )
+
+
+def count_silent(connection: Connection, scope: Scope, start: datetime, end: datetime, cap: int = 1000) -> int:
+    """How many; `cap + 1` stands for more than `cap`."""
+    first = select(_c.case_id).where(_unanswered(start, end), within(acknowledgements, scope)).limit(cap + 1).subquery()
+    return connection.scalar(select(func.count()).select_from(first)) or 0
+
+
+def _unanswered(start: datetime, end: datetime) -> ColumnElement[bool]:
+    still = or_(_c.passed_at.is_not(None), _c.closed.is_(False))
+    return and_(*_dated("silence", start, end), _c.met_at.is_(None), still)
+
+
+def _dated(duty: Duty, start: datetime, end: datetime) -> tuple[ColumnElement[bool], ...]:
+    return _c.duty == duty, _c.due >= start, _c.due < end
+
+
+def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)

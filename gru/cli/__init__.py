@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from gru.cli import bench, care, mail, people, processes, simulate, town
+from gru.cli import bench, calendars, care, mail, people, processes, simulate, town
 from gru.settings import BadSetting
 
 
@@ -13,7 +13,7 @@ def gru() -> None:
     """GRU, the town's memory of every request."""
 
 
-for module in (town, processes, mail, people, care, simulate, bench):
+for module in (town, calendars, processes, mail, people, care, simulate, bench):
     for command in module.COMMANDS:
         gru.add_command(command)
 

@@ -11,7 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from gru.domain.errors import BadInput, NewerVersion, NotNow
-from gru.domain.events import AgentEngaged, AgentLeft, Event, Recorded, VersionAdopted
+from gru.domain.events import AgentEngaged, AgentLeft, CalendarsCorrected, Event, Recorded, VersionAdopted
 from gru.domain.rights import Right
 from gru.domain.town import Catalogue
 
@@ -44,12 +44,19 @@ class TownHistory(msgspec.Struct, frozen=True):
     version: int = 0
     digest: bytes = b""
     versions: tuple[Adopted, ...] = ()
+    corrections: tuple[int, ...] = ()
+    """The versions whose days were the right ones all along, the last one last."""
     agents: Mapping[str, Engaged] = {}
 
     def in_force(self, at: datetime) -> Adopted | None:
         """The version that holds at an instant; what was received before the first one is judged by the first."""
         started = [version for version in self.versions if version.valid_from <= at]
         return started[-1] if started else next(iter(self.versions), None)
+
+    def days_of(self, number: int) -> int:
+        """The later version that has the right days for this one, 0 when its own are right."""
+        last = self.corrections[-1] if self.corrections else 0
+        return last if last > number else 0
 
 
 class AdoptVersion(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +65,12 @@ class AdoptVersion(msgspec.Struct, frozen=True, kw_only=True):
     digest: str
     valid_from: datetime
     following: int = 0
+
+
+class CorrectCalendars(msgspec.Struct, frozen=True, kw_only=True):
+    """The days of version `number` hold for what was promised under the versions before it, too."""
+
+    number: int
 
 
 class EngageAgent(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,7 +87,7 @@ class DismissAgent(msgspec.Struct, frozen=True, kw_only=True):
     agent: str
 
 
-Command = AdoptVersion | EngageAgent | DismissAgent
+Command = AdoptVersion | CorrectCalendars | EngageAgent | DismissAgent
 
 
 def replay(history: Iterable[Recorded], state: TownHistory | None = None) -> TownHistory:
@@ -92,6 +105,8 @@ def evolve(state: TownHistory, recorded: Recorded) -> TownHistory:
         case VersionAdopted() as adopted:
             version = Adopted(adopted.number, adopted.valid_from, adopted.digest)
             return replace(state, versions=(*state.versions, version))
+        case CalendarsCorrected(number=number):
+            return replace(state, corrections=(*state.corrections, number))
         case AgentEngaged() as engaged:
             agent = Engaged(engaged.person, engaged.role, engaged.departments, engaged.sites)
             return replace(state, agents={**state.agents, engaged.agent: agent})
@@ -106,6 +121,8 @@ def decide(state: TownHistory, command: Command, now: datetime, town: Catalogue 
     match command:
         case AdoptVersion():
             return _adopt(state, command, now)
+        case CorrectCalendars():
+            return _correct(state, command)
         case EngageAgent():
             return _engage(state, command, _known(town))
         case DismissAgent():
@@ -136,6 +153,20 @@ def _adopt(state: TownHistory, command: AdoptVersion, now: datetime) -> list[Eve
             field="valid_from",
         )
     return [VersionAdopted(number=last.number + 1, valid_from=command.valid_from, digest=command.digest)]
+
+
+def _correct(state: TownHistory, command: CorrectCalendars) -> list[Event]:
+    numbers = [version.number for version in state.versions]
+    if command.number not in numbers:
+        raise BadInput(f"The town has no version {command.number}.", field="number", value=command.number)
+    if command.number == numbers[0]:
+        raise BadInput("The first version has none before it to correct.", field="number", value=command.number)
+    last = state.corrections[-1] if state.corrections else 0
+    if command.number < last:
+        raise BadInput(
+            f"Version {last} has corrected the calendars since: correct them by a later one.", field="number"
+        )
+    return [] if command.number == last else [CalendarsCorrected(number=command.number)]
 
 
 def _engage(state: TownHistory, command: EngageAgent, town: Catalogue) -> list[Event]:

@@ -55,7 +55,7 @@ class Acknowledgement:
         if reason := self._reason_against(case, person):
             self._withhold(case, "receipt", reason, cause)
             return
-        letter = self._letters.receipt(self._town.version(case.town_version), case, person)
+        letter = self._letters.receipt(self._town.counting(case.town_version, case.days_of), case, person)
         command = AcknowledgeReceipt(
             case_id=case.id,
             reply_id=refs.derived_id(self._secret, "receipt", case.id),
@@ -87,7 +87,7 @@ class Acknowledgement:
         if reason := self._reason_against(case, person):
             self._withhold(case, "acknowledgement", reason, cause)
             return
-        town = self._town.version(case.town_version)
+        town = self._town.counting(case.town_version, case.days_of)
         try:
             letter = self._letters.acknowledgement(town, case, person, self._now())
         except UnfilledField:

@@ -1,5 +1,5 @@
-"""What falls due now? Promises nearing or past their date, legal dates gone by, third parties who do not answer: each
-noticed once; difficulties nobody answered, and residents to be asked for their opinion.
+"""What falls due now? Promises and legal dates that near or went by, third parties who do not answer: each noticed
+once; difficulties nobody answered, and residents to be asked for their opinion.
 """
 
 from collections.abc import Callable, Iterator
@@ -77,7 +77,7 @@ class Clock:
         now = self._now()
         with reading(self._views) as connection:
             promises = commitments.falling_due(connection, now, BATCH)
-            dates = commitments.legal_dates_passed(connection, now, BATCH)
+            dates = commitments.legal_dates_due(connection, now, BATCH)
             requests = third_parties.falling_due(connection, now, BATCH)
             unanswered = difficulties.falling_due(connection, now, BATCH)
             surveyed = self._to_survey(connection, now)

@@ -14,7 +14,7 @@ from gru.domain import difficulty, reception
 from gru.domain import events as e
 from gru.domain import message as messages
 from gru.domain import report as reports
-from gru.domain.case import Case, CaseCommand, Given, OpenCase, PairCommand
+from gru.domain.case import Case, CaseCommand, CorrectCalendar, Given, OpenCase, PairCommand, ReopenCase
 from gru.domain.case.conflicts import matters
 from gru.domain.errors import Refused
 from gru.domain.message import MessageCommand, TakeIn
@@ -229,10 +229,13 @@ class Desk:
         return True
 
     def _town_for(self, case: Case | None, command: CaseCommand | PairCommand) -> Town:
-        if case is not None:
-            return self._town.version(case.town_version)
-        received = command.received_at if isinstance(command, OpenCase) else self._now()
-        return self._town.in_force(received)
+        """With the days the case counts; it takes over what was corrected when it begins, begins again, or is told."""
+        if case is None:
+            received = command.received_at if isinstance(command, OpenCase) else self._now()
+            return self._town.corrected(self._town.in_force(received).number)
+        if isinstance(command, ReopenCase | CorrectCalendar):
+            return self._town.corrected(case.town_version)
+        return self._town.counting(case.town_version, case.days_of)
 
 
 def _streams_of(command: Command) -> tuple[str, ...]:

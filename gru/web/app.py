@@ -11,7 +11,19 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from gru.web import auth, current, errors, owners, security, templating
 from gru.web.admin import calendars, engagements, health, publishing, simulations
 from gru.web.admin import mail as mail_pages
-from gru.web.agents import actions, cases, composing, difficulties, duties, messages, queue, redacting, session
+from gru.web.agents import (
+    actions,
+    cases,
+    composing,
+    difficulties,
+    duties,
+    explaining,
+    legal_dates,
+    messages,
+    queue,
+    redacting,
+    session,
+)
 from gru.web.committee import decisions as committee_decisions
 from gru.web.committee import views as committee
 from gru.web.counter import entries, kiosk, mailing, receipts, relay, tally, waiting
@@ -34,6 +46,7 @@ BLUEPRINTS = (session.pages, queue.pages, cases.pages, actions.pages, composing.
               messages.pages, access.pages, tracking.pages, second_code.pages, third_party.pages, opinion.pages,
               processus.pages, reports.pages, committee_decisions.pages, committee.pages,
               health.pages, facebook.pages, mail_pages.pages, duties.pages, difficulties.pages,
+              explaining.pages, legal_dates.pages,
               engagements.pages, calendars.pages, publishing.pages, simulations.pages,
               catalogue.pages, filing.pages, sending.pages, later.pages, receipt.pages, *COUNTER)  # fmt: skip
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from gru.domain import case as cases
 from gru.domain import events as e
 from gru.domain.case import Case, CaseCommand, Given, OpenCase
+from gru.domain.town import Town
 from tests.domain.towns import sample_town
 
 CASE = "01890000000070008000000000000001"
@@ -21,7 +22,8 @@ def hours(number: float) -> timedelta:
 class Story:
     """One case told from its opening; `facts` is its whole history."""
 
-    def __init__(self, at: datetime = MONDAY, **opening: object) -> None:
+    def __init__(self, at: datetime = MONDAY, town: Town | None = None, **opening: object) -> None:
+        self.town = town or sample_town()
         self.facts: list[e.Recorded] = []
         self.case: Case | None = None
         values: dict[str, object] = {
@@ -32,7 +34,7 @@ class Story:
 
     def tell(self, command: CaseCommand, at: datetime, by: str = "agent:1") -> list[e.Event]:
         """What follows from the wish, which is remembered."""
-        events = cases.decide(self.case, command, Given(at, sample_town()))
+        events = cases.decide(self.case, command, Given(at, self.town))
         for event in events:
             recorded = e.Recorded(CASE, len(self.facts) + 1, at, by, len(self.facts) + 1, b"", event)
             self.facts.append(recorded)

@@ -13,6 +13,7 @@ from gru.domain.case import CaseCommand
 from gru.domain.errors import Refused
 from gru.domain.message import LinkMessage, PutAside, TakeIn
 from gru.domain.message import decide as decide_message
+from gru.domain.town import Town
 from tests.domain.histories import CASE, MONDAY, OTHER, PERSON, TEXT, Story
 from tests.domain.towns import sample_town
 
@@ -107,14 +108,15 @@ commands: st.SearchStrategy[CaseCommand] = st.one_of(
     about(c.AskSurvey),
     about(c.RateCase, score=st.integers(-1, 11), text=refs),
     about(c.RefuseSurveys),
+    about(c.CorrectCalendar),
 )
 steps = st.lists(st.tuples(commands, st.integers(0, 60 * 24 * 4)), max_size=30)
 CHANNELS = ("email", "web", "counter", "phone")
 
 
-def lived(told: list[tuple[CaseCommand, int]], channel: str = "email") -> Story:
+def lived(told: list[tuple[CaseCommand, int]], channel: str = "email", town: Town | None = None) -> Story:
     """A case to which all this was said, minutes apart; what was refused did not happen."""
-    story = Story(channel=channel, site="EN-LIGNE" if channel in ("email", "web") else "HDV")
+    story = Story(town=town, channel=channel, site="EN-LIGNE" if channel in ("email", "web") else "HDV")
     at = MONDAY
     for command, minutes in told:
         at += timedelta(minutes=minutes)

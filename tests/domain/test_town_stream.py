@@ -6,12 +6,21 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gru.domain.errors import BadInput, NotNow
-from gru.domain.events import AgentEngaged, AgentLeft, CaseRegistered, Event, Recorded, VersionAdopted
+from gru.domain.events import (
+    AgentEngaged,
+    AgentLeft,
+    CalendarsCorrected,
+    CaseRegistered,
+    Event,
+    Recorded,
+    VersionAdopted,
+)
 from gru.domain.town import Catalogue
 from gru.domain.town_stream import (
     TOWN_STREAM,
     Adopted,
     AdoptVersion,
+    CorrectCalendars,
     DismissAgent,
     EngageAgent,
     TownHistory,
@@ -96,6 +105,26 @@ def test_of_two_versions_from_one_instant_the_later_adopted_holds() -> None:
 
 
 # --- agents ------------------------------------------------------------------------------------------------------
+
+
+def test_a_later_version_corrects_the_days_of_those_before_it_once() -> None:
+    corrected = CalendarsCorrected(number=2)
+    assert decide(given(FIRST, SECOND), CorrectCalendars(number=2), NOW) == [corrected]
+    after = given(FIRST, SECOND, corrected)
+    assert decide(after, CorrectCalendars(number=2), NOW) == []
+    assert (after.days_of(1), after.days_of(2)) == (2, 0)
+
+
+@pytest.mark.parametrize(("number", "said"), [(7, "no version 7"), (1, "none before it")])
+def test_a_version_that_cannot_correct_any_is_refused(number: int, said: str) -> None:
+    with pytest.raises(BadInput, match=said):
+        decide(given(FIRST, SECOND), CorrectCalendars(number=number), NOW)
+
+
+def test_a_correction_is_not_taken_back_by_an_older_version() -> None:
+    third = VersionAdopted(number=3, valid_from=LATER, digest="three")
+    with pytest.raises(BadInput, match="Version 3 has corrected"):
+        decide(given(FIRST, SECOND, third, CalendarsCorrected(number=3)), CorrectCalendars(number=2), NOW)
 
 
 def test_an_agent_is_engaged(town: Catalogue) -> None:

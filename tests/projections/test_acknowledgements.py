@@ -9,8 +9,8 @@ from gru.domain import events as e
 from gru.office.rebuild import rebuild
 from gru.storage.databases import reading
 from projections import acknowledgements
-from projections.acknowledgements import Obligation, State
-from tests.projections.places import EVERYTHING, MONDAY, Place, promise, qualified, reply, scope
+from projections.acknowledgements import Compliance, Obligation, State
+from tests.projections.places import EVERYTHING, MONDAY, Place, new, promise, qualified, reply, scope
 
 DUE = MONDAY + timedelta(days=1)
 LATER = MONDAY + timedelta(days=14)
@@ -138,3 +138,51 @@ def test_a_rebuild_finds_the_same(place: Place) -> None:
     live = place.tables()["acknowledgements"]
     rebuild(place.projector, ["acknowledgements"], lambda what, done, total: None)
     assert len(live) == 3 and place.tables()["acknowledgements"] == live
+
+
+# --- what the law will ask about ---------------------------------------------------------------------------------
+
+
+def judged(place: Place, start: int = -1, end: int = 30, now: int = 30, **seen: Any) -> Compliance:
+    place.project()
+    with reading(place.databases.views) as connection:
+        return acknowledgements.compliance(
+            connection, "receipt", seen.get("scope", EVERYTHING), MONDAY + timedelta(days=start),
+            MONDAY + timedelta(days=end), MONDAY + timedelta(days=now),
+        )  # fmt: skip
+
+
+def test_the_rate_counts_what_was_due_in_the_period_in_time_late_never_and_not_yet(place: Place) -> None:
+    kept, late, never, closed, coming = (place.open(f"2026-00000{n}") for n in range(1, 6))
+    for case in (kept, late, never, closed):
+        place.record(case, dated("receipt"))
+    place.record(coming, dated("receipt", MONDAY + timedelta(days=20)))
+    for case, days in ((kept, 0), (late, 5)):
+        receipt = new()
+        sent = e.ReplySent(reply_id=receipt, sent_at=MONDAY + timedelta(days=days))
+        place.record(case, reply(receipt, "receipt", human=False), sent)
+    place.record(closed, e.CaseClosed(outcome="resolved"))
+
+    assert judged(place, now=10) == Compliance(total=5, kept=1, late=1, missed=2, running=1)
+    assert judged(place, start=2) == Compliance(total=1, kept=0, late=0, missed=1, running=0)
+    assert judged(place, scope=scope("VOI")) == Compliance(0, 0, 0, 0, 0)
+    with reading(place.databases.views) as connection:
+        now = MONDAY + timedelta(days=10)
+        failed = acknowledgements.failed(connection, "receipt", EVERYTHING, MONDAY, now, 50)
+        assert {one.case_id for one in failed} == {late, never, closed}
+
+
+def test_silence_is_listed_by_the_day_it_decides_on_unless_somebody_answered_or_the_case_was_closed(
+    place: Place,
+) -> None:
+    first, second, answered, closed = (place.open(f"2026-00000{n}") for n in range(1, 5))
+    for case, days in ((second, 9), (first, 5), (answered, 6), (closed, 7)):
+        place.record(case, dated("silence", MONDAY + timedelta(days=days), "acceptance"))
+    answer = new()
+    place.record(answered, reply(answer, "answer"), e.ReplySent(reply_id=answer, sent_at=MONDAY))
+    place.record(closed, e.CaseClosed(outcome="resolved"))
+    place.project()
+    with reading(place.databases.views) as connection:
+        found = acknowledgements.silent(connection, EVERYTHING, MONDAY, MONDAY + timedelta(days=30), 50)
+        assert [one.case_id for one in found] == [first, second]
+        assert acknowledgements.count_silent(connection, EVERYTHING, MONDAY, MONDAY + timedelta(days=6)) == 1

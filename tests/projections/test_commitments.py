@@ -141,19 +141,70 @@ def test_a_receipt_keeps_only_the_promise_to_acknowledge(place: Place) -> None:
     assert falling_due(place, MONDAY + 2 * DAY) == [(case, "first_response")]
 
 
-def test_a_legal_date_is_told_once_when_it_has_passed_even_while_the_case_waits(place: Place) -> None:
+def legal_due(place: Place, now: datetime) -> list[str]:
+    place.project()
+    with reading(place.databases.views) as connection:
+        return [day.clock for day in commitments.legal_dates_due(connection, now)]
+
+
+def test_a_legal_date_is_told_when_it_nears_and_once_when_it_has_passed_even_while_the_case_waits(
+    place: Place,
+) -> None:
     case, due = place.open(), MONDAY + 60 * DAY
     place.record(case, e.LegalDateSet(clock="acknowledgement", due=due, regime="rejection"))
     waiting = e.WaitStarted(wait_id=new(), party="resident", reason="x", since=MONDAY, indispensable=True)
     place.record(case, waiting)
-    place.project()
+    assert legal_due(place, due - 4 * DAY) == []
+    assert legal_due(place, due - 3 * DAY) == ["acknowledgement"]
+    place.record(case, e.LegalDateNear(clock="acknowledgement", due=due, hours=72), by="clock")
+    assert legal_due(place, due - DAY) == []
     with reading(place.databases.views) as connection:
-        assert commitments.legal_dates_passed(connection, due - DAY) == ()
-        assert commitments.legal_dates_passed(connection, due) == (DueLegalDate(case, "acknowledgement", due),)
+        assert commitments.legal_dates_due(connection, due) == (DueLegalDate(case, "acknowledgement", due),)
     place.record(case, e.LegalDatePassed(clock="acknowledgement", due=due), by="clock")
+    assert legal_due(place, due + DAY) == []
+
+
+def test_silence_is_announced_two_weeks_and_three_days_before_and_not_while_the_file_is_incomplete(
+    place: Place,
+) -> None:
+    case, due, wait = place.open(), MONDAY + 60 * DAY, new()
+    place.record(case, e.LegalDateSet(clock="silence", due=due, regime="rejection"))
+    assert legal_due(place, due - 15 * DAY) == ["silence"]
+    place.record(case, e.LegalDateNear(clock="silence", due=due, hours=360), by="clock")
+    assert legal_due(place, due - 4 * DAY) == []
+    assert legal_due(place, due - 3 * DAY) == ["silence"]
+    waiting = e.WaitStarted(wait_id=wait, party="resident", reason="x", since=MONDAY, indispensable=True)
+    place.record(case, waiting)
+    assert legal_due(place, due - DAY) == []
+    place.record(case, e.WaitEnded(wait_id=wait, ended_at=MONDAY, reason="answered"))
+    later = due + 30 * DAY
+    place.record(case, e.LegalDateSet(clock="silence", due=later, regime="rejection"))
+    assert legal_due(place, due) == []
+    assert legal_due(place, later - 15 * DAY) == ["silence"]
+
+
+def test_what_a_correction_must_look_at_is_every_case_in_which_something_is_still_counted(place: Place) -> None:
+    open_one, closed, merged = (place.open(f"2026-00000{n}") for n in (1, 2, 3))
+    due = MONDAY + 60 * DAY
+    for case in (open_one, closed, merged):
+        place.record(case, promise("resolve", due), e.LegalDateSet(clock="silence", due=due, regime="rejection"))
+    place.record(closed, e.CaseClosed(outcome="resolved"))
+    place.record(merged, e.CaseMerged(main=open_one))
     place.project()
     with reading(place.databases.views) as connection:
-        assert commitments.legal_dates_passed(connection, due + DAY) == ()
+        first = commitments.open_cases(connection, "", 1)
+        assert (*first, *commitments.open_cases(connection, first[-1], 10)) == tuple(sorted((open_one, merged)))
+        assert commitments.count_open(connection) == 2
+
+
+def test_a_promise_moved_by_a_corrected_calendar_is_noticed_anew_on_its_right_date(place: Place) -> None:
+    case = place.open()
+    place.record(case, promise("resolve", MONDAY + DAY))
+    place.record(case, e.BreachNoticed(kind="resolve", due=MONDAY + DAY, late=True), by="clock")
+    moved = e.CommitmentMoved(kind="resolve", due=MONDAY + 2 * DAY, warn_at=MONDAY + 2 * DAY, reason="calendar")
+    place.record(case, moved)
+    assert falling_due(place, MONDAY + DAY) == []
+    assert falling_due(place, MONDAY + 2 * DAY) == [(case, "resolve")]
 
 
 def test_what_the_law_asked_and_was_done_in_time_is_not_told(place: Place) -> None:
@@ -163,4 +214,4 @@ def test_what_the_law_asked_and_was_done_in_time_is_not_told(place: Place) -> No
     place.record(case, reply(answer, "answer", human=True), e.ReplySent(reply_id=answer, sent_at=MONDAY))
     place.project()
     with reading(place.databases.views) as connection:
-        assert commitments.legal_dates_passed(connection, due + DAY) == ()
+        assert commitments.legal_dates_due(connection, due + DAY) == ()

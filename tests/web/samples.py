@@ -31,6 +31,7 @@ from gru.web.labels import Label, channel, status
 from gru.web.pages import FileLink, Link, LinkGroup, PlainPage, Row, Shell
 from gru.web.reports.report_page import Cell, DataTable, ReportPage, Section
 from tests.web import samples_committee, samples_difficulties, samples_filing, samples_rules
+from tests.web.samples_clocks import explained, explained_nothing, legal_dates, legal_dates_empty
 from tests.web.samples_mail import (
     duties,
     duties_empty,
@@ -236,9 +237,11 @@ def case(**more: object) -> CasePage:
             CommitmentView("Première réponse", "en 38 min", "délai : 2 jours ouvrés", "", "check"),
             CommitmentView("Mise en sécurité", "Dépassée de 2 h", "délai : 8 heures", "late", "alert", 100),
             CommitmentView("Résolution", "reste 6 j", "délai : 10 jours ouvrés · jeu. 26 mars, 17 h 30", "run",
-                           "clock", 40),
+                           "clock", 40, calc=Link(f"{base}/calcul/resolution", "Calcul : Résolution")),
         ),
         "legal": ("Sans objet (signalement)",),
+        "calc": (Link(f"{base}/calcul/duree-brute", "Calcul : Durée brute"),),
+        "badge_calc": Link(f"{base}/calcul/resolution", "Calcul : Résolution"),
         "resident": ResidentView(
             (
                 Row("Nom", "Claire Lefèvre"),
@@ -429,6 +432,10 @@ PAGES: dict[str, tuple[str, Callable[[], object]]] = {
     "tiers-erreur": ("residents/third_party.html", lambda: third_party(wrong=True)),
     "tiers-merci": ("residents/third_party.html", third_party_thanked),
     "pilotage": ("reports/report.html", report),
+    "calcul": ("agents/explained.html", explained),
+    "calcul-vide": ("agents/explained.html", explained_nothing),
+    "echeances-legales": ("agents/legal_dates.html", legal_dates),
+    "echeances-legales-vide": ("agents/legal_dates.html", legal_dates_empty),
     "accuses": ("agents/duties.html", duties),
     "accuses-vide": ("agents/duties.html", duties_empty),
     "courrier": ("admin/mail_ledger.html", mail_ledger),

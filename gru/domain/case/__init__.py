@@ -20,6 +20,7 @@ from gru.domain.case.asking import (
     WriteThirdParty,
 )
 from gru.domain.case.closing import CloseCase, ReopenCase
+from gru.domain.case.correcting import CorrectCalendar
 from gru.domain.case.deciding import CaseCommand, decide
 from gru.domain.case.given import Command, Given
 from gru.domain.case.merging import (
@@ -73,6 +74,7 @@ __all__ = [
     "CloseCase",
     "Command",
     "Commitment",
+    "CorrectCalendar",
     "DeclareDifficulty",
     "EndWait",
     "ErasePerson",

@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 
+from msgspec.structs import replace
+
 from gru.domain import events as e
+from gru.domain.case.correcting import corrections
 from gru.domain.case.given import Command, Given, known
 from gru.domain.case.promising import after_reopening
 from gru.domain.case.state import Case
@@ -56,4 +59,6 @@ def reopen_case(case: Case | None, command: ReopenCase, given: Given) -> list[e.
         raise CannotMerge("This case is merged: undo that instead.", field="merged", number=case.number)
     if command.by_resident and case.closed_at and given.now - case.closed_at > RESIDENT_MAY_REOPEN:
         raise NotNow("This case has been closed for more than 30 days.", number=case.number)
-    return [e.CaseReopened(reason=command.reason, text=command.text), *after_reopening(case, given)]
+    reopened = e.CaseReopened(reason=command.reason, text=command.text)
+    corrected = corrections(replace(case, status="reopened"), given)
+    return [reopened, *corrected, *after_reopening(case, given)]

@@ -5,6 +5,7 @@ from typing import assert_never
 from gru.domain.case import answering as a
 from gru.domain.case import asking as t
 from gru.domain.case import closing as c
+from gru.domain.case import correcting as k
 from gru.domain.case import merging as n
 from gru.domain.case import overhearing as o
 from gru.domain.case import posting as p
@@ -37,6 +38,7 @@ CaseCommand = (
     | a.RecordFailure
     | c.CloseCase
     | c.ReopenCase
+    | k.CorrectCalendar
     | o.RecordEdit
     | o.RecordRemoval
     | o.RecordFileNotKept
@@ -112,6 +114,8 @@ def decide(case: Case | None, command: CaseCommand, given: Given) -> list[Event]
             return c.close_case(case, command, given)
         case c.ReopenCase():
             return c.reopen_case(case, command, given)
+        case k.CorrectCalendar():
+            return k.correct_calendar(case, command, given)
         case o.RecordEdit():
             return o.record_edit(case, command, given)
         case o.RecordRemoval():

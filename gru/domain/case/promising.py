@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from gru.domain import clocks
 from gru.domain import events as e
 from gru.domain.case.given import Given
-from gru.domain.case.state import Case, Wait
+from gru.domain.case.state import Case, Commitment, Wait
 from gru.domain.town import LegalDate, Promise
 
 PAUSED_KINDS: tuple[e.CommitmentKind, ...] = ("first_response", "resolve")
@@ -48,32 +48,62 @@ def requalified(case: Case, said: e.CaseQualified, given: Given) -> Iterator[e.E
         before = case.commitments.get(kind)
         stays = before is not None and (before.kept_at is not None or before.prolonged)
         own = before.own or before if before is not None else None
-        if not stays and (own is None or (own.due, own.rule) != (promise.due, promise.rule)):
+        if not stays and (own is None or _said(own) != _said(promise)):
             yield _promised(promise, given)
             yield from _hastened(case, said, {kind: promise.due}, given)
     for kind, before in case.commitments.items():
         if kind not in wanted and before.kept_at is None:
             yield e.CommitmentLifted(kind=kind, reason="requalified")
-    yield from _legal_dates_changed(case, said.type, case.waits, given)
+    yield from _legal_dates_changed(case, said.type, waits_over(case), given)
 
 
-def after_pause(case: Case, ended: Mapping[str, Wait], reason: str, given: Given) -> Iterator[e.Event]:
-    """`ended` are the waits that end now; the clock was stopped since `case.paused_since`."""
+def _said(promise: Commitment | Promise) -> tuple[datetime, str, str]:
+    """Two calendars may give one date today and two after a pause."""
+    return promise.due, promise.rule, promise.calendar
+
+
+def after_pause(case: Case, ended: Mapping[str, Wait], given: Given) -> Iterator[e.Event]:
+    """`ended` are the waits that end now, the last that stopped the clock: it had stood still since
+    `case.paused_since`, perhaps not without a break."""
     if case.paused_since is None:
         return
-    until = max(wait.ended_at or wait.since for wait in ended.values())
-    pause = clocks.Pause(case.paused_since, max(case.paused_since, until), "resident", reason, True)
+    waits = {**case.waits, **ended}
+    pauses = pauses_of(waits.values(), since=max(case.paused_since, begun(case)))
     for kind in PAUSED_KINDS:
         commitment = case.commitments.get(kind)
         if commitment is None or commitment.kept_at is not None:
             continue
-        calendar = given.town.calendars[commitment.calendar]
-        due = clocks.moved_due(calendar, commitment.due, _OPEN_TIME, [pause])
-        if due != commitment.due:
-            warn_at = clocks.moved_due(calendar, commitment.warn_at, _OPEN_TIME, [pause])
-            yield e.CommitmentMoved(kind=kind, due=due, warn_at=warn_at, reason="pause")
+        moved = _moved(commitment, kind, pauses, given)
+        if moved.due != commitment.due:
+            yield e.CommitmentMoved(kind=kind, due=moved.due, warn_at=moved.warn_at, reason="pause")
     if case.type:
-        yield from _legal_dates_changed(case, case.type, {**case.waits, **ended}, given)
+        yield from _legal_dates_changed(case, case.type, waits, given)
+
+
+def _moved(one: Commitment, kind: e.CommitmentKind, pauses: list[clocks.Pause], given: Given) -> Promise:
+    """A date an agent named is no day of a rule: it gets back open time, whatever the rule counts."""
+    promise = Promise(kind, one.due, one.warn_at, one.rule, one.calendar)
+    if not one.prolonged:
+        return given.town.moved(promise, pauses)
+    calendar = given.town.calendars[one.calendar]
+    due, warn_at = (clocks.moved_due(calendar, limit, _OPEN_TIME, pauses) for limit in (one.due, one.warn_at))
+    return replace(promise, due=due, warn_at=warn_at)
+
+
+def begun(case: Case) -> datetime:
+    """From when the answer and the solution are counted: the last reopening, else reception."""
+    return case.reopened_at or case.received_at
+
+
+def waits_over(case: Case) -> dict[str, Wait]:
+    """All but those of the pause that still runs, ended or not: its time is given back when all of it is over."""
+    since = case.paused_since
+    return {id: wait for id, wait in case.waits.items() if since is None or not wait.stopping or wait.since < since}
+
+
+def given_back(case: Case) -> list[clocks.Pause]:
+    """The pauses whose time the open promises have got back."""
+    return pauses_of(waits_over(case).values(), since=begun(case))
 
 
 def after_merge(case: Case, given: Given) -> Iterator[e.Event]:
@@ -83,27 +113,48 @@ def after_merge(case: Case, given: Given) -> Iterator[e.Event]:
 
 
 def after_release(case: Case, given: Given) -> Iterator[e.Event]:
-    """What a duplicate hastened is as it was, with the pauses since given back; another duplicate may hasten it too.
+    """What a duplicate hastened is as it was, with all pauses given back; another duplicate may hasten it too.
 
     `case` has only those left that are followed here.
     """
     for kind, one in case.commitments.items():
         if one.own is None or one.own_until is None or one.kept_at is not None or one.prolonged:
             continue
-        calendar = given.town.calendars[one.own.calendar]
-        since = _since(case, one.own_until) if kind in PAUSED_KINDS else []
-        due = clocks.moved_due(calendar, one.own.due, _OPEN_TIME, since)
-        warn_at = clocks.moved_due(calendar, one.own.warn_at, _OPEN_TIME, since)
-        still = list(_hastened(case, _as_it_is(case), {kind: due}, given))
+        own = _counted(case, kind, one.own, given)
+        still = list(_hastened(case, _as_it_is(case), {kind: own.due}, given))
         if still:
             yield from still
         else:
-            yield e.CommitmentMoved(kind=kind, due=due, warn_at=warn_at, reason="merge_undone")
+            yield e.CommitmentMoved(kind=kind, due=own.due, warn_at=own.warn_at, reason="merge_undone")
 
 
-def _since(case: Case, instant: datetime) -> list[clocks.Pause]:
-    """The pauses that ended after this."""
-    return [pause for pause in _pauses(case.waits.values()) if pause.end is not None and pause.end > instant]
+def after_correction(case: Case, given: Given) -> Iterator[e.Event]:
+    """What is open, counted by the right days; a date an agent named, and what is kept, stay as they are."""
+    if case.status != "closed":
+        for kind, one in case.commitments.items():
+            if one.kept_at is None and not one.prolonged:
+                again = as_counted(case, kind, one, given)
+                if (again.due, again.warn_at) != (one.due, one.warn_at):
+                    yield e.CommitmentMoved(kind=kind, due=again.due, warn_at=again.warn_at, reason="calendar")
+    if case.status != "closed" or case.main:
+        yield from _legal_dates_changed(case, case.type, waits_over(case), given, passed_too=True)
+
+
+def as_counted(case: Case, kind: e.CommitmentKind, one: Commitment, given: Given) -> Promise:
+    """An open promise counted from its beginning: reception, a reopening, or the earliest duplicate."""
+    if one.own is None:
+        return _counted(case, kind, one, given)
+    earliest = min((other.received_at for other in case.absorbed.values()), default=case.received_at)
+    return min(
+        _counted(case, kind, one.own, given), _counted(case, kind, one, given, earliest), key=lambda one: one.due
+    )
+
+
+def _counted(
+    case: Case, kind: e.CommitmentKind, one: Commitment, given: Given, start: datetime | None = None
+) -> Promise:
+    from_ = start or (begun(case) if kind in PAUSED_KINDS else case.received_at)
+    return _given_back(given.town.promised(kind, one.rule, one.calendar, from_), case, given)
 
 
 def _as_it_is(case: Case) -> e.CaseQualified:
@@ -125,13 +176,25 @@ def _hastened(
             continue
         moved = _given_back(promise, case, given)
         if moved.due < limit:
-            yield e.CommitmentMoved(kind=moved.kind, due=moved.due, warn_at=moved.warn_at, reason="merge")
+            yield _set_to(moved, "merge")
 
 
 def after_reopening(case: Case, given: Given) -> Iterator[e.Event]:
     for promise in given.town.promises(case.type, case.department, case.channel, given.now, case.danger):
         if promise.kind in PAUSED_KINDS and promise.kind in case.commitments:
-            yield e.CommitmentMoved(kind=promise.kind, due=promise.due, warn_at=promise.warn_at, reason="reopening")
+            yield _set_to(promise, "reopening")
+
+
+def _set_to(promise: Promise, reason: str) -> e.CommitmentMoved:
+    """Counted anew, perhaps by the rule and hours of another department than before."""
+    return e.CommitmentMoved(
+        kind=promise.kind,
+        due=promise.due,
+        warn_at=promise.warn_at,
+        reason=reason,
+        rule=promise.rule,
+        calendar=promise.calendar,
+    )
 
 
 def _promised(promise: Promise, given: Given) -> e.CommitmentPromised:
@@ -157,19 +220,18 @@ def _standing(case: Case, said: e.CaseQualified, given: Given) -> Iterator[Promi
 
 
 def _given_back(promise: Promise, case: Case, given: Given) -> Promise:
-    if promise.kind not in PAUSED_KINDS:
-        return promise
-    begun = case.reopened_at or case.received_at
-    pauses = [pause for pause in _pauses(case.waits.values()) if pause.start >= begun]
+    pauses = given_back(case) if promise.kind in PAUSED_KINDS else []
     return given.town.moved(promise, pauses) if pauses else promise
 
 
-def _pauses(waits: Iterable[Wait], *, allowed_only: bool = False) -> list[clocks.Pause]:
+def pauses_of(
+    waits: Iterable[Wait], *, since: datetime | None = None, allowed_only: bool = False
+) -> list[clocks.Pause]:
     """The ended waits that stopped the clock; the law's is stopped for the time allowed only (CRPA L114-5)."""
     return [
-        clocks.Pause(wait.since, _end_of(wait, allowed_only), wait.party, wait.reason, True)
+        clocks.Pause(max(wait.since, since or wait.since), end, wait.party, wait.reason, True)
         for wait in waits
-        if wait.stopping and wait.ended_at is not None
+        if wait.stopping and (end := _end_of(wait, allowed_only)) is not None and (since is None or end > since)
     ]
 
 
@@ -179,11 +241,14 @@ def _end_of(wait: Wait, allowed_only: bool) -> datetime | None:
     return wait.ended_at
 
 
-def _legal_dates_changed(case: Case, type_code: str, waits: Mapping[str, Wait], given: Given) -> Iterator[e.Event]:
+def _legal_dates_changed(
+    case: Case, type_code: str, waits: Mapping[str, Wait], given: Given, *, passed_too: bool = False
+) -> Iterator[e.Event]:
+    """A date that went by stays, unless it was no date at all: the days it was counted by were wrong."""
     wanted = {day.clock: day for day in _legal_standing(case, type_code, waits, given)}
     for clock, day in wanted.items():
         before = case.legal.get(clock)
-        settled = before is not None and before.passed
+        settled = before is not None and before.passed and not passed_too
         if not settled and (before is None or (before.due, before.regime) != (day.due, day.regime)):
             yield e.LegalDateSet(clock=clock, due=day.due, regime=day.regime, basis=day.basis)
     for clock, before in case.legal.items():
@@ -191,15 +256,20 @@ def _legal_dates_changed(case: Case, type_code: str, waits: Mapping[str, Wait], 
             yield e.LegalDateLifted(clock=clock)
 
 
+def completed(waits: Iterable[Wait]) -> datetime | None:
+    """When the last indispensable document came, `None` where none was awaited."""
+    return max((wait.ended_at for wait in waits if wait.stopping and wait.ended_at), default=None)
+
+
 def _legal_standing(case: Case, type_code: str, waits: Mapping[str, Wait], given: Given) -> Iterator[LegalDate]:
     """Silence: an acceptance counts from the completion of the file, a rejection is suspended meanwhile."""
-    pauses = _pauses(waits.values(), allowed_only=True)
-    completed = max((wait.ended_at for wait in waits.values() if wait.stopping and wait.ended_at), default=None)
+    pauses = pauses_of(waits.values(), allowed_only=True)
+    complete = completed(waits.values())
     for day in given.town.legal_dates(type_code, case.channel, case.received_at):
-        if day.clock != "silence" or completed is None:
+        if day.clock != "silence" or complete is None:
             yield day
         elif day.regime == "acceptance":
-            again = given.town.legal_dates(type_code, case.channel, completed)
+            again = given.town.legal_dates(type_code, case.channel, complete)
             yield from (replace(one, basis=INCOMPLETE) for one in again if one.clock == "silence")
         else:
             due = clocks.moved_due(given.town.legal_calendar, day.due, _DAYS, pauses)

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from gru.domain import events as e
 from gru.domain.case.asking import answered_by_mail
+from gru.domain.case.correcting import counts_by
 from gru.domain.case.given import Command, Given, known, not_in_future
 from gru.domain.case.qualifying import first_promises
 from gru.domain.case.state import Case
@@ -70,7 +71,12 @@ def open_case(case: Case | None, command: OpenCase, given: Given) -> list[e.Even
         proven=command.proven,
     )
     registered = e.CaseRegistered(number=command.number)
-    return [opened, registered, *first_promises(opened, command.type, given, danger=command.danger)]
+    return [
+        opened,
+        registered,
+        *counts_by(None, given),
+        *first_promises(opened, command.type, given, danger=command.danger),
+    ]
 
 
 class AddMessage(Command, frozen=True, kw_only=True):

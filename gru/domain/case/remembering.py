@@ -4,6 +4,7 @@ from datetime import datetime
 
 from gru.domain import events as e
 from gru.domain.case.given import Command, Given, known, still_open
+from gru.domain.case.nearing import reached
 from gru.domain.case.promising import MEETS, PAUSED_KINDS
 from gru.domain.case.state import Case
 from gru.domain.errors import BadInput, NotNow
@@ -100,6 +101,8 @@ def notice_breach(case: Case | None, command: NoticeBreach, given: Given) -> lis
 
 
 class NoticeLegalDate(Command, frozen=True, kw_only=True):
+    """`due` as the clock read it; whether it nears or went by is judged by `given.now`."""
+
     clock: e.LegalClock
     due: datetime
 
@@ -108,11 +111,16 @@ def notice_legal_date(case: Case | None, command: NoticeLegalDate, given: Given)
     """Recorded for a case still unanswered; it closes nothing. The law goes on counting for one that was merged."""
     case = known(case)
     day = case.legal.get(command.clock)
-    if day is None or day.passed or day.due != command.due or given.now < command.due:
+    if day is None or day.passed or day.due != command.due:
         return []
     if (case.status == "closed" and not case.main) or _is_met(case, command.clock):
         return []
-    return [e.LegalDatePassed(clock=command.clock, due=command.due)]
+    if given.now >= day.due:
+        return [e.LegalDatePassed(clock=command.clock, due=day.due)]
+    hours = reached(command.clock, case.received_at, day.due, given.now)
+    if hours == 0 or 0 < day.near <= hours:
+        return []
+    return [e.LegalDateNear(clock=command.clock, due=day.due, hours=hours)]
 
 
 def _is_met(case: Case, clock: e.LegalClock) -> bool:

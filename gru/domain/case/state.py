@@ -39,9 +39,12 @@ class Commitment(msgspec.Struct, frozen=True):
 
 
 class LegalDate(msgspec.Struct, frozen=True):
+    """`near` is the last warning before it that was noticed, in hours; 0 for none."""
+
     due: datetime
     regime: e.Regime
     passed: bool = False
+    near: int = 0
 
 
 class Wait(msgspec.Struct, frozen=True):
@@ -99,6 +102,8 @@ class Case(msgspec.Struct, frozen=True):
     resumed_at: datetime | None = None
     reopened_at: datetime | None = None
     link_generation: int = 1
+    days_of: int = 0
+    """The version of the town whose days are counted; 0: the one the case is bound to."""
     place: e.PlaceSet | None = None
     intervention: e.InterventionPlanned | None = None
     documents: e.DocumentsChecked | None = None
@@ -247,7 +252,11 @@ def _changed(case: Case, event: e.Event, at: datetime) -> Case:
         case e.LegalDateLifted():
             return replace(case, legal={clock: day for clock, day in case.legal.items() if clock != event.clock})
         case e.LegalDatePassed():
-            return _legal_date_passed(case, event)
+            return _with_legal(case, event.clock, passed=True)
+        case e.LegalDateNear():
+            return _with_legal(case, event.clock, near=event.hours)
+        case e.CalendarCorrected():
+            return replace(case, days_of=event.town_version)
         case e.WaitStarted():
             return _wait_started(case, event)
         case e.WaitEnded():
@@ -352,10 +361,11 @@ def _promises(
     elif isinstance(event, e.CommitmentMoved):
         kept_at = None if event.reason == "reopening" else before.kept_at
         prolonged = event.reason == "prolongation" or (before.prolonged and event.reason != "reopening")
-        after = Commitment(event.due, event.warn_at, before.rule, before.calendar, kept_at, prolonged=prolonged)
+        rule, calendar = event.rule or before.rule, event.calendar or before.calendar
+        after = Commitment(event.due, event.warn_at, rule, calendar, kept_at, prolonged=prolonged)
         if event.reason == "merge":
             after = replace(after, own=before.own or before, own_until=before.own_until or at)
-        elif event.reason == "pause":
+        elif event.reason in ("pause", "calendar"):
             after = replace(after, own=before.own, own_until=before.own_until)
     else:
         after = replace(before, warned=True, breached=before.breached or event.late)
@@ -369,11 +379,11 @@ def _kept(case: Case, kind: e.CommitmentKind, at: datetime) -> dict[e.Commitment
     return case.commitments | {kind: replace(commitment, kept_at=at)}
 
 
-def _legal_date_passed(case: Case, event: e.LegalDatePassed) -> Case:
-    date = case.legal.get(event.clock)
+def _with_legal(case: Case, clock: e.LegalClock, **changed: bool | int) -> Case:
+    date = case.legal.get(clock)
     if date is None:
         return case
-    return replace(case, legal={**case.legal, event.clock: replace(date, passed=True)})
+    return replace(case, legal={**case.legal, clock: replace(date, **changed)})
 
 
 def _wait_started(case: Case, event: e.WaitStarted) -> Case:
@@ -392,7 +402,8 @@ def _wait_ended(case: Case, event: e.WaitEnded) -> Case:
     still = any(w.stopping and w.ended_at is None for w in waits.values())
     if still or not wait.stopping:
         return replace(case, waits=waits)
-    return replace(case, waits=waits, paused_since=None, resumed_at=event.ended_at)
+    resumed_at = max(w.ended_at for w in waits.values() if w.stopping and w.ended_at is not None)
+    return replace(case, waits=waits, paused_since=None, resumed_at=resumed_at)
 
 
 def _with_reply(case: Case, reply_id: str, state: ReplyState) -> Case:

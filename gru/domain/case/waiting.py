@@ -73,4 +73,4 @@ def ending(case: Case, waits: Mapping[str, Wait], ended_at: datetime, reason: st
     others = [w for wait_id, w in case.open_waits.items() if w.stopping and wait_id not in waits]
     if not others and any(wait.stopping for wait in waits.values()):
         ended = {wait_id: replace(wait, ended_at=max(ended_at, wait.since)) for wait_id, wait in waits.items()}
-        yield from after_pause(case, ended, reason, given)
+        yield from after_pause(case, ended, given)

@@ -27,6 +27,7 @@ from gru.domain.events.base import (
     event,
     upcaster,
 )
+from gru.domain.events.calendars import CalendarCorrected, CalendarsCorrected, LegalDateNear
 from gru.domain.events.case import (
     BreachNoticed,
     CaseAssigned,
@@ -138,6 +139,8 @@ __all__ = [
     "AgentEngaged",
     "AgentLeft",
     "BreachNoticed",
+    "CalendarCorrected",
+    "CalendarsCorrected",
     "CaseAbsorbed",
     "CaseAssigned",
     "CaseClosed",
@@ -178,6 +181,7 @@ __all__ = [
     "InterventionPlanned",
     "LegalClock",
     "LegalDateLifted",
+    "LegalDateNear",
     "LegalDatePassed",
     "LegalDateSet",
     "LetterPosted",

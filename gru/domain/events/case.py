@@ -136,13 +136,15 @@ class CommitmentPromised(Event, frozen=True, kw_only=True):
 @event("case.commitment_moved")
 class CommitmentMoved(Event, frozen=True, kw_only=True):
     """An open promise has another date; `reason` is `pause`, `calendar`, `prolongation`, `reopening`, `merge`
-    or `merge_undone`."""
+    or `merge_undone`. `rule` and `calendar` where it is counted by others from now on, `""` where by the same."""
 
     kind: CommitmentKind
     due: datetime
     warn_at: datetime
     reason: str
     explanation: TextRef | None = None
+    rule: str = ""
+    calendar: str = ""
 
 
 @event("case.commitment_lifted")

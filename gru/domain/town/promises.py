@@ -86,10 +86,7 @@ def promises(
     """One promise of each kind under the department's hours (`""`: the type's own, or the reception's)."""
     calendar = calendar_for(town, type_code, department)
     limits = strictest(calendar, tuple(rules_for(town, type_code, channel, danger)), received_at)
-    return tuple(
-        Promise(kind, limit, warn_at(calendar, received_at, limit, WARN_AT), rule, calendar.code)
-        for kind, (limit, rule) in limits.items()
-    )
+    return tuple(promised(town, kind, rule, calendar.code, received_at) for kind, (_, rule) in limits.items())
 
 
 def calendar_for(town: Rules, type_code: str, department: str) -> Calendar:
@@ -174,6 +171,13 @@ def _targets(town: Rules, scope: str) -> Targets | Urgent | None:
             return town.types[code].urgent
         case _:
             return None
+
+
+def promised(town: Rules, kind: CommitmentKind, rule: str, calendar: str, start: datetime) -> Promise:
+    """The promise this rule makes for what began at `start`, in this calendar."""
+    hours = town.calendars[calendar]
+    limit = due(hours, start, amount(town, rule))
+    return Promise(kind, limit, warn_at(hours, start, limit, WARN_AT), rule, calendar)
 
 
 def moved(town: Rules, promise: Promise, pauses: tuple[Pause, ...]) -> Promise:

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
+from msgspec.structs import replace
 
 from gru.domain.clocks import Amount, Calendar, Pause
-from gru.domain.events import Channel, Regime
+from gru.domain.events import Channel, CommitmentKind, Regime
 from gru.domain.rights import Role
 from gru.domain.town import promises as rules
 from gru.domain.town import squares
@@ -72,11 +73,15 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Town(Catalogue, frozen=True, kw_only=True):
-    """One adopted version, in force from `valid_from` until the next; `digest` names its content in the archive."""
+    """One adopted version, in force from `valid_from` until the next; `digest` names its content in the archive.
+
+    `days_of` is the later version whose days its calendars count, 0 while they count their own.
+    """
 
     number: int
     valid_from: datetime
     digest: str = ""
+    days_of: int = 0
 
     def promises(
         self, type_code: str, department: str, channel: Channel, received_at: datetime, danger: bool = False
@@ -86,6 +91,23 @@ class Town(Catalogue, frozen=True, kw_only=True):
         Town targets end with the service's closing. `danger` adds `make_safe` and hastens the first response.
         """
         return rules.promises(self, type_code, department, channel, received_at, danger)
+
+    def with_days_of(self, right: "Town") -> "Town":
+        """This version, counting the holidays, closures and special days of another: hours and rules stay its own."""
+        calendars = {
+            code: replace(
+                own, closed=right.calendars[code].closed, exceptions=right.calendars[code].exceptions,
+                holidays=right.calendars[code].holidays,
+            )
+            if code in right.calendars
+            else own
+            for code, own in self.calendars.items()
+        }  # fmt: skip
+        return replace(self, calendars=calendars, days_of=right.number)
+
+    def promised(self, kind: CommitmentKind, rule: str, calendar: str, start: datetime) -> Promise:
+        """The promise this rule makes for what began at `start`, in this calendar."""
+        return rules.promised(self, kind, rule, calendar, start)
 
     def amount(self, rule: str) -> Amount:
         """The length of time behind the `rule` of a promise."""

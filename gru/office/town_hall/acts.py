@@ -18,6 +18,7 @@ from gru.domain.town_stream import (
     TOWN_STREAM,
     AdoptVersion,
     Command,
+    CorrectCalendars,
     DismissAgent,
     EngageAgent,
     TownHistory,
@@ -58,6 +59,11 @@ def adopt(
     archive.keep_content(content.raw)
     wish = AdoptVersion(digest=content.digest, valid_from=valid_from, following=following)
     return _execute(log, lambda state: wish, at or now_utc(), by, lambda state: content.catalogue)
+
+
+def correct(log: Log, number: int, by: str, at: datetime | None = None) -> list[Recorded]:
+    """The days of this version were the right ones all along; `[]` when that is said already."""
+    return _execute(log, lambda state: CorrectCalendars(number=number), at or now_utc(), by, lambda state: None)
 
 
 def engage(

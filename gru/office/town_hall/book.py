@@ -43,6 +43,7 @@ class TownBook:
         self._history = TownHistory()
         self._looked = float("-inf")
         self._versions: dict[int, Town] = {}
+        self._corrected: dict[tuple[int, int], Town] = {}
         self._names: dict[str, str] = {}
         self._named = float("-inf")
 
@@ -73,6 +74,18 @@ class TownBook:
         """Have every version at hand that the town has adopted by now."""
         for adopted in self.refresh().versions:
             self._town(adopted)
+
+    def counting(self, number: int, days_of: int) -> Town:
+        """The version a case is bound to, with the days it counts: those of `days_of`, its own for 0."""
+        if not days_of:
+            return self.version(number)
+        if (number, days_of) not in self._corrected:
+            self._corrected[number, days_of] = self.version(number).with_days_of(self.version(days_of))
+        return self._corrected[number, days_of]
+
+    def corrected(self, number: int) -> Town:
+        """A version with the days that are the right ones as far as the town knows now."""
+        return self.counting(number, self._current().days_of(number))
 
     def latest(self) -> Town:
         """The last adopted version, perhaps not in force yet: what an administrator goes on from."""

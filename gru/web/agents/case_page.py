@@ -55,6 +55,8 @@ class CommitmentView:
     icon: str
     used: int | None = None
     fact: Link | None = None
+    calc: Link | None = None
+    """How its date is counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,7 @@ class CasePage:
     time: TimeTravel
     resident: ResidentView
     badge: Badge | None = None
+    badge_calc: Link | None = None
     marks: tuple[Label, ...] = ()
     agent: AgentView | None = None
     take: FormView | None = None
@@ -191,6 +194,8 @@ class CasePage:
     older: str = ""
     commitments: tuple[CommitmentView, ...] = ()
     legal: tuple[str, ...] = ()
+    calc: tuple[Link, ...] = ()
+    """How the dates of the law, and how long it took, are counted."""
     place: tuple[Row, ...] = ()
     linked: tuple[LinkedCase, ...] = ()
     files: tuple[FileLink, ...] = ()

@@ -1,12 +1,15 @@
 """How does a case, as it was or as it is, become the page of the case?"""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlencode
 
 from gru.domain import events as e
 from gru.domain.case import Commitment
+from gru.domain.case.promising import PAUSED_KINDS, begun
 from gru.domain.clocks import Amount, working_seconds
+from gru.domain.explaining import PROMISES
 from gru.web import labels
 from gru.web.agents.case_page import (
     AgentView,
@@ -18,6 +21,7 @@ from gru.web.agents.case_page import (
     TimeTravel,
 )
 from gru.web.agents.changes import Telling, waiting_on
+from gru.web.agents.clock_links import clocks_of, link
 from gru.web.agents.facts import Family, Told, cut, shown, tell, woven
 from gru.web.agents.names import files_of
 from gru.web.agents.sheet import Sheet
@@ -61,6 +65,7 @@ def case_page(
         time=time_travel(sheet),
         resident=resident(sheet),
         badge=badge(sheet),
+        badge_calc=_badge_calc(sheet),
         marks=tuple(marks(sheet)),
         agent=_agent(sheet),
         past=_past(sheet),
@@ -69,6 +74,7 @@ def case_page(
         older=f"{sheet.base}?{urlencode({'fil': tab, 'avant': older})}#fil" if older else "",
         commitments=tuple(commitments(sheet)),
         legal=tuple(legal(sheet)),
+        calc=tuple(link(sheet, clock) for clock in clocks_of(sheet) if clock not in PROMISES),
         place=tuple(place(sheet)),
         linked=tuple(linked),
         files=tuple(file for r in sheet.history for file in sheet.names.links(sheet.base, files_of(r.event))),
@@ -80,8 +86,8 @@ def badge(sheet: Sheet) -> Badge | None:
     case = sheet.case
     if case.status == "closed":
         return None
-    open_ones = [one for one in case.commitments.values() if one.kept_at is None]
-    next_one = min(open_ones, key=lambda one: one.due, default=None)
+    kind = _next(sheet)
+    next_one = case.commitments[kind] if kind else None
     return deadline_badge(
         sheet.french_then,
         sheet.calendar,
@@ -89,6 +95,17 @@ def badge(sheet: Sheet) -> Badge | None:
         next_one.warn_at if next_one else None,
         case.paused_since,
     )
+
+
+def _next(sheet: Sheet) -> e.CommitmentKind | None:
+    """The open promise that falls due first."""
+    open_ones = [kind for kind, one in sheet.case.commitments.items() if one.kept_at is None]
+    return min(open_ones, key=lambda kind: sheet.case.commitments[kind].due, default=None)
+
+
+def _badge_calc(sheet: Sheet) -> Link | None:
+    kind = _next(sheet) if sheet.case.status != "closed" else None
+    return link(sheet, kind) if kind else None
 
 
 def marks(sheet: Sheet) -> Iterator[Label]:
@@ -141,7 +158,7 @@ def commitments(sheet: Sheet) -> Iterator[CommitmentView]:
     for kind in _ORDER:
         commitment = sheet.case.commitments.get(kind)
         if commitment is not None:
-            yield _commitment(sheet, kind, commitment)
+            yield replace(_commitment(sheet, kind, commitment), calc=link(sheet, kind))
 
 
 def _commitment(sheet: Sheet, kind: e.CommitmentKind, one: Commitment) -> CommitmentView:
@@ -152,7 +169,7 @@ def _commitment(sheet: Sheet, kind: e.CommitmentKind, one: Commitment) -> Commit
     if one.kept_at is not None:
         late = one.kept_at > one.due
         text = t("echeance.manquee", duree=working(calendar, one.due, one.kept_at)) if late else t(
-            "echeance.tenue", duree=elapsed((one.kept_at - sheet.case.received_at).total_seconds())
+            "echeance.tenue", duree=elapsed((one.kept_at - _begun(sheet, kind)).total_seconds())
         )  # fmt: skip
         return CommitmentView(label, text, dated if late else detail, "late" if late else "", "check")
     if sheet.case.status == "closed":
@@ -164,11 +181,15 @@ def _commitment(sheet: Sheet, kind: e.CommitmentKind, one: Commitment) -> Commit
         text = t("echeance.retard", duree=working(calendar, one.due, then))
         return CommitmentView(label, text, dated, "late", "alert", 100)
     text = t("echeance.reste", duree=working(calendar, then, one.due))
-    return CommitmentView(label, text, dated, "run", "clock", _used(sheet, one, then))
+    return CommitmentView(label, text, dated, "run", "clock", _used(sheet, kind, one, then))
 
 
-def _used(sheet: Sheet, one: Commitment, then: datetime) -> int:
-    calendar, start = sheet.town.calendars[one.calendar], sheet.case.received_at
+def _begun(sheet: Sheet, kind: e.CommitmentKind) -> datetime:
+    return begun(sheet.case) if kind in PAUSED_KINDS else sheet.case.received_at
+
+
+def _used(sheet: Sheet, kind: e.CommitmentKind, one: Commitment, then: datetime) -> int:
+    calendar, start = sheet.town.calendars[one.calendar], _begun(sheet, kind)
     whole = working_seconds(calendar, start, one.due)
     return round(100 * working_seconds(calendar, start, then) / whole) if whole else 100
 

@@ -25,9 +25,9 @@ from gru.web.agents.facebook import said_of_window
 from gru.web.agents.facts import actor, tell
 from gru.web.agents.maskable import masks
 from gru.web.agents.names import files_of, raw_json
-from gru.web.agents.sheet import Sheet, open_sheet
+from gru.web.agents.sheet import Sheet, moment, open_sheet
 from gru.web.agents.shell import shell
-from gru.web.forms import FormView, local_instant, whole_number
+from gru.web.forms import FormView, whole_number
 from gru.web.i18n import t
 from gru.web.owners import owned
 from gru.web.pages import Link, Row
@@ -51,7 +51,7 @@ def hidden(sheet: Sheet, key: str = "") -> tuple[tuple[str, str], ...]:
 @pages.get("/agent/demandes/<ref>")
 @owned("see")
 def show_case(ref: str) -> ResponseReturnValue:
-    at, fact = _moment()
+    at, fact = moment()
     sheet = open_sheet(ref, at=at, fact=fact)
     tab, numbers = request.args.get("fil", "tout"), _numbers(sheet)
     page = case_page(
@@ -82,12 +82,6 @@ def show_case(ref: str) -> ResponseReturnValue:
             third_party_links=_third_party_links(sheet),
         )
     return render_template("agents/case.html", page=page, shell=shell())
-
-
-def _moment() -> tuple[datetime | None, int | None]:
-    written, fact = request.args.get("au", ""), request.args.get("fait", "")
-    at = local_instant(written, current.french().zone) if written else None
-    return at, whole_number(fact) if at is None else None
 
 
 def _linked(sheet: Sheet) -> tuple[LinkedCase, ...]:

@@ -48,6 +48,8 @@ def _own_changes(event: e.Event, before: Case | None, telling: Telling) -> Itera
         case e.CommitmentPromised(kind=kind, due=due) | e.CommitmentMoved(kind=kind, due=due):
             was = before.commitments.get(kind) if before else None
             yield Change(t("champ.echeance"), french.deadline(due), french.deadline(was.due) if was else "")
+        case e.LegalDateNear(due=due):
+            yield Change(t("champ.date_legale"), french.last_day(due))
         case e.LegalDateSet(clock=clock, due=due):
             known = before.legal.get(clock) if before else None
             yield Change(t("champ.date_legale"), french.last_day(due), french.last_day(known.due) if known else "")

@@ -43,7 +43,9 @@ LOOKS: dict[type[e.Event], Look] = {
     e.BreachNoticed: Look("change", "alert"),
     e.LegalDateSet: Look("change", "scale", quiet=True),
     e.LegalDateLifted: Look("change", "scale"),
+    e.LegalDateNear: Look("change", "scale"),
     e.LegalDatePassed: Look("change", "scale"),
+    e.CalendarCorrected: Look("change", "cal"),
     e.WaitStarted: Look("change", "pause"),
     e.WaitEnded: Look("change", "clock"),
     e.ReplyWritten: Look("exchange", "reply", "out"),
@@ -272,6 +274,8 @@ def title_of(event: e.Event, case: Case, names: Names) -> str:
             return t("fait.date_legale", quoi=labels.said(labels.LEGAL_CLOCKS, clock).lower())
         case e.LegalDateLifted(clock=clock):
             return t("fait.date_legale_levee", quoi=labels.said(labels.LEGAL_CLOCKS, clock).lower())
+        case e.LegalDateNear(clock=clock):
+            return t("fait.date_legale_proche", quoi=labels.said(labels.LEGAL_CLOCKS, clock).lower())
         case e.LegalDatePassed(clock=clock):
             return t("fait.date_legale_passee", quoi=labels.said(labels.LEGAL_CLOCKS, clock).lower())
         case e.WaitStarted(party=party):
@@ -332,6 +336,7 @@ _TITLES: dict[type[e.Event], str] = {
     e.InterventionPlanned: "fait.intervention",
     e.MadeSafe: "fait.securite",
     e.CaseReopened: "fait.rouverte",
+    e.CalendarCorrected: "fait.calendrier_corrige",
     e.CaseLinked: "fait.liee",
     e.CaseUnlinked: "fait.deliee",
     e.LinksRenewed: "fait.lien_renouvele",

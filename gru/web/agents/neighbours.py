@@ -34,7 +34,9 @@ def _told_of(sheet: Sheet, other: str) -> Iterator[Told]:
     case = replay(history)
     if case is None or not may(sheet.agent, "see", case):
         return
-    names = names_for(history, office.town.version(case.town_version), current.everybody(), office.archive)
+    names = names_for(
+        history, office.town.counting(case.town_version, case.days_of), current.everybody(), office.archive
+    )
     telling = Telling(names, sheet.french, f"/agent/demandes/{case.number}", {sheet.case.id: sheet.ref})
     for one in tell(history, telling):
         if not one.quiet and not one.merged:

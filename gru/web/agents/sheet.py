@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from flask import abort
+from flask import abort, request
 
 from gru.domain import events as e
 from gru.domain.case import Case, replay
@@ -16,6 +16,7 @@ from gru.storage.people import Person
 from gru.web import current
 from gru.web.agents.names import Names, names_for
 from gru.web.dates import French
+from gru.web.forms import local_instant, whole_number
 
 
 class OutOfScope(Exception):
@@ -47,7 +48,7 @@ class Sheet:
     @cached_property
     def town(self) -> Town:
         """The version the case is bound to, which its promises are judged by."""
-        return current.office().town.version(self.case.town_version)
+        return current.office().town.counting(self.case.town_version, self.case.days_of)
 
     @cached_property
     def names(self) -> Names:
@@ -103,6 +104,13 @@ def open_sheet(ref: str, act: Act = "see", *, at: datetime | None = None, fact: 
     now = current.now()
     instant = (at or then[-1].at) if past else now
     return Sheet(ref, agent, latest, case, then, len(history), instant, past)
+
+
+def moment() -> tuple[datetime | None, int | None]:
+    """As of which instant or fact the address asks for a case: `au` before `fait`."""
+    written, fact = request.args.get("au", ""), request.args.get("fait", "")
+    at = local_instant(written, current.french().zone) if written else None
+    return at, whole_number(fact) if at is None else None
 
 
 class NotYet(Exception):

@@ -15,6 +15,7 @@ BASE = "/agent/demandes"
 MESSAGES = "/agent/messages"
 DUTIES = "/agent/accuses"
 DIFFICULTIES = "/agent/difficultes"
+LEGAL_DATES = "/agent/echeances-legales"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,8 @@ def shell(counts: Sequence[int] | None = None, *, view: str = "", space: str = "
         )
         for one, count in zip(VIEWS, counts, strict=True)
     )
-    groups = [LinkGroup(t("navigation.vues"), (*views, *_messages(agent, space), _duties(space), _difficulties(space)))]
+    beside = (*_messages(agent, space), _duties(space), *_legal_dates(agent, space), _difficulties(space))
+    groups = [LinkGroup(t("navigation.vues"), (*views, *beside))]
     if spaces := tuple(_spaces(agent, space)):
         groups.append(LinkGroup(t("navigation.espaces"), spaces))
     department = town.departments.get(agent.departments[0]) if agent.departments else None
@@ -111,6 +113,13 @@ def _duties(space: str) -> Link:
 
 def _difficulties(space: str) -> Link:
     return Link(DIFFICULTIES, t("difficulte.titre"), "alert", current=space == "difficulties")
+
+
+def _legal_dates(agent: Agent, space: str) -> list[Link]:
+    """For those who handle cases or read figures."""
+    if not (may(agent, "handle") or may(agent, "figures")):
+        return []
+    return [Link(LEGAL_DATES, t("echeances.titre"), "scale", current=space == "legal_dates")]
 
 
 def _spaces(agent: Agent, space: str) -> list[Link]:

@@ -15,7 +15,8 @@ _WORDS = "text{font-family:'Libertinus Serif';font-size:13px}"
 @cache
 def ink() -> Ink:
     """The rules of the pictures, each variable replaced by what it stands for."""
-    css = (Path(__file__).parents[1] / "static" / "app.css").read_text("utf-8")
+    static = Path(__file__).parents[1] / "static"
+    css = "".join((static / name).read_text("utf-8") for name in ("app.css", "figures.css"))
     light = dict(re.findall(r"--([\w-]+):([^;}]+)", css[: css.index("}")]))
     screen = re.sub(r"/\*.*?\*/", "", css, flags=re.S).split("@media")[0]
     rest = "".join(part.split("}}", 1)[-1] for part in re.sub(r"/\*.*?\*/", "", css, flags=re.S).split("@media")[1:])

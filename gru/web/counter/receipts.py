@@ -100,7 +100,7 @@ def _page(case: Case, errors: tuple[FieldError, ...]) -> ReceiptPage:
 
 
 def _rows(case: Case) -> list[Row]:
-    town = current.office().town.version(case.town_version)
+    town = current.office().town.counting(case.town_version, case.days_of)
     person = current.office().archive.people([case.requester]).get(case.requester)
     department = town.departments.get(case.department)
     kind = town.types.get(case.type)
@@ -178,7 +178,7 @@ def receipt_sheet(case: Case) -> ReceiptSheet:
     title = t("recepisse.titre", ref=case.number)
     return ReceiptSheet(
         title=title,
-        town=current.office().town.version(case.town_version).name,
+        town=current.office().town.counting(case.town_version, case.days_of).name,
         number_label=t("recepisse.reference"),
         number=case.number,
         code_label=t("recepisse.code"),
@@ -196,7 +196,9 @@ def _lines(case: Case) -> tuple[tuple[str, ...], tuple[str, ...]]:
     office = current.office()
     person = office.archive.people([case.requester]).get(case.requester)
     try:
-        written = office.letters.counter_receipt(office.town.version(case.town_version), case, person).text
+        written = office.letters.counter_receipt(
+            office.town.counting(case.town_version, case.days_of), case, person
+        ).text
     except UnfilledField as missing:
         return (t("guichet.recepisse_incomplet", champ=missing.values["field"]),), ()
     front, _, back = written.partition(OVERLEAF)

@@ -61,7 +61,7 @@ def tracked(ref: str, token: str) -> Tracked | None:
     true = link_token(office.settings.secret, case.id if case else ref, case.link_generation if case else 1)
     if not same(token, true) or case is None or requester_erased(case):
         return None
-    town = office.town.version(case.town_version)
+    town = office.town.counting(case.town_version, case.days_of)
     main_history = tuple(office.log.history(case.main)) if case.main else ()
     elsewhere = tuple(_his_own(case, main_history))
     names = names_for([*_public(history), *elsewhere], town, current.everybody(), office.archive)

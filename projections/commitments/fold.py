@@ -4,52 +4,22 @@ One row for each kind of promise of a case, and for each legal date (`legal:sile
 what the fold must remember of the case; no question reads it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
-import msgspec
-from sqlalchemy import (
-    Boolean,
-    Column,
-    ColumnElement,
-    Connection,
-    Index,
-    Integer,
-    Select,
-    String,
-    Table,
-    and_,
-    func,
-    literal,
-    or_,
-    select,
-)
-from sqlalchemy import case as when
+from sqlalchemy import Boolean, Column, Index, Integer, String, Table
 
 from gru.domain import events as e
+from gru.domain.case.nearing import next_warning
 from gru.domain.case.promising import MEETS, PAUSED_KINDS
 from gru.domain.case.state import RESOLVING
-from gru.domain.events import CommitmentKind, LegalClock, Recorded
-from gru.domain.rights import Scope
-from projections.base import (
-    NO_WORDS,
-    VIEWS,
-    Instant,
-    Json,
-    Row,
-    Rows,
-    Words,
-    code,
-    period_of,
-    within,
-)
+from gru.domain.events import Recorded
+from projections.base import NO_WORDS, VIEWS, Instant, Json, Row, Rows, Words, code
 
 LEGAL = "legal:"
 STANDING_STILL = frozenset({*PAUSED_KINDS, "legal:silence"})
 """What stops while an indispensable document is awaited; a danger and a duty to acknowledge do not."""
-
-By = Literal["type", "department", "channel", "site", "period", ""]
 
 commitments = Table(
     "commitments",
@@ -79,9 +49,8 @@ class Commitments(Rows):
     name = "commitments"
     question = "Which promises are open, kept or broken?"
     group = "later"
-    edition = 2
+    edition = 3
     table = commitments
-    edition = 2
     events = (
         e.CaseOpened,
         e.CaseQualified,
@@ -92,6 +61,7 @@ class Commitments(Rows):
         e.BreachNoticed,
         e.LegalDateSet,
         e.LegalDateLifted,
+        e.LegalDateNear,
         e.LegalDatePassed,
         e.WaitStarted,
         e.WaitEnded,
@@ -155,7 +125,10 @@ def _each(rows: Kinds, **facts: Any) -> None:
 
 
 def _noticed(row: Row) -> Row:
-    """The clock notices a promise twice, a legal date once; not what is kept or closed, nor while a promise rests."""
+    """The clock notices a promise twice, a legal date at each warning and at its end.
+
+    Not what is kept or closed, nor while a promise rests.
+    """
     stopped = row["closed"] or (row["paused"] and row["kind"] in STANDING_STILL)
     if row["due"] is None or row["kept_at"] is not None or row["breached"] or stopped:
         row["next_notice_at"] = None
@@ -207,7 +180,7 @@ def _own_kept(before: Row, reason: str) -> Row:
     match reason:
         case "merge":
             return {"memory": before["memory"] or {name: before[name] for name in ("warned", "breached", "moved")}}
-        case "pause":
+        case "pause" | "calendar":
             return {}
         case "merge_undone":
             return {**(before["memory"] or {}), "memory": None}
@@ -225,10 +198,22 @@ def _breached(rows: Kinds, event: e.BreachNoticed, recorded: Recorded) -> None:
 def _legal_date(rows: Kinds, event: e.LegalDateSet, recorded: Recorded) -> None:
     kind = LEGAL + event.clock
     before = rows.get(kind)
-    row = {**(before or rows[""]), "kind": kind, "due": event.due, "warn_at": event.due, "memory": None}
+    row = {**(before or rows[""]), "kind": kind, "due": event.due, "memory": None}
     if before is None:
         row["first_due"] = event.due
-    rows[kind] = _noticed(row | {"warned": True, "breached": False})
+    rows[kind] = _noticed(row | {"breached": False} | _warning(row, event.clock))
+
+
+def _legal_near(rows: Kinds, event: e.LegalDateNear, recorded: Recorded) -> None:
+    before = rows.get(LEGAL + event.clock)
+    if before is not None:
+        rows[LEGAL + event.clock] = _noticed({**before, **_warning(before, event.clock, event.hours)})
+
+
+def _warning(row: Row, clock: e.LegalClock, noticed: int = 0) -> Row:
+    """When the clock must next say that the date nears; after the last warning, when it is there."""
+    following = next_warning(clock, row["received_at"], row["due"], noticed)
+    return {"warn_at": following or row["due"], "warned": following is None}
 
 
 def _legal_passed(rows: Kinds, event: e.LegalDatePassed, recorded: Recorded) -> None:
@@ -314,6 +299,7 @@ _CHANGES: dict[type[e.Event], Callable[[Kinds, Any, Recorded], None]] = {
     e.LegalDateLifted: _legal_lifted,
     e.BreachNoticed: _breached,
     e.LegalDateSet: _legal_date,
+    e.LegalDateNear: _legal_near,
     e.LegalDatePassed: _legal_passed,
     e.WaitStarted: _wait_started,
     e.WaitEnded: _wait_ended,
@@ -325,126 +311,3 @@ _CHANGES: dict[type[e.Event], Callable[[Kinds, Any, Recorded], None]] = {
     e.CaseMerged: _merged,
     e.CaseUnmerged: _unmerged,
 }
-
-
-# --- what the clock asks -----------------------------------------------------------------------------------------
-
-
-class DuePromise(msgspec.Struct, frozen=True):
-    case_id: str
-    kind: CommitmentKind
-    due: datetime
-
-
-class DueLegalDate(msgspec.Struct, frozen=True):
-    case_id: str
-    clock: LegalClock
-    due: datetime
-
-
-def falling_due(connection: Connection, now: datetime, limit: int = 200) -> tuple[DuePromise, ...]:
-    """The promises whose warning or limit has come and was not noticed yet, the longest overdue first."""
-    rows = connection.execute(_to_notice(now, limit).where(_c.kind.not_like(f"{LEGAL}%")))
-    return tuple(DuePromise(*row) for row in rows)
-
-
-def legal_dates_passed(connection: Connection, now: datetime, limit: int = 200) -> tuple[DueLegalDate, ...]:
-    """The legal dates that went by and were not noticed yet."""
-    rows = connection.execute(_to_notice(now, limit).where(_c.kind.like(f"{LEGAL}%")))
-    return tuple(DueLegalDate(case_id, kind.removeprefix(LEGAL), due) for case_id, kind, due in rows)
-
-
-def _to_notice(now: datetime, limit: int) -> Select[Any]:
-    query = select(_c.case_id, _c.kind, _c.due).where(_c.next_notice_at.is_not(None), _c.next_notice_at <= now)
-    return query.order_by(_c.next_notice_at).limit(limit)
-
-
-# --- what a report asks ------------------------------------------------------------------------------------------
-
-
-class Cohort(msgspec.Struct, frozen=True):
-    """The promises of one group whose last due date fell in the period.
-
-    `total` = `kept` in time + `late` + `overdue` (open, or closed without it, and past) + `running` (not past yet);
-    `paused` ones are among those, `censored` ones (duplicates, withdrawn, redirected) are not.
-    """
-
-    key: str
-    total: int
-    kept: int
-    late: int
-    overdue: int
-    running: int
-    paused: int
-    censored: int
-
-
-def cohort(
-    connection: Connection,
-    kind: CommitmentKind,
-    start: datetime,
-    end: datetime,
-    now: datetime,
-    by: By = "",
-    *,
-    edges: Sequence[datetime] = (),
-    departments: Sequence[str] | None = None,
-) -> tuple[Cohort, ...]:
-    """Of all cases whose due date fell in the period, which share was kept by then? Open and overdue is a failure.
-
-    `by="period"` groups between `edges` (the instants at which the town's days or weeks begin), keyed by number;
-    `departments` bounds what is counted to those the asker may see.
-    """
-    kept = and_(_c.kept_at.is_not(None), _c.kept_at <= _c.due)
-    late = and_(_c.kept_at.is_not(None), _c.kept_at > _c.due)
-    unkept = and_(_c.kept_at.is_(None), _c.censored.is_(False))
-    figures = (
-        _number(_c.censored.is_(False)),
-        _number(kept),
-        _number(late),
-        _number(and_(unkept, _c.due < now)),
-        _number(and_(unkept, _c.due >= now)),
-        _number(and_(unkept, _c.paused)),
-        _number(_c.censored),
-    )
-    conditions = _in_period(kind, start, end, departments)
-    key: ColumnElement[Any] = _c[by] if by and by != "period" else literal("")
-    if by == "period":
-        key, in_one = period_of(_c.due, edges)
-        conditions.append(in_one)
-    query = select(key.label("key"), *figures).where(*conditions).group_by("key").order_by("key")
-    rows = connection.execute(query).fetchall()
-    return tuple(Cohort(str(row[0]), *(int(number) for number in row[1:])) for row in rows)
-
-
-def cases(
-    connection: Connection,
-    kind: CommitmentKind,
-    start: datetime,
-    end: datetime,
-    now: datetime,
-    *,
-    failed: bool = True,
-    departments: Sequence[str] | None = None,
-    scope: Scope | None = None,
-    limit: int = 1000,
-) -> tuple[str, ...]:
-    """The cases behind a figure, by due date: those that failed, or all of the period's; none outside of `scope`."""
-    query = select(_c.case_id).where(*_in_period(kind, start, end, departments))
-    if scope is not None:
-        query = query.where(within(commitments, scope))
-    if failed:
-        past = and_(_c.kept_at.is_(None), _c.due < now)
-        query = query.where(_c.censored.is_(False), or_(_c.kept_at > _c.due, past))
-    return tuple(connection.execute(query.order_by(_c.due, _c.case_id).limit(limit)).scalars())
-
-
-def _in_period(
-    kind: str, start: datetime, end: datetime, departments: Sequence[str] | None
-) -> list[ColumnElement[bool]]:
-    conditions = [_c.kind == kind, _c.due >= start, _c.due < end]
-    return conditions if departments is None else [*conditions, _c.department.in_(departments)]
-
-
-def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.coalesce(func.sum(when((condition, 1), else_=0)), 0)
