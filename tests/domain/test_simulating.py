@@ -112,6 +112,41 @@ def test_so_they_do_when_cases_are_merged_and_released(told: list[tuple[str, Cas
         agree(facts, state)
 
 
+def wait(id: str, since: datetime) -> c.StartWait:
+    return c.StartWait(case_id=CASE, wait_id=id, party="resident", reason="x", since=since, indispensable=True)
+
+
+def test_so_they_do_when_a_case_that_rested_is_reopened_and_gets_another_type() -> None:
+    story = Story(type="VOI-CHAUSSEE")
+    story.tell(wait("w1", MONDAY), MONDAY + hours(1))
+    story.tell(c.CloseCase(case_id=CASE, outcome="resolved"), MONDAY + 3 * DAY)
+    story.tell(c.ReopenCase(case_id=CASE, reason="x"), MONDAY + 4 * DAY)
+    story.tell(c.QualifyCase(case_id=CASE, type="EDU-INSC"), MONDAY + 5 * DAY)
+    agree(story.facts, story.now)
+
+
+def test_so_they_do_when_a_case_rests_while_a_duplicate_hastens_it() -> None:
+    pair = Pair()
+    pair.open(OTHER, MONDAY - 5 * DAY)
+    pair.open(CASE, MONDAY)
+    pair.both(MERGE, MONDAY + hours(1))
+    pair.tell(wait("w1", MONDAY + hours(1)), MONDAY + hours(2))
+    pair.tell(c.EndWait(case_id=CASE, wait_id="w1"), MONDAY + 2 * DAY)
+    pair.both(UNDO, MONDAY + 3 * DAY)
+    agree([fact for fact in pair.facts if fact.stream_id == CASE], pair.main)
+
+
+def test_so_they_do_when_one_message_ends_waits_that_began_after_it() -> None:
+    story = Story(type="VOI-CHAUSSEE")
+    story.tell(wait("w1", MONDAY + DAY), MONDAY + 2 * DAY)
+    story.tell(wait("w2", MONDAY), MONDAY + 2 * DAY)
+    message = c.AddMessage(
+        case_id=CASE, message="m2", channel="email", received_at=MONDAY + hours(2), proof="known_sender"
+    )
+    story.tell(message, MONDAY + 3 * DAY)
+    agree(story.facts, story.now)
+
+
 # --- other rules -------------------------------------------------------------------------------------------------
 
 
