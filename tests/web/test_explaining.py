@@ -2,8 +2,8 @@
 
 import csv
 import io
-import itertools
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -63,7 +63,7 @@ def test_the_file_adds_up_to_its_last_line_to_the_second(town: Town, slug: str) 
     counted = [row for row in rows if row["compté"] == "oui"]
     assert sum(int(row["secondes"]) for row in counted) == int(total["secondes"])
     assert sum(int(row["jours"] or 0) for row in counted) == int(total["jours"] or 0)
-    assert all(before["fin"] == after["début"] for before, after in itertools.pairwise(rows))
+    assert all(before["fin"] == after["début"] for before, after in pairwise(rows))
 
 
 def test_the_working_time_left_is_what_the_stretches_of_that_part_add_up_to(town: Town) -> None:

@@ -9,7 +9,7 @@ from tests.web.conftest import Town, Visitor
 from tests.web.test_duties import react
 
 PATH = "/agent/echeances-legales"
-CHIEF = "pauline.noiret"
+CHIEF = "julien.moreau"
 
 
 def shown(town: Town, visitor: Visitor, query: str = "") -> str:
@@ -19,7 +19,12 @@ def shown(town: Town, visitor: Visitor, query: str = "") -> str:
 
 def accepting(town: Town) -> str:
     kinds = town.office.town.in_force(town.clock.at).types.values()
-    return next(one.code for one in kinds if one.legal.regime == "acceptance" and one.electronic == "open")
+    return next(
+        one.code
+        for one in kinds
+        if (one.legal.regime, one.electronic, one.confidentiality) == ("acceptance", "open", "normal")
+        and one.department in town.by_name[CHIEF].departments
+    )
 
 
 def test_silence_that_comes_within_thirty_days_is_listed_with_its_regime_and_leads_to_its_case(town: Town) -> None:
@@ -53,7 +58,7 @@ def test_receipts_are_rated_with_their_number_and_those_missing_are_listed(town:
     react(town)
     missing = town.open_case("Lampadaire éteint")
     town.clock.pass_(days=5)
-    page = shown(town, town.agent("nadia.benali"), "?voir=accuses")
+    page = shown(town, town.agent(), "?voir=accuses")
     assert "AEE sous 1 jour ouvré" in page and "Peu de cas" in page and "jamais envoyés" in page
     assert missing in page and sent not in page and "Jamais envoyé" in page
     assert "aucun n’était dû dans cette période" in page, "no acknowledgement was due yet"
@@ -77,7 +82,8 @@ def test_a_request_sent_to_another_administration_is_listed_until_the_resident_i
 
 def test_nobody_reads_here_of_a_case_he_does_not_see(town: Town) -> None:
     kinds = town.office.town.in_force(town.clock.at).types.values()
-    secret = next(one.code for one in kinds if one.confidentiality == "secret")
+    hers = town.by_name["catherine.ollivier"].departments
+    secret = next(one.code for one in kinds if one.confidentiality == "secret" and one.department in hers)
     number = town.open_case("Aide urgente", type=secret)
     wait = StartWait(case_id=town.id_of(number), wait_id="a" * 32, party="resident", reason="documents",
                      indispensable=True)  # fmt: skip
