@@ -5,8 +5,6 @@ from typing import get_args
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from gru.domain import case as c
@@ -15,8 +13,6 @@ from gru.domain.clocks import Amount, Calendar, due, last_day, legal_deadline, p
 from gru.domain.explaining import History, explain_clock
 from gru.office.holidays import Zone, public_holidays
 from tests.domain.histories import CASE, MONDAY, TEXT, Story, hours
-from tests.domain.test_clocks_oracle import watched
-from tests.domain.test_correcting import Days, forgotten, told_to, town_with, troubled
 from tests.domain.towns import sample_town
 
 TYPE = "VOI-CHAUSSEE"
@@ -192,26 +188,3 @@ def test_the_eleven_national_holidays_hold_in_every_zone(zone: Zone) -> None:
     national = {holiday.day for holiday in public_holidays("metropole", [2027])}
     assert len(national) == 11
     assert national <= {holiday.day for holiday in public_holidays(zone, [2027])}
-
-
-# --- random lives, watched minute by minute -----------------------------------------------------------------------
-
-
-@settings(max_examples=20, deadline=None)
-@given(troubled, forgotten, st.integers(0, 60 * 24))
-def test_a_promise_of_a_random_life_is_what_somebody_who_looks_up_every_minute_writes_down(
-    told: list[tuple[c.CaseCommand, int]], said: Days, minutes: int
-) -> None:
-    """With transfers, other types, closings, reopenings, overlapping and retroactive pauses."""
-    town = town_with(said)
-    story = Story(town=town, type=TYPE)
-    at = told_to(story, told[:8], MONDAY) + timedelta(minutes=minutes)
-    history = History(tuple(story.facts), at)
-    for clock in ("gross", "resolve"):
-        one = explain_clock(history, lambda number, days: town, clock)
-        assert one is not None
-        this_year = tuple(day for day in one.calendar.closed if day.year == MONDAY.year)
-        door = replace(one.calendar, closed=this_year, holidays=tuple(set(this_year) & set(one.calendar.holidays)))
-        for stretch in one.stretches:
-            if stretch.part == "used" and not stretch.cause.startswith("pause:"):
-                assert {seen.cause for seen in watched(door, stretch.start, stretch.end, [])} == {stretch.cause}
