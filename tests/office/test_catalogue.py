@@ -39,7 +39,7 @@ def changed(old: str, new: str, after: str = "") -> tuple[str, int]:
 
 def test_the_sample_catalogue_is_complete(catalogue: Catalogue) -> None:
     counted = {name: len(getattr(catalogue, name)) for name in ("types", "departments", "sites", "roles", "letters")}
-    assert counted == {"types": 40, "departments": 17, "sites": 6, "roles": 6, "letters": 24}
+    assert counted == {"types": 40, "departments": 17, "sites": 6, "roles": 6, "letters": 26}
     assert (catalogue.reception, catalogue.virtual_site) == ("DRU", "EN-LIGNE")
 
 

@@ -73,7 +73,8 @@ def _chapters(report: Report, live: Live, said: Told) -> Iterator[Chapter]:
     def words(section: str) -> tuple[str, ...]:
         return told(said.texts.get(section, ""), live.named)
 
-    yield Chapter("keep", t("rapport.retenir"), comment=words("keep"))
+    nothing = (t("rapport.rien_ecrit"),)
+    yield Chapter("keep", t("rapport.retenir"), comment=words("keep") or nothing)
     yield Chapter("key", t("rapport.page_chiffres"), figures=tuple(key_figures(live)), comment=words("comment/key"))
     yield Chapter(
         "backlog", t("rapport.page_stock"), comment=words("comment/backlog"), new_page=True,
@@ -86,9 +87,11 @@ def _chapters(report: Report, live: Live, said: Told) -> Iterator[Chapter]:
     done = words("done")
     yield Chapter(
         "difficulties", t("rapport.page_difficultes"), comment=words("comment/difficulties"), new_page=True,
-        parts=(Part(t("rapport.section.done"), paragraphs=done or (t("rapport.rien_ecrit"),)),),
+        parts=(Part(t("rapport.section.done"), paragraphs=done or nothing),),
     )  # fmt: skip
-    yield Chapter("decisions", t("rapport.decisions"), comment=words("decisions"), parts=(_decisions(said.decisions),))
+    yield Chapter(
+        "decisions", t("rapport.decisions"), comment=words("decisions") or nothing, parts=(_decisions(said.decisions),)
+    )
     yield Chapter("method", t("rapport.methode"), parts=(_method(report, live), *_limits(words("limits"))))
 
 
