@@ -11,6 +11,7 @@ import pytest
 
 from gru.domain.case import CloseCase
 from gru.domain.report import Report
+from gru.web.charts.printing import ink
 from gru.web.committee import frozen as kept
 from tests.web.conftest import Town, fields
 
@@ -315,3 +316,9 @@ def test_the_stored_fact_says_no_word(lived: Town) -> None:
     written(lived, path, keep="Des mots que nul fait ne contient.")
     recorded = lived.office.log.history(path.split("/")[-1])
     assert b"Des mots" not in b"".join(msgspec.json.encode(one.event) for one in recorded)
+
+
+def test_a_picture_is_printed_in_the_colours_of_the_light_theme_and_no_variable_is_left() -> None:
+    made = ink()
+    assert "var(" not in made.style and ".chart .s1{fill:#0D5B57}" in made.style
+    assert (made.of("s1"), made.of("stage-in-progress"), made.of("bad")) == ("#0D5B57", "#0D5B57", "#A01C1C")

@@ -1,4 +1,4 @@
-"""With which colours is a picture put on paper? Those the stylesheet gives it in the light theme."""
+"""With which colours is a picture put on paper? Those the stylesheets give it in the light theme."""
 
 import re
 from functools import cache
@@ -15,9 +15,9 @@ _WORDS = "text{font-family:'Libertinus Serif';font-size:13px}"
 @cache
 def ink() -> Ink:
     """The rules of the pictures, each variable replaced by what it stands for."""
-    static = Path(__file__).parents[1] / "static"
-    css = "".join((static / name).read_text("utf-8") for name in ("app.css", "figures.css"))
-    light = dict(re.findall(r"--([\w-]+):([^;}]+)", css[: css.index("}")]))
+    sheets = sorted((Path(__file__).parents[1] / "static").glob("*.css"))
+    css = "\n".join(path.read_text("utf-8") for path in sheets)
+    light = dict(re.findall(r"--([\w-]+):([^;}]+)", css[: css.index("}", css.index(":root"))]))
     screen = re.sub(r"/\*.*?\*/", "", css, flags=re.S).split("@media")[0]
     rest = "".join(part.split("}}", 1)[-1] for part in re.sub(r"/\*.*?\*/", "", css, flags=re.S).split("@media")[1:])
     rules: list[str] = []
