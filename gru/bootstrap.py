@@ -6,11 +6,12 @@ import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from email.message import EmailMessage
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import unquote
+from zoneinfo import ZoneInfo
 
 from gru.channels.base import Channel, Outgoing, RawMessage, Source
 from gru.channels.email.channel import EmailChannel
@@ -48,7 +49,7 @@ from gru.office.replay import Replay
 from gru.office.second_code import SecondCode
 from gru.office.sequels import Sequels
 from gru.office.third_parties import ThirdParties
-from gru.office.town_hall import TownBook
+from gru.office.town_hall import NoTown, TownBook
 from gru.office.vitals import Vitals
 from gru.settings import Settings
 from gru.storage.access import Access
@@ -157,10 +158,23 @@ class Office:
 
     def _source(self, url: str) -> Source:
         if url.startswith("maildir://"):
-            return MaildirSource(Path(unquote(url.removeprefix("maildir://"))), self.settings.mail_address)
+            folder = Path(unquote(url.removeprefix("maildir://")))
+            since = self._beginning(self.settings.mail_since)
+            return MaildirSource(folder, self.settings.mail_address, since=since)
         account = ImapAccount.from_url(url)
         source = account.user if "@" in account.user else self.settings.mail_address
-        return ImapSource(account, source, self._cursor, self._move_cursor)
+        since = self._beginning(account.since or self.settings.mail_since)
+        return ImapSource(account, source, self._cursor, self._move_cursor, since=since)
+
+    def _beginning(self, day: date | None) -> datetime | None:
+        """Of a day where the town lies; before it adopted a catalogue, in the zone of the whole country."""
+        if day is None:
+            return None
+        try:
+            zone = self.town.in_force(self.now()).legal_calendar.zone
+        except NoTown:
+            zone = ZoneInfo("Europe/Paris")
+        return datetime.combine(day, time(), zone)
 
     def _cursor(self, mailbox: str) -> Cursor | None:
         known = self.work.cursor(mailbox)

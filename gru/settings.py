@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,8 @@ ALL = (
     Setting("GRU_PROXIES", "Number of reverse proxies whose X-Forwarded-For is believed.", "0"),
     Setting("GRU_MAILBOXES", "Mailboxes to read, separated by spaces: imaps://user:password@host/INBOX?done=Folder"
             " (without done: messages stay where they are) or maildir:///folder."),
+    Setting("GRU_MAIL_SINCE", "First day of mail, such as 2026-11-23: what a mailbox received before it is left alone;"
+            " empty: everything is taken in. A mailbox with ?since=2026-11-23 in its address has a first day of its own."),
     Setting("GRU_MAIL_ADDRESS", "Address the town writes from; replies go to it with a signed tag.",
             "demande@localhost"),
     Setting("GRU_MAIL_AUTHSERV", "Name our mail server signs Authentication-Results with; empty: none is believed."),
@@ -67,6 +70,7 @@ class Settings:
     web_workers: int
     proxies: int
     mailboxes: tuple[str, ...]
+    mail_since: date | None
     mail_address: str
     mail_authserv: str
     mail_poll_seconds: int
@@ -144,6 +148,13 @@ def _clamd(raw: str) -> str:
     return raw
 
 
+def _day(raw: str) -> date | None:
+    try:
+        return date.fromisoformat(raw) if raw else None
+    except ValueError:
+        raise ValueError(f"must be a day such as 2026-11-23, not {raw!r}.") from None
+
+
 def _address(raw: str) -> str:
     if raw.count("@") != 1 or raw.startswith("@") or raw.endswith("@"):
         raise ValueError("must be a mail address such as demande@ville.example.")
@@ -172,6 +183,7 @@ _READERS: dict[str, Any] = {
     "master_key": _key,
     "public_url": _url,
     "mailboxes": lambda raw: tuple(raw.split()),
+    "mail_since": _day,
     "mail_address": _address,
     "facebook_pages": _pages,
     "facebook_graph_url": _url,

@@ -197,6 +197,13 @@ def source_name(kind: str, place: str) -> str:
     return name if len(name) <= LONGEST_NAME else f"{name[:120]}…{sha256(name.encode()).hexdigest()[:16]}"
 
 
+class Count(msgspec.Struct, frozen=True):
+    """How many messages wait to be taken in, and how many came before the first day and are `left` alone."""
+
+    waiting: int
+    left: int
+
+
 class Source(Protocol):
     """Where a channel's messages wait, such as one mailbox. One thread at a time speaks to it.
 
@@ -213,6 +220,10 @@ class Source(Protocol):
 
     def wait(self, seconds: float, stop: Callable[[], bool] = never) -> None:
         """Until something new is likely there, at most so long, or until `stop`; `TryLater` when the line is dead."""
+        ...
+
+    def count(self) -> Count | None:
+        """What a `fetch` would take and what it would leave alone; None where only fetching tells."""
         ...
 
     def close(self) -> None:

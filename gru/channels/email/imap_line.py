@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -29,7 +30,7 @@ _PASSING = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]", "too many", "t
 
 @dataclass(frozen=True)
 class ImapAccount:
-    """`done`: folder to move kept messages to, `""` to leave them."""
+    """`done`: folder to move kept messages to, `""` to leave them; `since`: its own first day, if it has one."""
 
     host: str
     port: int
@@ -38,6 +39,7 @@ class ImapAccount:
     password: str
     folder: str = "INBOX"
     done: str = ""
+    since: date | None = None
 
     @classmethod
     def from_url(cls, url: str) -> "ImapAccount":
@@ -50,8 +52,8 @@ class ImapAccount:
         if parts.scheme not in ("imap", "imaps") or not parts.hostname or not parts.username:
             raise ValueError("A mailbox is written imaps://user:password@host/INBOX?done=Folder.")
         query = parse_qs(parts.query)
-        if unknown := query.keys() - {"done"}:
-            raise ValueError(f"A mailbox takes ?done=Folder, not {', '.join(sorted(unknown))}.")
+        if unknown := query.keys() - {"done", "since"}:
+            raise ValueError(f"A mailbox takes ?done=Folder and ?since=day, not {', '.join(sorted(unknown))}.")
         encrypted = parts.scheme == "imaps"
         folder = unquote(parts.path.strip("/")) or "INBOX"
         done = (query.get("done") or [""])[0]
@@ -65,7 +67,15 @@ class ImapAccount:
             password=unquote(parts.password or ""),
             folder=folder,
             done=done,
+            since=_day(query.get("since", [""])[0]),
         )
+
+
+def _day(word: str) -> date | None:
+    try:
+        return date.fromisoformat(word) if word else None
+    except ValueError:
+        raise ValueError("The first day of a mailbox is written ?since=2026-11-23.") from None
 
 
 def open_line(account: ImapAccount) -> IMAPClient:
@@ -96,14 +106,25 @@ def select(client: IMAPClient, account: ImapAccount) -> dict[bytes, Any]:
     return found
 
 
-def uids_from(client: IMAPClient, first: int, selected: dict[bytes, Any]) -> list[int]:
-    """Of every message not marked as deleted, from `first` on, in order."""
+def uids_from(client: IMAPClient, first: int, selected: dict[bytes, Any], since: date | None = None) -> list[int]:
+    """Of every message not marked as deleted, from `first` on, in order. With `since`: servers compare the day as it
+    was in the zone they wrote down, so that of the day before may be among them, and none of that day is missing."""
+    received = ["SINCE", since - timedelta(days=1)] if since else []
     count, end = int(selected.get(b"EXISTS", 0)), int(selected.get(b"UIDNEXT", 0))
     ranges = [f"{first}:*"]
     if count > MOST_IN_ONE_ANSWER and end:
         ranges = [f"{at}:{at + MOST_IN_ONE_ANSWER - 1}" for at in range(first, end, MOST_IN_ONE_ANSWER)]
-    found = (uid for each in ranges for uid in client.search(["UID", each, "NOT", "DELETED"]))
+    found = (uid for each in ranges for uid in client.search(["UID", each, "NOT", "DELETED", *received]))
     return sorted(uid for uid in found if uid >= first)
+
+
+def uids_before(client: IMAPClient, since: datetime, selected: dict[bytes, Any]) -> list[int]:
+    """Of every message the server received before that instant."""
+    later = uids_from(client, 1, selected, since.date())
+    close = sorted(set(later) & set(client.search(["BEFORE", since.date() + timedelta(days=2)])))
+    moments = client.fetch(close, ["INTERNALDATE"]) if close else {}
+    after = set(later) - {uid for uid, item in moments.items() if item[b"INTERNALDATE"] < since}
+    return [uid for uid in uids_from(client, 1, selected) if uid not in after]
 
 
 def is_there(client: IMAPClient, uid: int) -> bool:
