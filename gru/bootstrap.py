@@ -14,10 +14,11 @@ from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from gru.channels.base import Channel, Outgoing, RawMessage, Source
-from gru.channels.email.channel import EmailChannel
+from gru.channels.email.channel import EmailChannel, Transport
 from gru.channels.email.imap import Cursor, ImapAccount, ImapSource
 from gru.channels.email.maildir import MaildirSource
 from gru.channels.email.smtp import MaildirTransport, transport
+from gru.channels.email.tokens import Tokens, TokenServer
 from gru.channels.facebook.channel import FacebookChannel
 from gru.channels.facebook.graph import Graph, Page
 from gru.channels.facebook.media import MediaCopier
@@ -51,6 +52,7 @@ from gru.office.sequels import Sequels
 from gru.office.third_parties import ThirdParties
 from gru.office.town_hall import NoTown, TownBook
 from gru.office.vitals import Vitals
+from gru.office.way_out import WayOut
 from gru.settings import Settings
 from gru.storage.access import Access
 from gru.storage.archive import Archive
@@ -108,6 +110,8 @@ class Office:
     sequels: Sequels
     page_replies: PageReplies
     graph: Graph
+    tokens: Tokens
+    mail: EmailChannel
 
     def prepare(self) -> tuple[str, ...]:
         """Make or bring up every table; the projections whose shape has changed and that must be rebuilt."""
@@ -124,7 +128,7 @@ class Office:
 
     def preview(self, outgoing: Outgoing) -> EmailMessage:
         """The very mail that would leave, composed and not sent."""
-        return email_channel(self.settings, self.now).compose(outgoing)
+        return self.mail.compose(outgoing)
 
     def today(self) -> date:
         """As the town counts days."""
@@ -147,6 +151,13 @@ class Office:
         mailboxes = [self._source(url) for url in self.settings.mailboxes]
         return [*mailboxes, *(self._page(page) for page in pages_of(self.settings))]
 
+    def source_names(self) -> frozenset[str]:
+        """As they sign; none while an address cannot be read."""
+        try:
+            return frozenset(source.name for source in self.sources())
+        except ValueError:
+            return frozenset()
+
     def _page(self, page: Page) -> Source:
         return PageSource(
             page,
@@ -164,7 +175,7 @@ class Office:
         account = ImapAccount.from_url(url)
         source = account.user if "@" in account.user else self.settings.mail_address
         since = self._beginning(account.since or self.settings.mail_since)
-        return ImapSource(account, source, self._cursor, self._move_cursor, since=since)
+        return ImapSource(account, source, self._cursor, self._move_cursor, since=since, tokens=self.tokens)
 
     def _beginning(self, day: date | None) -> datetime | None:
         """Of a day where the town lies; before it adopted a catalogue, in the zone of the whole country."""
@@ -215,8 +226,10 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
         standing=PageStanding(work, now),
         now=now,
     )
+    tokens = Tokens(token_server(settings))
+    mail = email_channel(settings, WayOut(way_out(settings, tokens), work, now), now)
     channels: dict[str, Channel] = {
-        "email": email_channel(settings, now),
+        "email": mail,
         "facebook": FacebookChannel(
             pages=pages_of(settings),
             app=settings.facebook_app_id,
@@ -362,6 +375,8 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
         sequels=sequels,
         page_replies=page_replies,
         graph=graph,
+        tokens=tokens,
+        mail=mail,
     )
 
 
@@ -387,13 +402,23 @@ def open_databases(settings: Settings) -> Databases:
     return open_postgresql(settings.database_url, settings.keys_database_url)
 
 
-def email_channel(settings: Settings, now: Callable[[], datetime] = utc_now) -> EmailChannel:
+def token_server(settings: Settings) -> TokenServer | None:
+    if not settings.mail_token_url:
+        return None
+    who = (settings.mail_client_id, settings.mail_client_secret, settings.mail_scope)
+    return TokenServer(settings.mail_token_url, *who)
+
+
+def way_out(settings: Settings, tokens: Tokens) -> Transport:
     """Without GRU_SMTP_URL mail is written to the folder `outbox` beside the data."""
-    way_out = transport(settings.smtp_url) if settings.smtp_url else MaildirTransport(settings.data / "outbox")
+    return transport(settings.smtp_url, tokens) if settings.smtp_url else MaildirTransport(settings.data / "outbox")
+
+
+def email_channel(settings: Settings, transport: Transport, now: Callable[[], datetime]) -> EmailChannel:
     return EmailChannel(
         address=settings.mail_address,
         instance=sha256(b"instance" + settings.secret).hexdigest()[:16],
         authserv=settings.mail_authserv,
-        transport=way_out,
+        transport=transport,
         now=now,
     )

@@ -35,13 +35,20 @@ ALL = (
     Setting("GRU_MAILBOXES", "Mailboxes to read, separated by spaces: imaps://user:password@host/INBOX?done=Folder"
             " (without done: messages stay where they are) or maildir:///folder."),
     Setting("GRU_MAIL_SINCE", "First day of mail, such as 2026-11-23: what a mailbox received before it is left alone;"
-            " empty: everything is taken in. A mailbox with ?since=2026-11-23 in its address has a first day of its own."),
+            " empty: everything is taken in. A mailbox with ?since=2026-11-23 in its address has a first day of its"
+            " own."),
     Setting("GRU_MAIL_ADDRESS", "Address the town writes from; replies go to it with a signed tag.",
             "demande@localhost"),
     Setting("GRU_MAIL_AUTHSERV", "Name our mail server signs Authentication-Results with; empty: none is believed."),
     Setting("GRU_MAIL_POLL_SECONDS", "How often a mailbox is asked when its server cannot announce mail.", "60"),
     Setting("GRU_SMTP_URL", "Where mail leaves: smtp://host:25, smtps://user:password@host, smtp+starttls://…;"
             " or maildir:///folder to write it to a folder."),
+    Setting("GRU_MAIL_TOKEN_URL", "https address that gives tokens (OAuth2) to mailboxes and mail servers with"
+            " ?auth=xoauth2 or ?auth=oauthbearer in their address; the password there is the refresh token, none:"
+            " client credentials."),
+    Setting("GRU_MAIL_CLIENT_ID", "Id of the town's program at the provider of mail; needed with GRU_MAIL_TOKEN_URL."),
+    Setting("GRU_MAIL_CLIENT_SECRET", "The program's secret there."),
+    Setting("GRU_MAIL_SCOPE", "What the token is asked for, such as https://outlook.office365.com/.default"),
     Setting("GRU_CLAMD", "ClamAV that judges every file: unix:///run/clamav/clamd.ctl or tcp://127.0.0.1:3310; empty:"
             " files are not scanned, and the page of the machinery's state says so."),
     Setting("GRU_FACEBOOK_PAGES", "Pages of the town, separated by spaces, each as id:token (a page token that does not"
@@ -75,6 +82,10 @@ class Settings:
     mail_authserv: str
     mail_poll_seconds: int
     smtp_url: str
+    mail_token_url: str
+    mail_client_id: str
+    mail_client_secret: str
+    mail_scope: str
     clamd: str
     facebook_pages: tuple[tuple[str, str], ...]
     facebook_app_id: str
@@ -108,6 +119,8 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
             faults.append(f"{setting.name} {error}")
     if values.get("database_url") and not values.get("keys_database_url"):
         faults.append("GRU_KEYS_DATABASE_URL is not set: the keys need a database of their own.")
+    if values.get("mail_token_url") and not values.get("mail_client_id"):
+        faults.append("GRU_MAIL_CLIENT_ID is not set: the token server must know who asks.")
     if faults:
         raise BadSetting("\n".join(faults))
     return Settings(**{field.name: values[field.name] for field in fields(Settings)})
@@ -139,6 +152,12 @@ def _url(raw: str) -> str:
     if not raw.startswith(("http://", "https://")):
         raise ValueError("must begin with http:// or https://.")
     return raw.rstrip("/")
+
+
+def _secure_url(raw: str) -> str:
+    if raw and not raw.startswith("https://"):
+        raise ValueError("must begin with https://: secrets are sent there.")
+    return raw
 
 
 def _clamd(raw: str) -> str:
@@ -184,6 +203,7 @@ _READERS: dict[str, Any] = {
     "public_url": _url,
     "mailboxes": lambda raw: tuple(raw.split()),
     "mail_since": _day,
+    "mail_token_url": _secure_url,
     "mail_address": _address,
     "facebook_pages": _pages,
     "facebook_graph_url": _url,

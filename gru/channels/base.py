@@ -175,6 +175,10 @@ class Paused(TryLater):
         self.until = until
 
 
+class FullMailbox(TryLater):
+    """The reader's: he may make room, but nobody waits for that without end."""
+
+
 class Undeliverable(ChannelError):
     """The other side said no for good; `reason` is a short code."""
 

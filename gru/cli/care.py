@@ -7,6 +7,7 @@ import click
 from gru import settings
 from gru.bootstrap import build_office, open_databases, open_office
 from gru.channels.email.smtp import SmtpTransport, transport
+from gru.channels.email.tokens import Tokens
 from gru.cli import copies
 from gru.cli.progress import show_progress
 from gru.office.checking import Checking, Finding, reach
@@ -71,7 +72,7 @@ def _of_office(read: Settings) -> Iterator[Finding]:
             projector=office.projector,
             vitals=office.vitals,
             sources=sources,
-            way_out=_way_out(read.smtp_url),
+            way_out=_way_out(read.smtp_url, office.tokens),
             scanner=office.files.scanner,
             now=office.now,
         )
@@ -80,9 +81,9 @@ def _of_office(read: Settings) -> Iterator[Finding]:
         office.close()
 
 
-def _way_out(url: str) -> Callable[[], None] | None:
+def _way_out(url: str, tokens: Tokens) -> Callable[[], None] | None:
     """Log in to the mail server and leave again; a folder is written when the first mail leaves."""
-    out = transport(url) if url else None
+    out = transport(url, tokens) if url else None
     if isinstance(out, SmtpTransport):
         return out.check
     return None if out is None else lambda: None

@@ -20,11 +20,28 @@ from projections.commitments import commitments
 MAILBOX = "mailbox:"
 """Begins the name under which a mailbox gives its signs of life; a process has its own name."""
 
+OUTGOING = "outgoing:"
+"""Begins the name of a way out: it is heard of only when something leaves, so its silence says nothing."""
+
 PARTS = {"process:worker": "worker", "process:projector": "projector", "process:clock": "clock"}
 """The processes a town cannot do without, by the name of their sign."""
 
+SILENT = timedelta(minutes=15)
+"""A mailbox that was not asked for so long is not read; some are asked more seldom than others."""
+
+BLIP = timedelta(minutes=5)
+"""A failure that is over within this calls nobody."""
+
 FORGOTTEN = timedelta(days=30)
 """A part not heard of for so long was taken away."""
+
+
+def in_trouble(sign: Sign, at: datetime) -> bool:
+    """Whether somebody must look after this mailbox or way out: it fails for a while, or a mailbox fell silent."""
+    idle = at - sign.worked_at if sign.worked_at else None
+    if sign.is_failing:
+        return idle is None or idle > BLIP
+    return sign.name.startswith(MAILBOX) and idle is not None and idle > SILENT
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -142,7 +159,8 @@ def _gauges(seen: Reading) -> Iterator[GaugeOf]:
     )
     yield one("gru_timers_late", "Dates that have come and were not noticed.", seen.timers)
     yield one("gru_timers_oldest_seconds", "How long the oldest of these dates is past.", seen.age(seen.oldest_timer))
-    worked = {sign.name: seen.age(sign.worked_at or sign.failed_at) for sign in seen.signs}
+    heard = [sign for sign in seen.signs if not sign.name.startswith(OUTGOING)]
+    worked = {sign.name: seen.age(sign.worked_at or sign.failed_at) for sign in heard}
     yield "gru_part_silence_seconds", "Since a mailbox or process last worked.", "part", worked
     came = {
         sign.name.removeprefix(MAILBOX): seen.age(sign.message_at)

@@ -34,6 +34,7 @@ from gru.channels.email.imap_line import (
     uids_before,
     uids_from,
 )
+from gru.channels.email.tokens import Tokens
 
 __all__ = ["Cursor", "ImapAccount", "ImapMessage", "ImapSource"]
 
@@ -107,6 +108,7 @@ class ImapSource:
         move_cursor: Callable[[str, Cursor], None],
         largest: int = LARGEST_BYTES,
         since: datetime | None = None,
+        tokens: Tokens | None = None,
     ) -> None:
         self.name = source_name("imap", f"{account.user}@{account.host}/{account.folder}")
         self.trouble = ""
@@ -116,6 +118,7 @@ class ImapSource:
         self._move_cursor = move_cursor
         self._largest = largest
         self._since = since.astimezone(UTC) if since else None
+        self._tokens = tokens or Tokens(None)
         self._client: IMAPClient | None = None
         self._connected_at = 0.0
         self._next_uid = 0
@@ -192,7 +195,7 @@ class ImapSource:
         if self._client is not None and time.monotonic() - self._connected_at > RENEW_SECONDS:
             self.close()
         if self._client is None:
-            self._client, self._connected_at = open_line(self._account), time.monotonic()
+            self._client, self._connected_at = open_line(self._account, self._tokens), time.monotonic()
         return self._client
 
     # --- which messages --------------------------------------------------------------------------------------------
