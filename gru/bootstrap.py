@@ -17,6 +17,7 @@ from gru.channels.base import Channel, Outgoing, RawMessage, Source
 from gru.channels.email.channel import EmailChannel, Transport
 from gru.channels.email.imap import Cursor, ImapAccount, ImapSource
 from gru.channels.email.maildir import MaildirSource
+from gru.channels.email.sent_folder import SentFolder
 from gru.channels.email.smtp import MaildirTransport, transport
 from gru.channels.email.tokens import Tokens, TokenServer
 from gru.channels.facebook.channel import FacebookChannel
@@ -48,6 +49,7 @@ from gru.office.reception import Reception
 from gru.office.recovery import Recovery
 from gru.office.replay import Replay
 from gru.office.second_code import SecondCode
+from gru.office.sent_copies import SentCopies
 from gru.office.sequels import Sequels
 from gru.office.third_parties import ThirdParties
 from gru.office.town_hall import NoTown, TownBook
@@ -250,8 +252,19 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
         town=town,
         channels=channels,
         page_replies=page_replies,
+        link_to=letters.case_link,
+        work=work,
+        copies=bool(settings.mail_sent),
         secret=settings.secret,
         mail_address=settings.mail_address,
+        now=now,
+    )
+    sent_copies = SentCopies(
+        folder=sent_folder(settings, tokens),
+        delivery=delivery,
+        compose=mail.compose,
+        log=log,
+        work=work,
         now=now,
     )
     holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
@@ -323,6 +336,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
             deeds={
                 "acknowledge": acknowledgement.acknowledge,
                 "acknowledge_in_full": acknowledgement.acknowledge_in_full,
+                "copy_sent": sent_copies.keep,
                 "deliver": delivery.deliver,
                 "make_cut": lambda case, position, cause: cuts.make(int(position)),
                 "redact": lambda case, id, cause: archive.redact(id),
@@ -334,6 +348,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
                 "acknowledge_in_full": lambda case, reply, cause: acknowledgement.give_up(
                     "acknowledgement", case, cause
                 ),
+                "copy_sent": lambda case, reply, cause: None,  # said above the pages; the mail itself has left
                 "deliver": delivery.give_up,
                 "make_cut": lambda case, position, cause: None,  # who asked for it may ask again
                 "redact": lambda case, id, cause: None,  # it stays among what the operator must mend
@@ -407,6 +422,10 @@ def token_server(settings: Settings) -> TokenServer | None:
         return None
     who = (settings.mail_client_id, settings.mail_client_secret, settings.mail_scope)
     return TokenServer(settings.mail_token_url, *who)
+
+
+def sent_folder(settings: Settings, tokens: Tokens) -> SentFolder | None:
+    return SentFolder(ImapAccount.from_url(settings.mail_sent), tokens) if settings.mail_sent else None
 
 
 def way_out(settings: Settings, tokens: Tokens) -> Transport:

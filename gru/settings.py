@@ -43,6 +43,8 @@ ALL = (
     Setting("GRU_MAIL_POLL_SECONDS", "How often a mailbox is asked when its server cannot announce mail.", "60"),
     Setting("GRU_SMTP_URL", "Where mail leaves: smtp://host:25, smtps://user:password@host, smtp+starttls://…;"
             " or maildir:///folder to write it to a folder."),
+    Setting("GRU_MAIL_SENT", "Mailbox that keeps a copy of each mail sent: imaps://user:password@host (its folder for"
+            " sent mail is found) or imaps://user:password@host/Folder; empty: none."),
     Setting("GRU_MAIL_TOKEN_URL", "https address that gives tokens (OAuth2) to mailboxes and mail servers with"
             " ?auth=xoauth2 or ?auth=oauthbearer in their address; the password there is the refresh token, none:"
             " client credentials."),
@@ -82,6 +84,7 @@ class Settings:
     mail_authserv: str
     mail_poll_seconds: int
     smtp_url: str
+    mail_sent: str
     mail_token_url: str
     mail_client_id: str
     mail_client_secret: str

@@ -54,7 +54,12 @@ def _of_office(read: Settings) -> Iterator[Finding]:
     try:
         office = build_office(read)
     except ValueError as error:
-        yield Finding("fault", "settings", f"GRU_SMTP_URL: {error}", "See the list of settings in docs/operations.md.")
+        yield Finding(
+            "fault",
+            "settings",
+            f"GRU_SMTP_URL or GRU_MAIL_SENT: {error}",
+            "See the list of settings in docs/operations.md.",
+        )
         return
     try:
         try:

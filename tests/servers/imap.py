@@ -169,6 +169,12 @@ passdb {{
   mechanisms = xoauth2 oauthbearer
   args = {directory}/oauth2.conf
 }}
+namespace inbox {{
+  mailbox Envoyés {{
+    special_use = \\Sent
+    auto = create
+  }}
+}}
 """
 
 

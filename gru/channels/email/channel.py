@@ -118,9 +118,9 @@ class EmailChannel:
         local, domain = self._address.split("@", 1)
         return f"{local}+retour.{outgoing.return_tag}@{domain}"
 
-    def compose(self, outgoing: Outgoing) -> EmailMessage:
-        """The mail as it leaves; the same reply gives the same Message-ID whenever it is composed."""
-        return compose(outgoing, address=self._address, instance=self._instance, at=self._now())
+    def compose(self, outgoing: Outgoing, at: datetime | None = None) -> EmailMessage:
+        """The mail as it leaves, or as it left then; the same reply gives the same Message-ID whenever composed."""
+        return compose(outgoing, address=self._address, instance=self._instance, at=at or self._now())
 
 
 def _automatic(mail: Mail) -> str:

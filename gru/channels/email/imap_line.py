@@ -251,7 +251,11 @@ def said_as_a_channel() -> Iterator[None]:
         raise ChannelBroken("the mailbox refuses our login") from error
     except ssl.SSLCertVerificationError as error:
         raise ChannelBroken("the mailbox server's certificate is not valid") from error
-    except (IMAPClientError, OSError) as error:
+    except IMAPClientError as error:
+        if "quota" in str(error).lower():  # [OVERQUOTA] of RFC 5530, and older servers' words
+            raise ChannelBroken("the mailbox is full") from error
+        raise TryLater(f"the mailbox is away ({type(error).__name__})") from error
+    except OSError as error:
         raise TryLater(f"the mailbox is away ({type(error).__name__})") from error
 
 

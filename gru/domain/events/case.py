@@ -241,8 +241,11 @@ class ReplyWithdrawn(Event, frozen=True, kw_only=True):
 
 @event("case.reply_sent")
 class ReplySent(Event, frozen=True, kw_only=True):
+    """`by_link`: its files were too large to travel, and the tracking page where they lie was named instead."""
+
     reply_id: str
     sent_at: datetime
+    by_link: bool = False
 
 
 @event("case.reply_withheld")

@@ -350,8 +350,8 @@ def _deliveries(history: Iterable[e.Recorded], french: French) -> dict[str, str]
     found: dict[str, str] = {}
     for recorded in history:
         match recorded.event:
-            case e.ReplySent(reply_id=reply, sent_at=at):
-                found[reply] = t("fil.remis", heure=french.hour(at))
+            case e.ReplySent(reply_id=reply, sent_at=at, by_link=by_link):
+                found[reply] = t("fil.remis_lien" if by_link else "fil.remis", heure=french.hour(at))
             case e.DeliveryFailed(reply_id=reply, reason=reason, permanent=True):
                 found[reply] = t("fil.non_remis", raison=labels.failure(reason))
             case e.ReplyWithdrawn(reply_id=reply):
