@@ -43,6 +43,7 @@ from gru.office.media import Media
 from gru.office.page_replies import PageReplies, RememberedSends
 from gru.office.page_standing import PageStanding
 from gru.office.papers import Press
+from gru.office.profiles import Profiles
 from gru.office.projector import Projector
 from gru.office.reactions import Reactions
 from gru.office.reception import Reception
@@ -285,6 +286,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
     blocks = Blocks(databases.work, settings.secret)
     projector = Projector(log, databases.views, archive, town)
     cuts = Cuts(log, settings.data / "cuts", archive, town)
+    profiles = Profiles(archive, graph, {page.id: page for page in pages_of(settings)})
     intake = Intake(
         log=log,
         views=databases.views,
@@ -295,6 +297,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
         channels=channels,
         sequels=sequels,
         media=media,
+        profiles=profiles,
         inspection=Inspection(files.scanner, archive),
         secret=settings.secret,
         now=now,
@@ -377,6 +380,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
             work=work,
             projector=projector,
             blocks=blocks,
+            access=access,
             views=databases.views,
             now=now,
         ),

@@ -47,10 +47,11 @@ class Sequel(msgspec.Struct, frozen=True, kw_only=True):
     """What is said of something said before: `of` is what that message, or its conversation, is called over there.
 
     `answer`: the town answered, here when `ours` names the reply (or `sent_id` is known), else in another program.
+    `delivered`, `read`: all that the town said in this conversation up to then reached its reader.
     `nothing`: it is recorded and calls nobody; `note` says in a word what it was.
     """
 
-    kind: Literal["edited", "removed", "answer", "nothing"]
+    kind: Literal["edited", "removed", "answer", "delivered", "read", "nothing"]
     at: datetime
     of: str = ""
     text: str = ""
@@ -228,6 +229,10 @@ class Source(Protocol):
 
     def count(self) -> Count | None:
         """What a `fetch` would take and what it would leave alone; None where only fetching tells."""
+        ...
+
+    def check(self) -> None:
+        """Whether we would be let in now: a `ChannelError` says why not. Takes nothing."""
         ...
 
     def close(self) -> None:

@@ -261,13 +261,11 @@ class Checking:
         signs = {sign.name: sign for sign in self._vitals.read().signs}
         for source in self._sources:
             try:
-                source.wait(0.0)
+                source.check()
                 yield Finding("ok", source.name, "lets us in.")
                 yield from _counted(source.name, source.count())
             except ChannelError as error:
-                yield Finding(
-                    "fault", source.name, f"{error}.", "Look at its line in GRU_MAILBOXES, and at its server."
-                )
+                yield Finding("fault", source.name, f"{str(error).rstrip('.')}.", _where_to_look(source.name))
             finally:
                 source.close()
             yield from self._life(signs.get(MAILBOX + source.name), source.name)
@@ -304,6 +302,12 @@ class Checking:
                 yield Finding("fault", "scanner", "does not answer: every file is refused.", "Look at GRU_CLAMD.")
             case _:
                 yield Finding("warning", "scanner", "is not set: files are not judged.", "GRU_CLAMD")
+
+
+def _where_to_look(name: str) -> str:
+    if name.startswith("facebook:"):
+        return "Look at the page's token in GRU_FACEBOOK_PAGES, at the app's permissions and at GRU_FACEBOOK_VERSION."
+    return "Look at its line in GRU_MAILBOXES, and at its server."
 
 
 def _counted(name: str, count: Count | None) -> Iterator[Finding]:

@@ -162,6 +162,10 @@ class ImapSource:
             left = uids_before(client, self._since, select(client, self._account)) if self._since else []
         return Count(len(set(passage.open) - set(left)), len(left))
 
+    def check(self) -> None:
+        with self._talking():
+            select(self._connected(), self._account)
+
     def close(self) -> None:
         client = self._client
         if client is not None:

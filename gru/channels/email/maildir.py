@@ -87,6 +87,11 @@ class MaildirSource:
         waiting = sum(written >= self._since_ns for written, _ in there)
         return Count(waiting, len(there) - waiting)
 
+    def check(self) -> None:
+        with _said_as_a_channel():
+            self._make()
+            self._names()
+
     def close(self) -> None:
         """Nothing is held open."""
 

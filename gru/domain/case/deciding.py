@@ -38,6 +38,7 @@ CaseCommand = (
     | c.ReopenCase
     | o.RecordEdit
     | o.RecordRemoval
+    | o.RecordReached
     | o.RecordFileNotKept
     | o.RecordAnswerElsewhere
     | m.AddNote
@@ -110,6 +111,8 @@ def decide(case: Case | None, command: CaseCommand, given: Given) -> list[Event]
             return c.reopen_case(case, command, given)
         case o.RecordEdit():
             return o.record_edit(case, command, given)
+        case o.RecordReached():
+            return o.record_reached(case, command, given)
         case o.RecordRemoval():
             return o.record_removal(case, command, given)
         case o.RecordFileNotKept():

@@ -281,6 +281,15 @@ class DifficultyDeclared(Event, frozen=True, kw_only=True):
     text: TextRef | None = None
 
 
+@event("case.reply_reached")
+class ReplyReached(Event, frozen=True, kw_only=True):
+    """The reader's telephone has these replies, or he has `read` them, as the channel says."""
+
+    reply_ids: tuple[str, ...]
+    reached_at: datetime
+    read: bool = False
+
+
 @event("case.message_edited")
 class MessageEdited(Event, frozen=True, kw_only=True):
     """Its author changed `message` where he had written it; the first words stay, these stand beside them."""
