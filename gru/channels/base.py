@@ -139,7 +139,7 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     """A reply ready to leave. `external_id` and `return_tag` derive from the reply, so twice sent is seen as one.
 
     `heard` is what the case received through this channel, oldest first, `handles` what its requester is called there;
-    `public` when everybody will read the reply.
+    `public` when everybody will read the reply; `unsubscribe`: where its reader stops such news by one click.
     """
 
     external_id: str
@@ -155,6 +155,7 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
     number: str = ""
+    unsubscribe: str = ""
     handles: tuple[str, ...] = ()
     heard: tuple[Heard, ...] = ()
     public: bool = False

@@ -11,7 +11,7 @@ from gru.domain import references as refs
 from gru.domain.case import Case, RecordFailure, RecordSent, replay
 from gru.office.deeds import NotYet
 from gru.office.desk import Desk
-from gru.office.letters import split_subject
+from gru.office.letters import Letters, split_subject
 from gru.office.letters.french import files_by_link
 from gru.office.page_replies import PageReplies, handles_of
 from gru.office.town_hall import TownBook
@@ -40,7 +40,7 @@ TURN_PATIENCE = timedelta(days=1)
 class Delivery:
     """Carries replies out. Sending comes before recording: a reply may leave twice, under one Message-ID.
 
-    `link_to` gives the tracking page of a case; `copies`: a mailbox wants a copy of each mail.
+    `copies`: a mailbox wants a copy of each mail.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Delivery:
         town: TownBook,
         channels: Mapping[str, Channel],
         page_replies: PageReplies,
-        link_to: Callable[[Case], str],
+        letters: Letters,
         work: Work,
         copies: bool,
         secret: bytes,
@@ -65,7 +65,7 @@ class Delivery:
         self._town = town
         self._channels = channels
         self._page_replies = page_replies
-        self._link_to = link_to
+        self._letters = letters
         self._work = work
         self._copies = copies
         self._secret = secret
@@ -141,7 +141,7 @@ class Delivery:
     def _by_link(self, case: Case, outgoing: Outgoing) -> Outgoing:
         """The words, and where the files are: they are refused before anything is sent, so this is the first."""
         names = tuple(file.name for file in outgoing.attachments)
-        text = f"{outgoing.text.rstrip()}\n\n{files_by_link(names, self._link_to(case))}\n"
+        text = f"{outgoing.text.rstrip()}\n\n{files_by_link(names, self._letters.case_link(case))}\n"
         return replace(outgoing, text=text, attachments=())
 
     def as_sent(self, case_id: str, reply_id: str) -> Outgoing | None:
@@ -225,9 +225,15 @@ class Delivery:
             subject=subject or f"{self._title(history)} [#{case.number}]",
             text=text,
             automatic=not written.human,
+            unsubscribe=self._stop_link(case, written),
             attachments=tuple(self._attachments(written)),
             references=tuple(self._references(case, history, reply_id)) if written.to == case.requester else (),
         )
+
+    def _stop_link(self, case: Case, written: e.ReplyWritten) -> str:
+        """Only who chose to follow a case can stop; whose own was merged into it is told of his own."""
+        follows = written.kind == "news" and written.to in case.followers
+        return self._letters.stop_link(case.id, written.to) if follows else ""
 
     def _text(self, written: e.ReplyWritten) -> str:
         text = self._archive.texts([written.text.id])[written.text.id] if written.text else None

@@ -14,7 +14,7 @@ from gru.domain import events as e
 from gru.domain import message as messages
 from gru.domain import references as refs
 from gru.domain.belonging import Place
-from gru.domain.case import AddMessage, AddNote, CaseCommand, LinkCase, OpenCase, RecordFileNotKept, WithholdReply
+from gru.domain.case import AddMessage, AddNote, CaseCommand, OpenCase, RecordFileNotKept, WithholdReply
 from gru.domain.errors import NoSuchCase
 from gru.domain.events import MessageOutcome
 from gru.domain.message import LinkMessage, TakeIn
@@ -33,6 +33,7 @@ from gru.office.read_message import (
     title_of,
     way_back,
 )
+from gru.office.same_problem import follow, recognised
 from gru.office.sequels import Sequels
 from gru.office.town_hall import TownBook
 from gru.storage.archive import Archive, NewText
@@ -218,6 +219,7 @@ class Intake:
         if not read:
             return
         openings = self._openings(read)
+        follow(self._desk, [message.incoming for message in read], openings)
         self._archive.adopt_all(
             [
                 Wanted(message.key, opening.requester, opening.case_id)
@@ -229,7 +231,7 @@ class Intake:
                 opening,
                 self._outcome(message, Place("opened", opening.case_id)),
                 *self._withheld(message, opening.case_id),
-                *self._recognised(message, opening.case_id),
+                *recognised(self._desk, message.incoming, opening.case_id),
                 *self._lacking(message, opening.case_id),
             )
             for message, opening in zip(read, openings, strict=True)
@@ -352,13 +354,6 @@ class Intake:
             reason=place.reason,
             suggested=place.suggested,
         )
-
-    def _recognised(self, message: ReadMessage, case_id: str) -> list[CaseCommand]:
-        """The report in which the sender saw his own problem stands beside his; an agent decides whether it is."""
-        incoming = message.incoming
-        numbered = incoming.same_as if refs.NUMBER.fullmatch(incoming.same_as) else ""
-        other = self._desk.case_numbered(numbered) if numbered else ""
-        return [LinkCase(case_id=case_id, other=other)] if other else []
 
     def _withheld(self, message: ReadMessage, case_id: str) -> list[CaseCommand]:
         incoming = message.incoming

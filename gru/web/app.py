@@ -17,7 +17,7 @@ from gru.web.facebook import views as facebook
 from gru.web.pages import phone
 from gru.web.reports import processus
 from gru.web.reports import views as reports
-from gru.web.residents import access, second_code, third_party, tracking
+from gru.web.residents import access, following, second_code, third_party, tracking
 from gru.web.residents.filing import catalogue, later, receipt, sending
 from gru.web.residents.filing import views as filing
 
@@ -29,7 +29,7 @@ MOST_BYTES = 80_000_000
 
 COUNTER = (entries.pages, receipts.pages, waiting.pages, kiosk.pages, mailing.pages, tally.pages, relay.pages)
 BLUEPRINTS = (session.pages, queue.pages, cases.pages, actions.pages, composing.pages, redacting.pages,
-              messages.pages, access.pages, tracking.pages, second_code.pages, third_party.pages,
+              messages.pages, access.pages, tracking.pages, second_code.pages, third_party.pages, following.pages,
               processus.pages, reports.pages, health.pages, facebook.pages,
               mail_pages.pages, duties.pages,
               catalogue.pages, filing.pages, sending.pages, later.pages, receipt.pages, *COUNTER)  # fmt: skip
@@ -56,8 +56,8 @@ def create_app(office: "Office") -> Flask:
         behind = ProxyFix(app.wsgi_app, x_for=office.settings.proxies, x_proto=1)
         app.wsgi_app = behind  # type: ignore[method-assign]  # a method that Flask means to be replaced
     csrf = CSRFProtect(app)
-    for signed_by_meta in (facebook.receive, facebook.ask_deletion):
-        csrf.exempt(signed_by_meta)
+    for signed in (facebook.receive, facebook.ask_deletion, following.stop):
+        csrf.exempt(signed)
     templating.install(app)
     auth.install(app, https=https)
     security.install(app, https=https)
