@@ -25,7 +25,7 @@ HINTS = SENDER_HINTS | {"subject-absence", "x-loop", "x-autoreply", "x-autorespo
 """Signals of wording only: such a mail is shown to an agent, never dropped."""
 
 BULK = frozenset({"precedence-bulk", "precedence-junk", "precedence-list"})
-NO_VERDICT = frozenset({"list", "asks-for-no-reply"})
+NO_VERDICT = frozenset({"list", "asks-for-no-reply", "marked-spam"})
 """Signals that do not say the mail was written by a machine."""
 
 _NOBODY = re.compile(r"no[-_.]?reply|ne[-_.]?pas[-_.]?repondre|do[-_.]?not[-_.]?reply", re.IGNORECASE)
@@ -90,6 +90,7 @@ class EmailChannel:
             machine=self._machine(mail) or ("hint" if tag else ""),
             wants_no_reply=mail.suppress_reply,
             failures=tuple(_failures(mail, tag)) if mail.is_bounce else (),
+            proposed="spam" if "marked-spam" in mail.signals else "",
             defects=(*mail.defects, *(("too-large",) if was_cut(raw) else ())),
             forwarded=forwarded(mail),
         )
