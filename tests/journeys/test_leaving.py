@@ -296,3 +296,27 @@ def test_a_mailbox_that_does_not_say_which_folder_it_is_calls_an_operator(imap_s
         asked = SentFolder(replace(account, folder=folder), Tokens(None))
         with pytest.raises(ChannelBroken, match=sentence):
             asked.put("<1@ville.example>", b"\r\n", MONDAY)
+
+
+# --- patience ------------------------------------------------------------------------------------------------------
+
+
+def test_waiting_for_its_turn_or_for_the_provider_costs_a_mail_none_of_its_attempts(opened: Leaving) -> None:
+    opened.server.refuse("451 4.7.0 too many messages", at="MAIL")
+    replies = [opened.write(number) for number in (1, 2)]
+    opened.settle()
+    for _ in range(80):
+        opened.later(minutes=10)
+    attempts = sorted(one.attempts for one in opened.journey.office.work.effects_of(keys(opened)).values())
+    assert attempts[0] == 0 and attempts[-1] < 20
+    assert {opened.state(reply) for reply in replies} == {"written"}
+    opened.server.accept()
+    for _ in range(40):
+        opened.later(minutes=15)
+    assert [sent["Subject"] for sent in opened.mails()] == ["1", "2"]
+
+
+def keys(opened: Leaving) -> list[str]:
+    """Of what is called for by the two letters."""
+    written = [one for one in history(opened) if isinstance(one.event, e.ReplyWritten) and one.event.human]
+    return [f"{one.position}:0:deliver" for one in written]
