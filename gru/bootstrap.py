@@ -6,17 +6,20 @@ import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from email.message import EmailMessage
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import unquote
+from zoneinfo import ZoneInfo
 
 from gru.channels.base import Channel, Outgoing, RawMessage, Source
-from gru.channels.email.channel import EmailChannel
+from gru.channels.email.channel import EmailChannel, Transport
 from gru.channels.email.imap import Cursor, ImapAccount, ImapSource
 from gru.channels.email.maildir import MaildirSource
+from gru.channels.email.sent_folder import SentFolder
 from gru.channels.email.smtp import MaildirTransport, transport
+from gru.channels.email.tokens import Tokens, TokenServer
 from gru.channels.facebook.channel import FacebookChannel
 from gru.channels.facebook.graph import Graph, Page
 from gru.channels.facebook.media import MediaCopier
@@ -42,6 +45,7 @@ from gru.office.media import Media
 from gru.office.page_replies import PageReplies, RememberedSends
 from gru.office.page_standing import PageStanding
 from gru.office.papers import Press
+from gru.office.profiles import Profiles
 from gru.office.projector import Projector
 from gru.office.publishing import Publishing
 from gru.office.reactions import Reactions
@@ -49,12 +53,14 @@ from gru.office.reception import Reception
 from gru.office.recovery import Recovery
 from gru.office.replay import Replay
 from gru.office.second_code import SecondCode
+from gru.office.sent_copies import SentCopies
 from gru.office.sequels import Sequels
 from gru.office.simulating import Simulating
 from gru.office.surveys import SurveyLetters
 from gru.office.third_parties import ThirdParties
-from gru.office.town_hall import TownBook
+from gru.office.town_hall import NoTown, TownBook
 from gru.office.vitals import Vitals
+from gru.office.way_out import WayOut
 from gru.settings import Settings
 from gru.storage.access import Access
 from gru.storage.archive import Archive
@@ -118,6 +124,8 @@ class Office:
     simulations: Simulations
     simulating: Simulating
     publishing: Publishing
+    tokens: Tokens
+    mail: EmailChannel
 
     def prepare(self) -> tuple[str, ...]:
         """Make or bring up every table; the projections whose shape has changed and that must be rebuilt."""
@@ -134,7 +142,7 @@ class Office:
 
     def preview(self, outgoing: Outgoing) -> EmailMessage:
         """The very mail that would leave, composed and not sent."""
-        return email_channel(self.settings, self.now).compose(outgoing)
+        return self.mail.compose(outgoing)
 
     def today(self) -> date:
         """As the town counts days."""
@@ -157,6 +165,13 @@ class Office:
         mailboxes = [self._source(url) for url in self.settings.mailboxes]
         return [*mailboxes, *(self._page(page) for page in pages_of(self.settings))]
 
+    def source_names(self) -> frozenset[str]:
+        """As they sign; none while an address cannot be read."""
+        try:
+            return frozenset(source.name for source in self.sources())
+        except ValueError:
+            return frozenset()
+
     def _page(self, page: Page) -> Source:
         return PageSource(
             page,
@@ -168,10 +183,23 @@ class Office:
 
     def _source(self, url: str) -> Source:
         if url.startswith("maildir://"):
-            return MaildirSource(Path(unquote(url.removeprefix("maildir://"))), self.settings.mail_address)
+            folder = Path(unquote(url.removeprefix("maildir://")))
+            since = self._beginning(self.settings.mail_since)
+            return MaildirSource(folder, self.settings.mail_address, since=since)
         account = ImapAccount.from_url(url)
         source = account.user if "@" in account.user else self.settings.mail_address
-        return ImapSource(account, source, self._cursor, self._move_cursor)
+        since = self._beginning(account.since or self.settings.mail_since)
+        return ImapSource(account, source, self._cursor, self._move_cursor, since=since, tokens=self.tokens)
+
+    def _beginning(self, day: date | None) -> datetime | None:
+        """Of a day where the town lies; before it adopted a catalogue, in the zone of the whole country."""
+        if day is None:
+            return None
+        try:
+            zone = self.town.in_force(self.now()).legal_calendar.zone
+        except NoTown:
+            zone = ZoneInfo("Europe/Paris")
+        return datetime.combine(day, time(), zone)
 
     def _cursor(self, mailbox: str) -> Cursor | None:
         known = self.work.cursor(mailbox)
@@ -212,8 +240,10 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
         standing=PageStanding(work, now),
         now=now,
     )
+    tokens = Tokens(token_server(settings))
+    mail = email_channel(settings, WayOut(way_out(settings, tokens), work, now), now)
     channels: dict[str, Channel] = {
-        "email": email_channel(settings, now),
+        "email": mail,
         "facebook": FacebookChannel(
             pages=pages_of(settings),
             app=settings.facebook_app_id,
@@ -234,8 +264,19 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
         town=town,
         channels=channels,
         page_replies=page_replies,
+        letters=letters,
+        work=work,
+        copies=bool(settings.mail_sent),
         secret=settings.secret,
         mail_address=settings.mail_address,
+        now=now,
+    )
+    sent_copies = SentCopies(
+        folder=sent_folder(settings, tokens),
+        delivery=delivery,
+        compose=mail.compose,
+        log=log,
+        work=work,
         now=now,
     )
     holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
@@ -276,6 +317,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
         public_url=settings.public_url,
         now=now,
     )
+    profiles = Profiles(archive, graph, {page.id: page for page in pages_of(settings)})
     intake = Intake(
         log=log,
         views=databases.views,
@@ -286,6 +328,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
         channels=channels,
         sequels=sequels,
         media=media,
+        profiles=profiles,
         inspection=Inspection(files.scanner, archive),
         secret=settings.secret,
         now=now,
@@ -337,6 +380,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
             deeds={
                 "acknowledge": acknowledgement.acknowledge,
                 "acknowledge_in_full": acknowledgement.acknowledge_in_full,
+                "copy_sent": sent_copies.keep,
                 "deliver": delivery.deliver,
                 "make_cut": lambda case, position, cause: cuts.make(int(position)),
                 "post_report": committee_post.post,
@@ -351,6 +395,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
                 "acknowledge_in_full": lambda case, reply, cause: acknowledgement.give_up(
                     "acknowledgement", case, cause
                 ),
+                "copy_sent": lambda case, reply, cause: None,  # said above the pages; the mail itself has left
                 "deliver": delivery.give_up,
                 "make_cut": lambda case, position, cause: None,  # who asked for it may ask again
                 "post_report": committee_post.give_up,
@@ -391,6 +436,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
             work=work,
             projector=projector,
             blocks=blocks,
+            access=access,
             views=databases.views,
             now=now,
         ),
@@ -407,6 +453,8 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
         simulations=simulations,
         simulating=simulating,
         publishing=Publishing(log=log, archive=archive, town=town, simulations=simulations, now=now),
+        tokens=tokens,
+        mail=mail,
     )
 
 
@@ -432,13 +480,27 @@ def open_databases(settings: Settings) -> Databases:
     return open_postgresql(settings.database_url, settings.keys_database_url)
 
 
-def email_channel(settings: Settings, now: Callable[[], datetime] = utc_now) -> EmailChannel:
+def token_server(settings: Settings) -> TokenServer | None:
+    if not settings.mail_token_url:
+        return None
+    who = (settings.mail_client_id, settings.mail_client_secret, settings.mail_scope)
+    return TokenServer(settings.mail_token_url, *who)
+
+
+def sent_folder(settings: Settings, tokens: Tokens) -> SentFolder | None:
+    return SentFolder(ImapAccount.from_url(settings.mail_sent), tokens) if settings.mail_sent else None
+
+
+def way_out(settings: Settings, tokens: Tokens) -> Transport:
     """Without GRU_SMTP_URL mail is written to the folder `outbox` beside the data."""
-    way_out = transport(settings.smtp_url) if settings.smtp_url else MaildirTransport(settings.data / "outbox")
+    return transport(settings.smtp_url, tokens) if settings.smtp_url else MaildirTransport(settings.data / "outbox")
+
+
+def email_channel(settings: Settings, transport: Transport, now: Callable[[], datetime]) -> EmailChannel:
     return EmailChannel(
         address=settings.mail_address,
         instance=sha256(b"instance" + settings.secret).hexdigest()[:16],
         authserv=settings.mail_authserv,
-        transport=way_out,
+        transport=transport,
         now=now,
     )

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +34,23 @@ ALL = (
     Setting("GRU_PROXIES", "Number of reverse proxies whose X-Forwarded-For is believed.", "0"),
     Setting("GRU_MAILBOXES", "Mailboxes to read, separated by spaces: imaps://user:password@host/INBOX?done=Folder"
             " (without done: messages stay where they are) or maildir:///folder."),
+    Setting("GRU_MAIL_SINCE", "First day of mail, such as 2026-11-23: what a mailbox received before it is left alone;"
+            " empty: everything is taken in. A mailbox with ?since=2026-11-23 in its address has a first day of its"
+            " own."),
     Setting("GRU_MAIL_ADDRESS", "Address the town writes from; replies go to it with a signed tag.",
             "demande@localhost"),
     Setting("GRU_MAIL_AUTHSERV", "Name our mail server signs Authentication-Results with; empty: none is believed."),
     Setting("GRU_MAIL_POLL_SECONDS", "How often a mailbox is asked when its server cannot announce mail.", "60"),
     Setting("GRU_SMTP_URL", "Where mail leaves: smtp://host:25, smtps://user:password@host, smtp+starttls://…;"
             " or maildir:///folder to write it to a folder."),
+    Setting("GRU_MAIL_SENT", "Mailbox that keeps a copy of each mail sent: imaps://user:password@host (its folder for"
+            " sent mail is found) or imaps://user:password@host/Folder; empty: none."),
+    Setting("GRU_MAIL_TOKEN_URL", "https address that gives tokens (OAuth2) to mailboxes and mail servers with"
+            " ?auth=xoauth2 or ?auth=oauthbearer in their address; the password there is the refresh token, none:"
+            " client credentials."),
+    Setting("GRU_MAIL_CLIENT_ID", "Id of the town's program at the provider of mail; needed with GRU_MAIL_TOKEN_URL."),
+    Setting("GRU_MAIL_CLIENT_SECRET", "The program's secret there."),
+    Setting("GRU_MAIL_SCOPE", "What the token is asked for, such as https://outlook.office365.com/.default"),
     Setting("GRU_CLAMD", "ClamAV that judges every file: unix:///run/clamav/clamd.ctl or tcp://127.0.0.1:3310; empty:"
             " files are not scanned, and the page of the machinery's state says so."),
     Setting("GRU_FACEBOOK_PAGES", "Pages of the town, separated by spaces, each as id:token (a page token that does not"
@@ -67,10 +79,16 @@ class Settings:
     web_workers: int
     proxies: int
     mailboxes: tuple[str, ...]
+    mail_since: date | None
     mail_address: str
     mail_authserv: str
     mail_poll_seconds: int
     smtp_url: str
+    mail_sent: str
+    mail_token_url: str
+    mail_client_id: str
+    mail_client_secret: str
+    mail_scope: str
     clamd: str
     facebook_pages: tuple[tuple[str, str], ...]
     facebook_app_id: str
@@ -104,6 +122,8 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
             faults.append(f"{setting.name} {error}")
     if values.get("database_url") and not values.get("keys_database_url"):
         faults.append("GRU_KEYS_DATABASE_URL is not set: the keys need a database of their own.")
+    if values.get("mail_token_url") and not values.get("mail_client_id"):
+        faults.append("GRU_MAIL_CLIENT_ID is not set: the token server must know who asks.")
     if faults:
         raise BadSetting("\n".join(faults))
     return Settings(**{field.name: values[field.name] for field in fields(Settings)})
@@ -137,11 +157,24 @@ def _url(raw: str) -> str:
     return raw.rstrip("/")
 
 
+def _secure_url(raw: str) -> str:
+    if raw and not raw.startswith("https://"):
+        raise ValueError("must begin with https://: secrets are sent there.")
+    return raw
+
+
 def _clamd(raw: str) -> str:
     tcp = raw.removeprefix("tcp://").rpartition(":")
     if raw and not raw.startswith("unix:///") and not (raw.startswith("tcp://") and tcp[0] and tcp[2].isdigit()):
         raise ValueError("must be unix:///path/of/the/socket or tcp://host:port.")
     return raw
+
+
+def _day(raw: str) -> date | None:
+    try:
+        return date.fromisoformat(raw) if raw else None
+    except ValueError:
+        raise ValueError(f"must be a day such as 2026-11-23, not {raw!r}.") from None
 
 
 def _address(raw: str) -> str:
@@ -172,6 +205,8 @@ _READERS: dict[str, Any] = {
     "master_key": _key,
     "public_url": _url,
     "mailboxes": lambda raw: tuple(raw.split()),
+    "mail_since": _day,
+    "mail_token_url": _secure_url,
     "mail_address": _address,
     "facebook_pages": _pages,
     "facebook_graph_url": _url,

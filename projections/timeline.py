@@ -64,6 +64,7 @@ _LINES: dict[type[Event], _Line] = {
     e.ReplyWritten: _Line("exchange", ("reply_id", "kind", "channel", "human", "to", "text", "files", "template")),
     e.ReplyWithdrawn: _Line("exchange", ("reply_id",)),
     e.ReplySent: _Line("exchange", ("reply_id", "sent_at"), quiet=True),
+    e.ReplyReached: _Line("exchange", ("reply_ids", "reached_at", "read"), quiet=True),
     e.ReplyWithheld: _Line("exchange", ("kind", "reason")),
     e.DeliveryFailed: _Line("exchange", ("reply_id", "reason", "permanent")),
     e.MessageEdited: _Line("exchange", ("message", "edited_at", "text")),

@@ -47,10 +47,11 @@ class Sequel(msgspec.Struct, frozen=True, kw_only=True):
     """What is said of something said before: `of` is what that message, or its conversation, is called over there.
 
     `answer`: the town answered, here when `ours` names the reply (or `sent_id` is known), else in another program.
+    `delivered`, `read`: all that the town said in this conversation up to then reached its reader.
     `nothing`: it is recorded and calls nobody; `note` says in a word what it was.
     """
 
-    kind: Literal["edited", "removed", "answer", "nothing"]
+    kind: Literal["edited", "removed", "answer", "delivered", "read", "nothing"]
     at: datetime
     of: str = ""
     text: str = ""
@@ -138,7 +139,7 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     """A reply ready to leave. `external_id` and `return_tag` derive from the reply, so twice sent is seen as one.
 
     `heard` is what the case received through this channel, oldest first, `handles` what its requester is called there;
-    `public` when everybody will read the reply.
+    `public` when everybody will read the reply; `unsubscribe`: where its reader stops such news by one click.
     """
 
     external_id: str
@@ -154,6 +155,7 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
     number: str = ""
+    unsubscribe: str = ""
     handles: tuple[str, ...] = ()
     heard: tuple[Heard, ...] = ()
     public: bool = False
@@ -173,6 +175,10 @@ class Paused(TryLater):
     def __init__(self, sentence: str, until: datetime) -> None:
         super().__init__(sentence)
         self.until = until
+
+
+class FullMailbox(TryLater):
+    """The reader's: he may make room, but nobody waits for that without end."""
 
 
 class Undeliverable(ChannelError):
@@ -197,6 +203,13 @@ def source_name(kind: str, place: str) -> str:
     return name if len(name) <= LONGEST_NAME else f"{name[:120]}…{sha256(name.encode()).hexdigest()[:16]}"
 
 
+class Count(msgspec.Struct, frozen=True):
+    """How many messages wait to be taken in, and how many came before the first day and are `left` alone."""
+
+    waiting: int
+    left: int
+
+
 class Source(Protocol):
     """Where a channel's messages wait, such as one mailbox. One thread at a time speaks to it.
 
@@ -213,6 +226,14 @@ class Source(Protocol):
 
     def wait(self, seconds: float, stop: Callable[[], bool] = never) -> None:
         """Until something new is likely there, at most so long, or until `stop`; `TryLater` when the line is dead."""
+        ...
+
+    def count(self) -> Count | None:
+        """What a `fetch` would take and what it would leave alone; None where only fetching tells."""
+        ...
+
+    def check(self) -> None:
+        """Whether we would be let in now: a `ChannelError` says why not. Takes nothing."""
         ...
 
     def close(self) -> None:

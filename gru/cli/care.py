@@ -7,6 +7,7 @@ import click
 from gru import settings
 from gru.bootstrap import build_office, open_databases, open_office
 from gru.channels.email.smtp import SmtpTransport, transport
+from gru.channels.email.tokens import Tokens
 from gru.cli import copies
 from gru.cli.progress import show_progress
 from gru.office.checking import Checking, Finding, reach
@@ -53,7 +54,12 @@ def _of_office(read: Settings) -> Iterator[Finding]:
     try:
         office = build_office(read)
     except ValueError as error:
-        yield Finding("fault", "settings", f"GRU_SMTP_URL: {error}", "See the list of settings in docs/operations.md.")
+        yield Finding(
+            "fault",
+            "settings",
+            f"GRU_SMTP_URL or GRU_MAIL_SENT: {error}",
+            "See the list of settings in docs/operations.md.",
+        )
         return
     try:
         try:
@@ -71,7 +77,7 @@ def _of_office(read: Settings) -> Iterator[Finding]:
             projector=office.projector,
             vitals=office.vitals,
             sources=sources,
-            way_out=_way_out(read.smtp_url),
+            way_out=_way_out(read.smtp_url, office.tokens),
             scanner=office.files.scanner,
             now=office.now,
         )
@@ -80,9 +86,9 @@ def _of_office(read: Settings) -> Iterator[Finding]:
         office.close()
 
 
-def _way_out(url: str) -> Callable[[], None] | None:
+def _way_out(url: str, tokens: Tokens) -> Callable[[], None] | None:
     """Log in to the mail server and leave again; a folder is written when the first mail leaves."""
-    out = transport(url) if url else None
+    out = transport(url, tokens) if url else None
     if isinstance(out, SmtpTransport):
         return out.check
     return None if out is None else lambda: None

@@ -84,6 +84,7 @@ class FakeGraph:
         self.posts: dict[str, Comment] = {}
         self.talks: dict[str, list[Said]] = {}
         self.names: dict[str, str] = {}
+        self.profiles: dict[str, Values] = {}
         self.calls: list[tuple[str, str, Values]] = []
         self.says: Answer | None = None
         self._secret = secret
@@ -124,6 +125,13 @@ class FakeGraph:
         self._tell_messaging(PAGE, person, said, echo)
         return said.mid
 
+    def receives(self, name: str) -> None:
+        """Everything said to him so far reaches his telephone."""
+        self._tell_reached(name, "delivery")
+
+    def reads(self, name: str) -> None:
+        self._tell_reached(name, "read")
+
     def edit(self, id: str, message: str) -> None:
         comment = self.comments[id]
         comment.message = message
@@ -161,6 +169,10 @@ class FakeGraph:
                     return Answer(200, {"success": "true"})
                 case "GET", [page, "feed"] if page == PAGE:
                     return Answer(200, self._feed())
+                case "GET", ["me"]:
+                    return Answer(200, {"id": PAGE})
+                case "GET", [person] if person in self.names:
+                    return Answer(200, self.profiles.get(person) or {"id": person, "name": self.names[person]})
                 case "GET", [page, "conversations"] if page == PAGE:
                     return Answer(200, self._conversations())
             return error(400, 100)
@@ -265,6 +277,11 @@ class FakeGraph:
     def _tell_messaging(self, sender: str, recipient: str, said: Said, message: Values) -> None:
         at = int(said.at.timestamp() * 1000)
         event = {"sender": {"id": sender}, "recipient": {"id": recipient}, "timestamp": at, "message": message}
+        self._tell({"id": PAGE, "time": at, "messaging": [event]})
+
+    def _tell_reached(self, name: str, how: str) -> None:
+        at, person = int(self._now().timestamp() * 1000), self.known(name)
+        event = {"sender": {"id": person}, "recipient": {"id": PAGE}, "timestamp": at, how: {"watermark": at}}
         self._tell({"id": PAGE, "time": at, "messaging": [event]})
 
     def _tell(self, entry: Values) -> None:

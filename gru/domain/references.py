@@ -86,6 +86,17 @@ def _third_party_seal(secret: bytes, named: bytes, expires: datetime) -> bytes:
     return hmac.new(secret, b"third party\0" + named + until.to_bytes(8, "big"), sha256).digest()[:16]
 
 
+def follower_token(secret: bytes, case_id: str, person: str) -> str:
+    """What lets one who follows a case stop following it, and nothing else."""
+    named = bytes.fromhex(case_id) + bytes.fromhex(person)
+    return urlsafe_b64encode(named + hmac.new(secret, b"follower\0" + named, sha256).digest()[:16]).decode()
+
+
+def read_follower_token(token: str) -> tuple[str, str] | None:
+    """The case and person a token speaks of, yet unproven: `follower_token` must give it back."""
+    return read_third_party_token(token)
+
+
 def tracking_code(secret: bytes, case_id: str, generation: int) -> str:
     """Eight letters without I, L, O, U, as printed: `7HQ4-XM2P`. Short, so attempts are throttled."""
     digest = hmac.new(secret, f"code\0{case_id}\0{generation}".encode(), sha256).digest()

@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 from sqlalchemy import Connection, Engine, text
 
-from gru.channels.base import ChannelError, Source
+from gru.channels.base import ChannelError, Count, Source
 from gru.domain.town_stream import CHANGES_AGENTS
 from gru.office import views
 from gru.office.files import Scanner
@@ -36,6 +36,8 @@ FEWEST_CONNECTIONS = 60
 """What the five processes may open on PostgreSQL at their busiest."""
 
 UNSEALED = 10_000
+MANY_WAITING = 200
+"""More mails than come in a morning: an old mailbox, or a reader that stood still."""
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -259,12 +261,11 @@ class Checking:
         signs = {sign.name: sign for sign in self._vitals.read().signs}
         for source in self._sources:
             try:
-                source.wait(0.0)
+                source.check()
                 yield Finding("ok", source.name, "lets us in.")
+                yield from _counted(source.name, source.count())
             except ChannelError as error:
-                yield Finding(
-                    "fault", source.name, f"{error}.", "Look at its line in GRU_MAILBOXES, and at its server."
-                )
+                yield Finding("fault", source.name, f"{str(error).rstrip('.')}.", _where_to_look(source.name))
             finally:
                 source.close()
             yield from self._life(signs.get(MAILBOX + source.name), source.name)
@@ -301,6 +302,21 @@ class Checking:
                 yield Finding("fault", "scanner", "does not answer: every file is refused.", "Look at GRU_CLAMD.")
             case _:
                 yield Finding("warning", "scanner", "is not set: files are not judged.", "GRU_CLAMD")
+
+
+def _where_to_look(name: str) -> str:
+    if name.startswith("facebook:"):
+        return "Look at the page's token in GRU_FACEBOOK_PAGES, at the app's permissions and at GRU_FACEBOOK_VERSION."
+    return "Look at its line in GRU_MAILBOXES, and at its server."
+
+
+def _counted(name: str, count: Count | None) -> Iterator[Finding]:
+    if count is None or count == Count(0, 0):
+        return
+    left = f" {count.left} came before the first day of mail and are left alone." if count.left else ""
+    remedy = "If most of them are old: set GRU_MAIL_SINCE before `gru mail fetch` starts."
+    said = f"{count.waiting} mails would be taken in now, and each request acknowledged.{left}"
+    yield Finding("warning" if count.waiting > MANY_WAITING else "ok", name, said, remedy)
 
 
 MIGRATE = "gru migrate (a new town: gru init)"

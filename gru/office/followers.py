@@ -85,6 +85,7 @@ class Followers:
             outcome=(case.outcome or None) if closed else None,
             own_number=theirs.number if theirs else "",
             own_link=self._letters.case_link(theirs) if theirs else "",
+            stop_link=self._letters.stop_link(case.id, person) if person in case.followers else "",
         )
         bound = self._letters.beside(self._town.version(case.town_version), "news", case, now, news=news)
         return bound or self._letters.beside(self._town.in_force(now), "news", case, now, news=news)

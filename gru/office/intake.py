@@ -14,7 +14,7 @@ from gru.domain import events as e
 from gru.domain import message as messages
 from gru.domain import references as refs
 from gru.domain.belonging import Place
-from gru.domain.case import AddMessage, AddNote, CaseCommand, LinkCase, OpenCase, RecordFileNotKept, WithholdReply
+from gru.domain.case import AddMessage, AddNote, CaseCommand, OpenCase, RecordFileNotKept, WithholdReply
 from gru.domain.errors import NoSuchCase
 from gru.domain.events import MessageOutcome
 from gru.domain.message import LinkMessage, TakeIn
@@ -23,7 +23,17 @@ from gru.office.clues import MOST_SIGNS, Clues
 from gru.office.desk import Desk, Done
 from gru.office.inspection import Inspection
 from gru.office.media import Media
-from gru.office.read_message import ReadMessage, in_the_name_of, opens_a_case, signs_of, title_of, way_back
+from gru.office.profiles import Profiles
+from gru.office.read_message import (
+    ReadMessage,
+    in_the_name_of,
+    opens_a_case,
+    person_of,
+    signs_of,
+    title_of,
+    way_back,
+)
+from gru.office.same_problem import follow, recognised
 from gru.office.sequels import Sequels
 from gru.office.town_hall import TownBook
 from gru.storage.archive import Archive, NewText
@@ -59,6 +69,7 @@ class Intake:
         channels: Mapping[str, Channel],
         sequels: Sequels,
         media: Media,
+        profiles: Profiles,
         inspection: Inspection,
         secret: bytes,
         now: Callable[[], datetime],
@@ -72,6 +83,7 @@ class Intake:
         self._sequels = sequels
         self._clues = Clues(log=log, views=views, desk=desk, archive=archive, sequels=sequels, secret=secret)
         self._media = media
+        self._profiles = profiles
         self._inspection = inspection
         self._secret = secret
         self._now = now
@@ -207,6 +219,7 @@ class Intake:
         if not read:
             return
         openings = self._openings(read)
+        follow(self._desk, [message.incoming for message in read], openings)
         self._archive.adopt_all(
             [
                 Wanted(message.key, opening.requester, opening.case_id)
@@ -218,7 +231,7 @@ class Intake:
                 opening,
                 self._outcome(message, Place("opened", opening.case_id)),
                 *self._withheld(message, opening.case_id),
-                *self._recognised(message, opening.case_id),
+                *recognised(self._desk, message.incoming, opening.case_id),
                 *self._lacking(message, opening.case_id),
             )
             for message, opening in zip(read, openings, strict=True)
@@ -342,13 +355,6 @@ class Intake:
             suggested=place.suggested,
         )
 
-    def _recognised(self, message: ReadMessage, case_id: str) -> list[CaseCommand]:
-        """The report in which the sender saw his own problem stands beside his; an agent decides whether it is."""
-        incoming = message.incoming
-        numbered = incoming.same_as if refs.NUMBER.fullmatch(incoming.same_as) else ""
-        other = self._desk.case_numbered(numbered) if numbered else ""
-        return [LinkCase(case_id=case_id, other=other)] if other else []
-
     def _withheld(self, message: ReadMessage, case_id: str) -> list[CaseCommand]:
         incoming = message.incoming
         if incoming.wants_no_reply:
@@ -367,10 +373,9 @@ class Intake:
     def _lacking(self, message: ReadMessage, case_id: str) -> list[RecordFileNotKept]:
         """Files that are not beside the case, as facts: an agent knows that there were some, and why."""
         copied = self._media.lacking(message.key, message.incoming, case_id)
-        after = len(message.incoming.media)
+        after, unfit = len(message.incoming.media), message.unfit.items()
         return copied + [
-            RecordFileNotKept(case_id=case_id, message=message.key, number=after + number, reason=reason)
-            for number, reason in message.unfit.items()
+            RecordFileNotKept(case_id=case_id, message=message.key, number=after + n, reason=why) for n, why in unfit
         ]
 
     def _meet(self, incoming: Incoming) -> str:
@@ -379,17 +384,7 @@ class Intake:
     def _meet_each(self, senders: Sequence[Incoming]) -> list[str]:
         """Who sent each; somebody nobody knows yet is made known; `""` when nothing says who he is."""
         named = [one for one in senders if one.address or one.phone or one.handle]
-        persons = [
-            Person(
-                name=one.name,
-                email=one.address,
-                phone=one.phone,
-                address=one.postal_address,
-                messenger=one.handle,
-            )
-            for one in named
-        ]
-        met = iter(self._archive.meet_people(persons))
+        met = iter(self._archive.meet_people([person_of(self._profiles.named(one)) for one in named]))
         return [next(met) if one.address or one.phone or one.handle else "" for one in senders]
 
     # --- what an agent decides of a message that no case took --------------------------------------------------------

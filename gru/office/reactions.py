@@ -84,7 +84,7 @@ class Reactions:
         try:
             self._deeds[effect.kind](str(effect.payload["case"]), str(effect.payload["reply"]), effect.key)
         except NotYet as wait:
-            self._work.later(key, wait.at, "not yet")
+            self._work.later(key, wait.at, "not yet", tried=False)
         except (TryLater, ChannelBroken) as error:
             self._retry(effect, type(error).__name__)
         except Exception as error:

@@ -33,6 +33,17 @@ class ReadMessage(msgspec.Struct, frozen=True):
         return [file for number, file in numbered if number not in self.unfit and not is_logo(file)]
 
 
+def person_of(incoming: Incoming) -> Person:
+    """Who sent it, as far as it says."""
+    return Person(
+        name=incoming.name,
+        email=incoming.address,
+        phone=incoming.phone,
+        address=incoming.postal_address,
+        messenger=incoming.handle,
+    )
+
+
 def way_back(message: ReadMessage) -> e.Channel:
     """As he came; who filled in a form is answered by mail, and without an address on his tracking page."""
     if message.raw.channel not in READS_ON_SCREEN:

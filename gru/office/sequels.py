@@ -13,7 +13,16 @@ from gru.channels.facebook.reading import names_for_sequels
 from gru.domain import events as e
 from gru.domain import message as messages
 from gru.domain import references as refs
-from gru.domain.case import Case, CaseCommand, RecordAnswerElsewhere, RecordEdit, RecordRemoval, RecordSent
+from gru.domain.case import (
+    Case,
+    CaseCommand,
+    RecordAnswerElsewhere,
+    RecordEdit,
+    RecordReached,
+    RecordRemoval,
+    RecordSent,
+)
+from gru.domain.case.overhearing import is_news
 from gru.domain.message import LinkMessage, TakeIn
 from gru.office.desk import Desk
 from gru.storage.archive import Archive
@@ -25,6 +34,9 @@ SENT = "facebook-sent"
 
 MOST = 100
 """So many messages of one conversation are looked at."""
+
+CLOCKS_APART = timedelta(seconds=5)
+"""Between Meta's clock, by which it reached its reader, and ours, by which it left."""
 
 AFTER_CLOSING = timedelta(days=7)
 """A conversation goes on in its closed case for as long as Facebook lets the town answer."""
@@ -77,7 +89,7 @@ class Sequels:
         if sequel.ours:
             found = refs.read_reply_reference(self._secret, sequel.ours)
             return (found[0], "") if found else ("", "")
-        if sequel.kind == "answer" and not sequel.public:
+        if sequel.kind in ("delivered", "read") or (sequel.kind == "answer" and not sequel.public):
             return self.case_of_conversation(message.channel, sequel.of, sequel.at), ""
         for original, incoming in self._kept_as(message.channel, sequel.of):
             if incoming.sequel is None and (case_id := self._case_of(original, waits=True)):
@@ -93,7 +105,28 @@ class Sequels:
                 return [RecordRemoval(case_id=case.id, message=original, removal=key, removed_at=sequel.at)]
             case "answer":
                 return self._answer(key, sequel, case)
+            case "delivered" | "read":
+                return self._reached(sequel, case)
         return []
+
+    def _reached(self, sequel: Sequel, case: Case) -> list[CaseCommand]:
+        """Those of our private messages that had left by then; what was typed elsewhere is not ours to follow."""
+        history = [recorded.event for recorded in self._log.history(case.id)]
+        ours = {
+            event.reply_id
+            for event in history
+            if isinstance(event, e.ReplyWritten)
+            and (event.channel, event.public, event.elsewhere) == ("facebook", False, False)
+        }
+        left = [
+            event.reply_id
+            for event in history
+            if isinstance(event, e.ReplySent) and event.sent_at <= sequel.at + CLOCKS_APART and event.reply_id in ours
+        ]
+        reached = RecordReached(
+            case_id=case.id, reply_ids=tuple(left), reached_at=sequel.at, read=sequel.kind == "read"
+        )
+        return [reached] if is_news(case, reached) else []
 
     def _answer(self, key: str, sequel: Sequel, case: Case) -> list[CaseCommand]:
         """Ours is known to have left, even when we never heard that it had; another's is a human answer."""

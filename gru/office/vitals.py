@@ -10,6 +10,7 @@ from sqlalchemy import Engine, func, select
 from gru.office import views
 from gru.office.projector import Projector
 from gru.office.reactions import POSITION
+from gru.storage.access import Access
 from gru.storage.archive import Archive
 from gru.storage.databases import reading
 from gru.storage.log import Log
@@ -20,11 +21,33 @@ from projections.commitments import commitments
 MAILBOX = "mailbox:"
 """Begins the name under which a mailbox gives its signs of life; a process has its own name."""
 
+OUTGOING = "outgoing:"
+"""Begins the name of a way out: it is heard of only when something leaves, so its silence says nothing."""
+
 PARTS = {"process:worker": "worker", "process:projector": "projector", "process:clock": "clock"}
 """The processes a town cannot do without, by the name of their sign."""
 
+SILENT = timedelta(minutes=15)
+"""A mailbox that was not asked for so long is not read; some are asked more seldom than others."""
+
+BLIP = timedelta(minutes=5)
+"""A failure that is over within this calls nobody."""
+
+REFUSED = "facebook_refused"
+"""As what it is counted when something came that Meta did not sign."""
+
+A_DAY = timedelta(days=1)
+
 FORGOTTEN = timedelta(days=30)
 """A part not heard of for so long was taken away."""
+
+
+def in_trouble(sign: Sign, at: datetime) -> bool:
+    """Whether somebody must look after this mailbox or way out: it fails for a while, or a mailbox fell silent."""
+    idle = at - sign.worked_at if sign.worked_at else None
+    if sign.is_failing:
+        return idle is None or idle > BLIP
+    return sign.name.startswith(MAILBOX) and idle is not None and idle > SILENT
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -43,6 +66,7 @@ class Reading(msgspec.Struct, frozen=True):
     timers: int
     oldest_timer: datetime | None
     signs: tuple[Sign, ...]
+    unsigned: int = 0
 
     def age(self, since: datetime | None) -> float:
         """In seconds; 0 for what does not wait."""
@@ -60,10 +84,12 @@ class Vitals:
         work: Work,
         projector: Projector,
         blocks: Blocks,
+        access: Access,
         views: Engine,
         now: Callable[[], datetime],
     ) -> None:
         self._log = log
+        self._access = access
         self._archive = archive
         self._work = work
         self._projector = projector
@@ -91,6 +117,7 @@ class Vitals:
             timers=timers,
             oldest_timer=oldest_timer,
             signs=tuple(sign for sign in self._work.signs() if _is_recent(sign, now)),
+            unsigned=self._access.attempts(REFUSED, "", A_DAY),
         )
 
     def metrics(self) -> bytes:
@@ -142,7 +169,9 @@ def _gauges(seen: Reading) -> Iterator[GaugeOf]:
     )
     yield one("gru_timers_late", "Dates that have come and were not noticed.", seen.timers)
     yield one("gru_timers_oldest_seconds", "How long the oldest of these dates is past.", seen.age(seen.oldest_timer))
-    worked = {sign.name: seen.age(sign.worked_at or sign.failed_at) for sign in seen.signs}
+    heard = [sign for sign in seen.signs if not sign.name.startswith(OUTGOING)]
+    yield one("gru_facebook_unsigned", "Webhooks of the last day that Meta did not sign.", seen.unsigned)
+    worked = {sign.name: seen.age(sign.worked_at or sign.failed_at) for sign in heard}
     yield "gru_part_silence_seconds", "Since a mailbox or process last worked.", "part", worked
     came = {
         sign.name.removeprefix(MAILBOX): seen.age(sign.message_at)

@@ -207,9 +207,11 @@ class Work:
         """It will not be tried again unless somebody asks for it; `error` is a code, never words of a message."""
         self._finish(key, "failed", error)
 
-    def later(self, key: str, at: datetime, error: str = "") -> None:
-        """Try again from `at` on."""
-        values = {"next_at": at, "error": error, "holder": None, "leased_until": None}
+    def later(self, key: str, at: datetime, error: str = "", *, tried: bool = True) -> None:
+        """Try again from `at` on. Not `tried`: it was not its time yet, and that counts as no attempt."""
+        values: dict[str, Any] = {"next_at": at, "error": error, "holder": None, "leased_until": None}
+        if not tried:
+            values["attempts"] = effects.c.attempts - 1
         with writing(self._engine) as connection:
             connection.execute(update(effects).where(effects.c.key == key, _pending()).values(values))
 

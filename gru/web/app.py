@@ -31,7 +31,7 @@ from gru.web.facebook import views as facebook
 from gru.web.pages import phone
 from gru.web.reports import processus
 from gru.web.reports import views as reports
-from gru.web.residents import access, opinion, second_code, third_party, tracking
+from gru.web.residents import access, following, opinion, second_code, third_party, tracking
 from gru.web.residents.filing import catalogue, later, receipt, sending
 from gru.web.residents.filing import views as filing
 
@@ -46,7 +46,7 @@ BLUEPRINTS = (session.pages, queue.pages, cases.pages, actions.pages, composing.
               messages.pages, access.pages, tracking.pages, second_code.pages, third_party.pages, opinion.pages,
               processus.pages, reports.pages, committee_decisions.pages, committee.pages,
               health.pages, facebook.pages, mail_pages.pages, duties.pages, difficulties.pages,
-              explaining.pages, legal_dates.pages,
+              explaining.pages, legal_dates.pages, following.pages,
               engagements.pages, calendars.pages, publishing.pages, simulations.pages,
               catalogue.pages, filing.pages, sending.pages, later.pages, receipt.pages, *COUNTER)  # fmt: skip
 
@@ -72,8 +72,8 @@ def create_app(office: "Office") -> Flask:
         behind = ProxyFix(app.wsgi_app, x_for=office.settings.proxies, x_proto=1)
         app.wsgi_app = behind  # type: ignore[method-assign]  # a method that Flask means to be replaced
     csrf = CSRFProtect(app)
-    for signed_by_meta in (facebook.receive, facebook.ask_deletion):
-        csrf.exempt(signed_by_meta)
+    for signed in (facebook.receive, facebook.ask_deletion, following.stop):
+        csrf.exempt(signed)
     templating.install(app)
     auth.install(app, https=https)
     security.install(app, https=https)

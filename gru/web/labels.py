@@ -135,6 +135,7 @@ FAILURES = {
     "erased": "echec.erased",
     "bad_address": "echec.adresse_fausse",
     "too_large": "echec.trop_lourd",
+    "mailbox_full": "echec.boite_pleine",
     "returned": "echec.returned",
     "bounce_4": "echec.retour_provisoire",
     "bounce_5": "echec.retour",

@@ -23,6 +23,14 @@ class LinkGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class Alarm:
+    """What no longer works, a sentence each, and where it is looked after."""
+
+    sentences: tuple[str, ...]
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shell:
     """What stands around every page of the agents."""
 
@@ -36,6 +44,7 @@ class Shell:
     groups: tuple[LinkGroup, ...] = ()
     query: str = ""
     fresh: str = ""
+    alarm: Alarm | None = None
 
 
 @dataclass(frozen=True, slots=True)

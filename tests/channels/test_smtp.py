@@ -56,7 +56,7 @@ def test_what_may_pass_is_tried_later(smtp_server: Outbox, at: str, answer: str)
     [
         ("550 5.1.1 no such user", "smtp_550"),
         ("554 spam", "smtp_554"),
-        ("552 5.2.2 mailbox full", "smtp_552"),
+        ("552 5.2.2 mailbox full", "mailbox_full"),
         ("552 too big", "too_large"),
         ("552 5.3.4 message exceeds the fixed limit", "too_large"),
         ("554 5.2.3 message too long for this mailbox", "too_large"),

@@ -71,6 +71,12 @@ commands: st.SearchStrategy[CaseCommand] = st.one_of(
     about(c.WithdrawReply, reply_id=ids),
     about(c.RecordSent, reply_id=ids, sent_at=instants),
     about(c.RecordFailure, reply_id=ids, reason=just("x"), permanent=st.booleans()),
+    about(
+        c.RecordReached,
+        reply_ids=st.lists(ids, max_size=3).map(tuple),
+        reached_at=instants,
+        read=st.booleans(),
+    ),
     about(c.RecordEdit, message=st.sampled_from(("m1", *IDS)), edit=ids, edited_at=instants, text=refs),
     about(c.RecordRemoval, message=st.sampled_from(("m1", *IDS)), removal=ids, removed_at=instants),
     about(c.RecordFileNotKept, message=st.sampled_from(("m1", *IDS)), number=st.integers(1, 2), reason=just("x")),

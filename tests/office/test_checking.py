@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from gru.bootstrap import Office, open_databases, open_office
-from gru.channels.base import ChannelBroken, TryLater, never
+from gru.channels.base import ChannelBroken, Count, TryLater, never
 from gru.channels.email.imap import ImapAccount, ImapSource
 from gru.channels.email.smtp import SmtpTransport
 from gru.office import checking
@@ -25,8 +25,9 @@ from tests.servers import Mailbox, Outbox
 class Box:
     """A mailbox that lets us in, or says why not."""
 
-    def __init__(self, name: str = "imap:box", broken: str = "") -> None:
+    def __init__(self, name: str = "imap:box", broken: str = "", waiting: Count | None = None) -> None:
         self.name = name
+        self.waiting = waiting
         self.trouble = ""
         self.broken = broken
         self.closed = False
@@ -35,9 +36,14 @@ class Box:
         raise AssertionError("a check fetches nothing")
 
     def wait(self, seconds: float, stop: Callable[[], bool] = never) -> None:
-        assert seconds == 0
+        raise AssertionError("a check waits for nothing")
+
+    def check(self) -> None:
         if self.broken:
             raise ChannelBroken(self.broken)
+
+    def count(self) -> Count | None:
+        return self.waiting
 
     def close(self) -> None:
         self.closed = True
@@ -258,3 +264,15 @@ def test_unsealed_facts_are_warned_of(journey: Journey, monkeypatch: pytest.Monk
     healthy(journey)
     monkeypatch.setattr(checking, "UNSEALED", -1)
     assert len(said(check(journey.office), "warning", "seals")) == 1
+
+
+def test_an_old_inbox_is_announced_before_anything_of_it_is_taken_in(journey: Journey) -> None:
+    old = check(journey.office, Box(waiting=Count(4000, 0)))
+    assert "4000 mails would be taken in now, and each request acknowledged." in said(old, "warning", "imap:box")
+    assert any("GRU_MAIL_SINCE" in one.remedy for one in old if one.about == "imap:box")
+
+
+def test_what_is_left_alone_is_counted(journey: Journey) -> None:
+    found = check(journey.office, Box(waiting=Count(3, 3997)))
+    [sentence] = [one for one in said(found, "ok", "imap:box") if "would be taken" in one]
+    assert sentence.endswith("3997 came before the first day of mail and are left alone.")

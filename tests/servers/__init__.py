@@ -1,11 +1,12 @@
 """Which real servers do the tests talk to? Throwaway ones, on free loopback ports, gone with the run."""
 
 from tests.servers.browser import browser, find_browser
-from tests.servers.imap import Mailbox, find_imap, imap
+from tests.servers.imap import Mailbox, find_imap, find_imap_by_token, imap, imap_by_token
 from tests.servers.needs import Missing, need
 from tests.servers.postgres import Database, find_postgres, fresh_database, postgres
 from tests.servers.redis import find_redis, redis
 from tests.servers.smtp import Outbox, Received, smtp
+from tests.servers.tokens import TokenOffice, token_office
 
 __all__ = [
     "Database",
@@ -13,15 +14,19 @@ __all__ = [
     "Missing",
     "Outbox",
     "Received",
+    "TokenOffice",
     "browser",
     "find_browser",
     "find_imap",
+    "find_imap_by_token",
     "find_postgres",
     "find_redis",
     "fresh_database",
     "imap",
+    "imap_by_token",
     "need",
     "postgres",
     "redis",
     "smtp",
+    "token_office",
 ]

@@ -97,6 +97,34 @@ def imap() -> Iterator[Mailbox]:
             line.close()
 
 
+def find_imap_by_token() -> None:
+    """Only Dovecot takes tokens."""
+    if find_imap() == "pymap":
+        raise Missing("an IMAP server that takes tokens. Install dovecot-imapd 2.3.")
+
+
+@contextmanager
+def imap_by_token(tokeninfo_port: int) -> Iterator[Mailbox]:
+    """A mailbox that takes passwords, and tokens of whom the office on that port says they are."""
+
+    def plan(directory: Path, port: int) -> Plan:
+        made = _dovecot_plan(directory, port)
+        (directory / "oauth2.conf").write_text(
+            f"tokeninfo_url = http://{HOST}:{tokeninfo_port}/tokeninfo?access_token=\n"
+            "username_attribute = email\nusername_format = %u\n"
+        )
+        with (directory / "dovecot.conf").open("a") as file:
+            file.write(_BY_TOKEN.format(directory=directory))
+        return made
+
+    with throwaway(plan) as server:
+        line = Line(server.port)
+        try:
+            yield Mailbox(line.port, line, "dovecot")
+        finally:
+            line.close()
+
+
 def imap_version(found: str) -> str:
     return "pymap (wheel)" if found == "pymap" else f"Dovecot {_version(found)}"
 
@@ -131,6 +159,23 @@ def _dovecot_plan(directory: Path, port: int) -> Plan:
         alive=_greets,
         refuses_root=True,
     )
+
+
+_BY_TOKEN = """
+auth_mechanisms = plain xoauth2 oauthbearer
+auth_failure_delay = 0
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {directory}/oauth2.conf
+}}
+namespace inbox {{
+  mailbox Envoyés {{
+    special_use = \\Sent
+    auto = create
+  }}
+}}
+"""
 
 
 def _configuration(directory: Path, port: int, uid: int, gid: int) -> str:

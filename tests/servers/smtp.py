@@ -1,6 +1,6 @@
 """A real SMTP server that keeps what it is given, and refuses, fails or hangs up when told."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,6 +28,7 @@ class Outbox:
     messages: list[Received] = field(default_factory=list)
     refusals: dict[tuple[str, str], str] = field(default_factory=dict)
     hangs_up: str = ""
+    refuse_if: Callable[[bytes], str] = lambda raw: ""
 
     def refuse(self, answer: str, at: str = RCPT, only: str = "") -> None:
         """E.g. `refuse("450 later")`, `refuse("552 too big", at=DATA)`, `refuse("550 no", only="a@b.fr")`."""
@@ -40,6 +41,7 @@ class Outbox:
     def accept(self) -> None:
         """As at first."""
         self.refusals.clear()
+        self.refuse_if = lambda raw: ""
         self.hangs_up = ""
 
     def clear(self) -> None:
@@ -78,7 +80,7 @@ class _Handler:
         return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        if answer := self._answer(server, DATA, ""):
+        if answer := self._answer(server, DATA, "") or self.outbox.refuse_if(envelope.original_content):
             return answer
         received = Received(envelope.mail_from, tuple(envelope.rcpt_tos), envelope.original_content)
         self.outbox.messages.append(received)

@@ -28,7 +28,7 @@ from gru.web.badges import Badge
 from gru.web.charts import Bar, Line, columns, stacked_bars
 from gru.web.forms import Field, FieldError, FormView
 from gru.web.labels import Label, channel, status
-from gru.web.pages import FileLink, Link, LinkGroup, PlainPage, Row, Shell
+from gru.web.pages import Alarm, FileLink, Link, LinkGroup, PlainPage, Row, Shell
 from gru.web.reports.report_page import Cell, DataTable, ReportPage, Section
 from tests.web import samples_committee, samples_difficulties, samples_filing, samples_rules
 from tests.web.samples_clocks import explained, explained_nothing, legal_dates, legal_dates_empty
@@ -48,6 +48,7 @@ from tests.web.samples_residents import (
     confirm,
     locked,
     receipt,
+    stop_following,
     third_party,
     third_party_thanked,
     tracking,
@@ -65,7 +66,11 @@ VIEWS = (
 )
 
 
-def shell() -> Shell:
+ALARMED = "file-alarme"
+"""The page above which an administrator reads that mail has stopped."""
+
+
+def shell(page: str = "") -> Shell:
     views = tuple(
         Link(f"/agent/demandes?vue={n}", label, icon, count, current=n == 0, late=n == 2)
         for n, (label, icon, count) in enumerate(VIEWS)
@@ -81,7 +86,15 @@ def shell() -> Shell:
         department="Relation usagers",
         groups=(LinkGroup("Mes vues", views), LinkGroup("Autres espaces", spaces)),
         fresh="À jour · 10 h 42",
+        alarm=alarm() if page == ALARMED else None,
     )
+
+
+def alarm() -> Alarm:
+    box = "imap:demande@mx.val-des-tilleuls.example/INBOX"
+    silent = f"La boîte {box} n’est plus lue depuis 40 min : des demandes peuvent y attendre."
+    held = "Les courriels ne partent plus. Ils attendent et partiront dès que le serveur les acceptera."
+    return Alarm((silent, held), "/administration/etat")
 
 
 LATE = Badge("late", "alert", "En retard de 2 j", "lun. 16 mars, 17 h")
@@ -402,6 +415,7 @@ def plain() -> PlainPage:
 
 PAGES: dict[str, tuple[str, Callable[[], object]]] = {
     "file": ("agents/queue.html", queue),
+    ALARMED: ("agents/queue.html", queue),
     "file-vide": ("agents/queue.html", empty_queue),
     "dossier": ("agents/case.html", case),
     "dossier-note": ("agents/case.html", lambda: case(composer=composer("note", asked=True))),
@@ -419,6 +433,7 @@ PAGES: dict[str, tuple[str, Callable[[], object]]] = {
     "suivi-a-vous": ("residents/tracking.html", tracking_your_turn),
     "suivi-close": ("residents/tracking.html", tracking_closed),
     "retirer": ("residents/confirm.html", confirm),
+    "ne-plus-suivre": ("residents/confirm.html", stop_following),
     "recepisse": ("residents/receipt.html", receipt),
     "suivi-ferme": ("residents/locked.html", locked),
     "acces": ("residents/access.html", access),

@@ -78,6 +78,12 @@ def confirm() -> ConfirmPage:
                        "La mairie arrêtera de la traiter. Vous pourrez la rouvrir pendant 30 jours.", form)  # fmt: skip
 
 
+def stop_following() -> ConfirmPage:
+    form = FormView("/ne-plus-suivre/x", "Ne plus suivre", ())
+    said = "Vous avez signalé le même problème et vous deviez être prévenu une fois, à la réponse de la mairie."
+    return ConfirmPage("2026-004702", "Ne plus suivre cette demande ?", "/suivi", "Continuer à suivre", said, form)
+
+
 def receipt() -> ReceiptPage:
     rows = (Row("Référence", "2026-004817", strong=True), Row("Code de suivi", "7HQ4-XM2P", strong=True))
     return ReceiptPage("Récépissé n° 2026-004817", "/x", rows, ("Nous nous engageons à vous répondre avant le…",))

@@ -1,8 +1,17 @@
 """Is the service up, and what waits?"""
 
+import re
 import shutil
+from collections.abc import Iterator
+from dataclasses import replace
 
+import pytest
+from sqlalchemy import event
+
+from gru.bootstrap import open_office
 from gru.office.vitals import PARTS
+from gru.web.agents import alarm
+from gru.web.app import create_app
 from tests.web.conftest import Town
 
 
@@ -68,3 +77,77 @@ def test_a_broken_page_gives_a_code_and_no_secret(town: Town) -> None:
     page = agent.get("/agent/demandes", status=500)
     assert "donnez ce code à votre administrateur" in page
     assert "Traceback" not in page and "sqlite" not in page.lower()
+
+
+# --- above every page of those who may mend it ---------------------------------------------------------------------
+
+BOX = "maildir:/var/mail/demande"
+
+
+@pytest.fixture
+def boxed(town: Town, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
+    """The town with a mailbox; the question is not remembered for half a minute."""
+    monkeypatch.setattr(alarm, "SECONDS", -1.0)
+    settings = replace(town.office.settings, mailboxes=("maildir:///var/mail/demande",))
+    with open_office(settings, town.clock) as office:
+        app = create_app(office)
+        app.testing = False
+        yield replace(town, office=office, app=app)
+
+
+def worked(town: Town, minutes_ago: int) -> None:
+    town.office.work.sign(f"mailbox:{BOX}", True)
+    town.clock.pass_(minutes=minutes_ago)
+
+
+def test_a_mailbox_that_fell_silent_is_told_above_every_page(boxed: Town) -> None:
+    worked(boxed, minutes_ago=10)
+    operator = boxed.agent("pauline.noiret")
+    assert "n’est plus lue" not in operator.get("/administration/etat")
+    boxed.clock.pass_(minutes=10)
+    page = operator.get("/administration/etat")
+    assert f"La boîte {BOX} n’est plus lue depuis 20" in page and "Voir l’état du service" in page
+
+
+def test_a_mailbox_that_refuses_its_login_is_told_once_it_is_no_blip(boxed: Town) -> None:
+    worked(boxed, minutes_ago=1)
+    boxed.office.work.sign(f"mailbox:{BOX}", False, "the mailbox refuses our login")
+    operator = boxed.agent("pauline.noiret")
+    assert "refuse la connexion" not in operator.get("/administration/etat")
+    boxed.clock.pass_(minutes=6)
+    assert f"La boîte {BOX} refuse la connexion" in operator.get("/administration/etat")
+    boxed.office.work.sign(f"mailbox:{BOX}", True)
+    assert "refuse la connexion" not in operator.get("/administration/etat")
+
+
+def test_mail_that_no_longer_leaves_is_told(boxed: Town) -> None:
+    boxed.office.work.sign("outgoing:email", False, "the mail server refuses our login (535)")
+    page = boxed.agent("pauline.noiret").get("/administration/etat")
+    assert "Les courriels ne partent plus" in page
+    assert re.search(r"Courriel sortant.*?En échec depuis", page, re.DOTALL)
+
+
+def test_a_quiet_way_out_is_no_alarm(boxed: Town) -> None:
+    boxed.office.work.sign("outgoing:email", True)
+    boxed.clock.pass_(days=4)
+    assert "Courriel en panne" not in boxed.agent("pauline.noiret").get("/administration/etat")
+
+
+def test_who_may_not_mend_it_is_not_alarmed(boxed: Town) -> None:
+    boxed.office.work.sign("outgoing:email", False, "away")
+    assert "Courriel en panne" not in boxed.agent().get("/agent/demandes")
+
+
+def test_a_mailbox_that_was_taken_away_alarms_nobody(boxed: Town) -> None:
+    boxed.office.work.sign("mailbox:imap:ancienne@mx.example", False, "away")
+    boxed.clock.pass_(minutes=30)
+    assert "Courriel en panne" not in boxed.agent("pauline.noiret").get("/administration/etat")
+
+
+def test_the_question_is_asked_once_for_all_pages_of_half_a_minute(town: Town) -> None:
+    operator = town.agent("pauline.noiret")
+    operator.get("/administration/etat")
+    said: list[str] = []
+    event.listen(town.office.databases.work, "before_cursor_execute", lambda *args: said.append(args[2]))
+    operator.get("/administration/courrier")
+    assert not [one for one in said if "FROM signs" in one]

@@ -31,7 +31,7 @@ def preview() -> Flask:
     @app.get("/apercu/<name>")
     def show(name: str) -> str:
         template, make = samples.PAGES[name]
-        return render_template(template, page=make(), shell=samples.shell())
+        return render_template(template, page=make(), shell=samples.shell(name))
 
     return app
 

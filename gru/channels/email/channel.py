@@ -25,7 +25,7 @@ HINTS = SENDER_HINTS | {"subject-absence", "x-loop", "x-autoreply", "x-autorespo
 """Signals of wording only: such a mail is shown to an agent, never dropped."""
 
 BULK = frozenset({"precedence-bulk", "precedence-junk", "precedence-list"})
-NO_VERDICT = frozenset({"list", "asks-for-no-reply"})
+NO_VERDICT = frozenset({"list", "asks-for-no-reply", "marked-spam"})
 """Signals that do not say the mail was written by a machine."""
 
 _NOBODY = re.compile(r"no[-_.]?reply|ne[-_.]?pas[-_.]?repondre|do[-_.]?not[-_.]?reply", re.IGNORECASE)
@@ -90,6 +90,7 @@ class EmailChannel:
             machine=self._machine(mail) or ("hint" if tag else ""),
             wants_no_reply=mail.suppress_reply,
             failures=tuple(_failures(mail, tag)) if mail.is_bounce else (),
+            proposed="spam" if "marked-spam" in mail.signals else "",
             defects=(*mail.defects, *(("too-large",) if was_cut(raw) else ())),
             forwarded=forwarded(mail),
         )
@@ -118,9 +119,9 @@ class EmailChannel:
         local, domain = self._address.split("@", 1)
         return f"{local}+retour.{outgoing.return_tag}@{domain}"
 
-    def compose(self, outgoing: Outgoing) -> EmailMessage:
-        """The mail as it leaves; the same reply gives the same Message-ID whenever it is composed."""
-        return compose(outgoing, address=self._address, instance=self._instance, at=self._now())
+    def compose(self, outgoing: Outgoing, at: datetime | None = None) -> EmailMessage:
+        """The mail as it leaves, or as it left then; the same reply gives the same Message-ID whenever composed."""
+        return compose(outgoing, address=self._address, instance=self._instance, at=at or self._now())
 
 
 def _automatic(mail: Mail) -> str:

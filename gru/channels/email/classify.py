@@ -32,6 +32,10 @@ _RETURNED = re.compile(
     r"|warning: (?:could not|message)|returning message|unable to deliver|not delivered|undelivered",
     re.IGNORECASE,
 )
+_SPAM_HEADERS = ("x-spam-flag", "x-spam-status", "x-spam")
+EXCHANGE_JUNK = 5
+"""From this level on Exchange puts a mail into the junk folder."""
+
 _QMAIL = re.compile(r"this is the qmail-send program|i wasn't able to deliver your message", re.IGNORECASE)
 
 
@@ -64,7 +68,9 @@ def judge(root: Part, from_email: str, subject: str, text: str, actions: list[st
         signals.append("list")
     if suppress:
         signals.append("asks-for-no-reply")
-    automatic = bool(set(signals) - {"list", "asks-for-no-reply", "no-reply-sender", "machine-sender"})
+    if _is_marked_as_spam(headers):
+        signals.append("marked-spam")
+    automatic = bool(set(signals) - {"list", "asks-for-no-reply", "no-reply-sender", "machine-sender", "marked-spam"})
     return Verdict(automatic, bounce, lists, suppress, tuple(signals))
 
 
@@ -93,6 +99,14 @@ def _is_rule_template(headers: Headers) -> bool:
 
 def _first_word(headers: Headers, name: str) -> str:
     return re.split(r"[\s;(]", headers.first(name).lower(), maxsplit=1)[0]
+
+
+def _is_marked_as_spam(headers: Headers) -> bool:
+    """By SpamAssassin, rspamd or Exchange on the way. Filters err, so an agent sees it; nobody else judges here."""
+    if any(_first_word(headers, name).rstrip(",") in ("yes", "true") for name in _SPAM_HEADERS):
+        return True
+    level = headers.first("x-ms-exchange-organization-scl").strip()
+    return level.isdecimal() and len(level) < 3 and int(level) >= EXCHANGE_JUNK
 
 
 def _report(root: Part) -> list[str]:

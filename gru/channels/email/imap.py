@@ -19,7 +19,7 @@ from typing import Any
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
-from gru.channels.base import RawMessage, TryLater, never, source_name
+from gru.channels.base import Count, RawMessage, TryLater, never, source_name
 from gru.channels.email.arrival import BODY_BYTES, HEAD_BYTES, LARGEST_BYTES, arrived, cut
 from gru.channels.email.imap_line import (
     ImapAccount,
@@ -31,8 +31,10 @@ from gru.channels.email.imap_line import (
     said_as_a_channel,
     select,
     sleep,
+    uids_before,
     uids_from,
 )
+from gru.channels.email.tokens import Tokens
 
 __all__ = ["Cursor", "ImapAccount", "ImapMessage", "ImapSource"]
 
@@ -95,7 +97,8 @@ class Passage:
 
 
 class ImapSource:
-    """One mailbox. `cursor` and `move_cursor` remember how far a mailbox is read in which nothing is moved."""
+    """One mailbox. `cursor` and `move_cursor` remember how far a mailbox is read in which nothing is moved; what its
+    server received before `since` is left alone."""
 
     def __init__(
         self,
@@ -104,6 +107,8 @@ class ImapSource:
         cursor: Callable[[str], Cursor | None],
         move_cursor: Callable[[str, Cursor], None],
         largest: int = LARGEST_BYTES,
+        since: datetime | None = None,
+        tokens: Tokens | None = None,
     ) -> None:
         self.name = source_name("imap", f"{account.user}@{account.host}/{account.folder}")
         self.trouble = ""
@@ -112,6 +117,8 @@ class ImapSource:
         self._cursor = cursor
         self._move_cursor = move_cursor
         self._largest = largest
+        self._since = since.astimezone(UTC) if since else None
+        self._tokens = tokens or Tokens(None)
         self._client: IMAPClient | None = None
         self._connected_at = 0.0
         self._next_uid = 0
@@ -127,7 +134,7 @@ class ImapSource:
             client = self._connected()
             self._move_settled(client)
             passage = self._passage = self._waiting(client)
-        for uids, items in self._batches(client, passage.open):
+        for uids, items in self._batches(client, passage, passage.open):
             with self._talking():
                 found = self._fetched(client, uids, items)
             for uid in uids:
@@ -147,6 +154,17 @@ class ImapSource:
                 sleep(seconds, stop)
             elif select(client, self._account).get(b"UIDNEXT", self._next_uid) <= self._next_uid:
                 idle(client, min(seconds, IDLE_SECONDS), stop)
+
+    def count(self) -> Count:
+        with self._talking():
+            client = self._connected()
+            passage = self._waiting(client)
+            left = uids_before(client, self._since, select(client, self._account)) if self._since else []
+        return Count(len(set(passage.open) - set(left)), len(left))
+
+    def check(self) -> None:
+        with self._talking():
+            select(self._connected(), self._account)
 
     def close(self) -> None:
         client = self._client
@@ -181,7 +199,7 @@ class ImapSource:
         if self._client is not None and time.monotonic() - self._connected_at > RENEW_SECONDS:
             self.close()
         if self._client is None:
-            self._client, self._connected_at = open_line(self._account), time.monotonic()
+            self._client, self._connected_at = open_line(self._account, self._tokens), time.monotonic()
         return self._client
 
     # --- which messages --------------------------------------------------------------------------------------------
@@ -191,19 +209,28 @@ class ImapSource:
         self._next_uid = int(selected.get(b"UIDNEXT", 0))
         uidvalidity, closed, last = int(selected[b"UIDVALIDITY"]), set[int](), 0
         if not self._account.done:
-            known = self._cursor(self.name)
-            last = known.uid if known and known.uidvalidity == uidvalidity else 0
+            last = self._last(uidvalidity)
             closed = self._passage.closed if self._passage.uidvalidity == uidvalidity else closed
-        return Passage(uidvalidity, uids_from(client, last + 1, selected), closed)
+        since = self._since.date() if self._since else None
+        return Passage(uidvalidity, uids_from(client, last + 1, selected, since), closed)
 
-    def _batches(self, client: IMAPClient, uids: list[int]) -> Iterator[tuple[list[int], Sequence[str]]]:
+    def _last(self, uidvalidity: int) -> int:
+        known = self._cursor(self.name)
+        return known.uid if known and known.uidvalidity == uidvalidity else 0
+
+    def _batches(
+        self, client: IMAPClient, passage: Passage, uids: list[int]
+    ) -> Iterator[tuple[list[int], Sequence[str]]]:
         """A few at a time, and by their sizes: of one that is too large only the beginning is asked for."""
         for start in range(0, len(uids), SIZES_AT_ONCE):
             some = uids[start : start + SIZES_AT_ONCE]
             with self._talking():
-                sizes = client.fetch(some, ["RFC822.SIZE"])
+                sizes = client.fetch(some, ["RFC822.SIZE", "INTERNALDATE"])
             batch, weight = list[int](), 0
             for uid in some:
+                if self._is_older(sizes.get(uid, {})):
+                    passage.close(uid)
+                    continue
                 size = int(sizes.get(uid, {}).get(b"RFC822.SIZE", 0))
                 is_full = weight + size > FETCH_BYTES or len(batch) == FETCH_AT_ONCE
                 if batch and (is_full or size > self._largest):
@@ -215,6 +242,11 @@ class ImapSource:
                     batch, weight = [*batch, uid], weight + size
             if batch:
                 yield batch, _WHOLE
+
+    def _is_older(self, item: dict[bytes, Any]) -> bool:
+        """One that just went may have the year 1970: it is nobody's."""
+        received_at = item.get(b"INTERNALDATE")
+        return self._since is not None and isinstance(received_at, datetime) and received_at < self._since
 
     def _fetched(self, client: IMAPClient, uids: list[int], items: Sequence[str]) -> dict[int, dict[bytes, Any]]:
         """Those the server gives; where it refuses them together, each by itself."""

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -15,6 +16,7 @@ from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, IMAPClientReadOnlyError, LoginError
 
 from gru.channels.base import ChannelBroken, TryLater
+from gru.channels.email.tokens import Tokens, challenged, mechanism
 
 TIMEOUT_SECONDS = 30.0
 LOOK_UP_SECONDS = 1.0
@@ -29,7 +31,8 @@ _PASSING = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]", "too many", "t
 
 @dataclass(frozen=True)
 class ImapAccount:
-    """`done`: folder to move kept messages to, `""` to leave them."""
+    """`done`: folder to move kept messages to, `""` to leave them; `since`: its own first day, if it has one.
+    With `auth` it logs in by token, and the password is what asks for the next one."""
 
     host: str
     port: int
@@ -38,6 +41,8 @@ class ImapAccount:
     password: str
     folder: str = "INBOX"
     done: str = ""
+    since: date | None = None
+    auth: str = ""
 
     @classmethod
     def from_url(cls, url: str) -> "ImapAccount":
@@ -50,8 +55,8 @@ class ImapAccount:
         if parts.scheme not in ("imap", "imaps") or not parts.hostname or not parts.username:
             raise ValueError("A mailbox is written imaps://user:password@host/INBOX?done=Folder.")
         query = parse_qs(parts.query)
-        if unknown := query.keys() - {"done"}:
-            raise ValueError(f"A mailbox takes ?done=Folder, not {', '.join(sorted(unknown))}.")
+        if unknown := query.keys() - {"done", "since", "auth"}:
+            raise ValueError(f"A mailbox takes ?done=, ?since= and ?auth=, not {', '.join(sorted(unknown))}.")
         encrypted = parts.scheme == "imaps"
         folder = unquote(parts.path.strip("/")) or "INBOX"
         done = (query.get("done") or [""])[0]
@@ -65,22 +70,47 @@ class ImapAccount:
             password=unquote(parts.password or ""),
             folder=folder,
             done=done,
+            since=_day(query.get("since", [""])[0]),
+            auth=mechanism(query),
         )
 
 
-def open_line(account: ImapAccount) -> IMAPClient:
+def _day(word: str) -> date | None:
+    try:
+        return date.fromisoformat(word) if word else None
+    except ValueError:
+        raise ValueError("The first day of a mailbox is written ?since=2026-11-23.") from None
+
+
+def open_line(account: ImapAccount, tokens: Tokens) -> IMAPClient:
     """Connected and logged in; moments come with their zone."""
     context = ssl.create_default_context() if account.encrypted else None
     client = IMAPClient(account.host, account.port, ssl=account.encrypted, ssl_context=context, timeout=TIMEOUT_SECONDS)
     client.normalise_times = False
     client.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # it writes a command in several pieces
     try:
-        client.login(account.user, account.password)
+        _log_in(client, account, tokens)
         _make_done(client, account.done)
     except BaseException:
         hang_up(client)
         raise
     return client
+
+
+def _log_in(client: IMAPClient, account: ImapAccount, tokens: Tokens) -> None:
+    """A token refused though it should hold was revoked: another one is shown, once."""
+    if not account.auth:
+        client.login(account.user, account.password)
+        return
+    token = tokens.token(account.password)
+    try:
+        client.sasl_login(account.auth.upper(), challenged(account.auth, account.user, token))
+    except LoginError as error:
+        if _is_no_verdict(error):
+            raise
+        tokens.forget(token)
+        another = tokens.token(account.password)
+        client.sasl_login(account.auth.upper(), challenged(account.auth, account.user, another))
 
 
 def _make_done(client: IMAPClient, done: str) -> None:
@@ -96,14 +126,25 @@ def select(client: IMAPClient, account: ImapAccount) -> dict[bytes, Any]:
     return found
 
 
-def uids_from(client: IMAPClient, first: int, selected: dict[bytes, Any]) -> list[int]:
-    """Of every message not marked as deleted, from `first` on, in order."""
+def uids_from(client: IMAPClient, first: int, selected: dict[bytes, Any], since: date | None = None) -> list[int]:
+    """Of every message not marked as deleted, from `first` on, in order. With `since`: servers compare the day as it
+    was in the zone they wrote down, so that of the day before may be among them, and none of that day is missing."""
+    received = ["SINCE", since - timedelta(days=1)] if since else []
     count, end = int(selected.get(b"EXISTS", 0)), int(selected.get(b"UIDNEXT", 0))
     ranges = [f"{first}:*"]
     if count > MOST_IN_ONE_ANSWER and end:
         ranges = [f"{at}:{at + MOST_IN_ONE_ANSWER - 1}" for at in range(first, end, MOST_IN_ONE_ANSWER)]
-    found = (uid for each in ranges for uid in client.search(["UID", each, "NOT", "DELETED"]))
+    found = (uid for each in ranges for uid in client.search(["UID", each, "NOT", "DELETED", *received]))
     return sorted(uid for uid in found if uid >= first)
+
+
+def uids_before(client: IMAPClient, since: datetime, selected: dict[bytes, Any]) -> list[int]:
+    """Of every message the server received before that instant."""
+    later = uids_from(client, 1, selected, since.date())
+    close = sorted(set(later) & set(client.search(["BEFORE", since.date() + timedelta(days=2)])))
+    moments = client.fetch(close, ["INTERNALDATE"]) if close else {}
+    after = set(later) - {uid for uid, item in moments.items() if item[b"INTERNALDATE"] < since}
+    return [uid for uid in uids_from(client, 1, selected) if uid not in after]
 
 
 def is_there(client: IMAPClient, uid: int) -> bool:
@@ -205,13 +246,22 @@ def said_as_a_channel() -> Iterator[None]:
     try:
         yield
     except LoginError as error:
-        if isinstance(error.__context__, IMAPClientAbortError) or _is_passing(str(error)):
+        if _is_no_verdict(error):
             raise TryLater("the mailbox server does not take logins now") from error
         raise ChannelBroken("the mailbox refuses our login") from error
     except ssl.SSLCertVerificationError as error:
         raise ChannelBroken("the mailbox server's certificate is not valid") from error
-    except (IMAPClientError, OSError) as error:
+    except IMAPClientError as error:
+        if "quota" in str(error).lower():  # [OVERQUOTA] of RFC 5530, and older servers' words
+            raise ChannelBroken("the mailbox is full") from error
         raise TryLater(f"the mailbox is away ({type(error).__name__})") from error
+    except OSError as error:
+        raise TryLater(f"the mailbox is away ({type(error).__name__})") from error
+
+
+def _is_no_verdict(error: LoginError) -> bool:
+    """The line broke, or the server has other troubles than our word."""
+    return isinstance(error.__context__, IMAPClientAbortError) or _is_passing(str(error))
 
 
 def _is_passing(words: str) -> bool:

@@ -14,7 +14,7 @@ INSTANCE = "X-GRU-Instance"
 LONGEST_SUBJECT = 300
 LONGEST_NAME = 100
 MOST_REFERENCES = 20
-_ID_FIELDS = frozenset({"message-id", "in-reply-to", "references"})
+_ID_FIELDS = frozenset({"message-id", "in-reply-to", "references", "list-unsubscribe"})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _NOT_IN_NAMES = re.compile(r'[",:;<>@()\[\]\\]+')
 _ID = re.compile(r"[!-;=?-~]{1,900}")
@@ -23,8 +23,8 @@ _MEDIA_TYPE = re.compile(r"(?!multipart/|message/)([a-z0-9][a-z0-9!#$&^_.+-]{0,6
 
 
 class MailPolicy(EmailPolicy):
-    """Message-IDs are folded between, never broken nor encoded: the standard policy writes long
-    ones as encoded words, and threads fall apart."""
+    """Message-IDs and addresses of pages are folded between, never broken nor encoded: the standard policy writes
+    long ones as encoded words, and threads and buttons fall apart."""
 
     def fold(self, name: str, value: str) -> str:
         return _ids(name, value) if name.lower() in _ID_FIELDS else super().fold(name, value)
@@ -57,6 +57,9 @@ def compose(outgoing: Outgoing, *, address: str, instance: str, at: datetime) ->
     if outgoing.automatic:
         mail["Auto-Submitted"] = "auto-replied"
         mail["X-Auto-Response-Suppress"] = "All"
+    if outgoing.unsubscribe:  # RFC 2369, and the one click of RFC 8058
+        mail["List-Unsubscribe"] = f"<{outgoing.unsubscribe}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail[INSTANCE] = instance
     mail.set_content(_text(outgoing.text), charset="utf-8", cte="quoted-printable")
     for file in outgoing.attachments:

@@ -9,7 +9,7 @@ from pathlib import Path
 from secrets import token_hex
 from stat import S_ISREG
 
-from gru.channels.base import ChannelBroken, RawMessage, TryLater, never, source_name
+from gru.channels.base import ChannelBroken, Count, RawMessage, TryLater, never, source_name
 from gru.channels.email.arrival import BODY_BYTES, HEAD_BYTES, LARGEST_BYTES, arrived, cut
 
 LOOK_EVERY_SECONDS = 0.5
@@ -36,16 +36,17 @@ class MaildirMessage:
 
 
 class MaildirSource:
-    """`source` names the mailbox in the town's catalogue, such as the address people wrote to. Other processes may
-    put mails into `new`, or take them out, at any time."""
+    """`source` names the mailbox in the town's catalogue, such as the address people wrote to; files written before
+    `since` are left alone. Other processes may put mails into `new`, or take them out, at any time."""
 
-    def __init__(self, folder: Path, source: str, largest: int = LARGEST_BYTES) -> None:
+    def __init__(self, folder: Path, source: str, largest: int = LARGEST_BYTES, since: datetime | None = None) -> None:
         self.name = source_name("maildir", str(folder))
         self.trouble = ""
         self._source = source
         self._folder = folder
         self._new = folder / "new"
         self._largest = largest
+        self._since_ns = int(since.timestamp() * 1e9) if since else 0
         self._seen: frozenset[str] = frozenset()
 
     def fetch(self) -> Iterator[MaildirMessage]:
@@ -54,7 +55,7 @@ class MaildirSource:
         with _said_as_a_channel():
             self._make()
             names = self._names()
-            waiting = self._oldest_first(names)
+            waiting = self._waiting(names)
         self._seen = frozenset(names)
         for written, name in waiting:
             try:
@@ -79,6 +80,18 @@ class MaildirSource:
                     return
                 time.sleep(min(LOOK_EVERY_SECONDS, left))
 
+    def count(self) -> Count:
+        with _said_as_a_channel():
+            self._make()
+            there = self._oldest_first(self._names())
+        waiting = sum(written >= self._since_ns for written, _ in there)
+        return Count(waiting, len(there) - waiting)
+
+    def check(self) -> None:
+        with _said_as_a_channel():
+            self._make()
+            self._names()
+
     def close(self) -> None:
         """Nothing is held open."""
 
@@ -88,6 +101,9 @@ class MaildirSource:
 
     def _names(self) -> list[str]:
         return [name for name in os.listdir(self._new) if not name.startswith(".")]
+
+    def _waiting(self, names: list[str]) -> list[tuple[int, str]]:
+        return [(written, name) for written, name in self._oldest_first(names) if written >= self._since_ns]
 
     def _oldest_first(self, names: list[str]) -> list[tuple[int, str]]:
         """When each file was written (nanoseconds) and its name."""

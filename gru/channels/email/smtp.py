@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
-from gru.channels.base import ChannelBroken, TryLater, Undeliverable
+from gru.channels.base import ChannelBroken, FullMailbox, TryLater, Undeliverable
 from gru.channels.email.channel import Transport
+from gru.channels.email.tokens import Tokens, challenged, mechanism
 
 TIMEOUT_SECONDS = 30.0
 _PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
@@ -19,14 +20,27 @@ _OF_OUR_LOGIN = frozenset({530, 534, 535, 538})
 """Refusals that speak of our login, not of the recipient (RFC 4954)."""
 
 _ADDRESS = re.compile(r"[!#-'*+./-9=?A-Z^-~-]+@[A-Za-z0-9.-]+")
+_LIMITED = re.compile(rb"\b4\.7\.\d{1,3}\b")
+_GREY = re.compile(rb"gr[ea]y-?list", re.IGNORECASE)
+"""A server that lets every stranger wait once: it speaks of this reader only."""
+
+_FULL = re.compile(rb"\b[45]\.2\.2\b")
 _TOO_LARGE = re.compile(rb"\b5\.(?:2\.3|3\.4)\b")
 _OTHER_STATUS = re.compile(rb"\b5\.\d{1,3}\.\d{1,3}\b")
+
+
+class Away(TryLater):
+    """The server does not answer, or takes nobody's mail now."""
+
+
+class Limited(TryLater):
+    """The provider wants less of us for a while."""
 
 
 class SmtpTransport:
     """One connection for each mail: a town sends few, and a fresh one has no stale state."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, tokens: Tokens | None = None) -> None:
         parts = urlsplit(url)
         if parts.scheme not in _PORTS or not parts.hostname:
             raise ValueError(f"{parts.scheme}: is no way to send mail; use smtp://, smtps:// or smtp+starttls://.")
@@ -39,6 +53,8 @@ class SmtpTransport:
         self._port = port or _PORTS[parts.scheme]
         self._user = unquote(parts.username or "")
         self._password = unquote(parts.password or "")
+        self._auth = mechanism(parse_qs(parts.query))
+        self._tokens = tokens or Tokens(None)
 
     def send(self, envelope_sender: str, recipient: str, message: bytes) -> None:
         """Once the server has taken the mail nothing can fail any more: not even a bad farewell."""
@@ -75,8 +91,24 @@ class SmtpTransport:
         if self._scheme == "smtp+starttls":
             server.starttls(context=ssl.create_default_context())
         server.ehlo_or_helo_if_needed()
-        if self._user:
+        if self._user and self._auth:
+            self._show_token(server)
+        elif self._user:
             server.login(self._user, self._password)
+
+    def _show_token(self, server: smtplib.SMTP) -> None:
+        """A token refused though it should hold was revoked: another one is shown, once."""
+        if not server.has_extn("auth"):
+            raise smtplib.SMTPNotSupportedError("no login is offered")
+        token = self._tokens.token(self._password)
+        try:
+            server.auth(self._auth.upper(), challenged(self._auth, self._user, token))
+        except smtplib.SMTPAuthenticationError as error:
+            if error.smtp_code < 500:
+                raise
+            self._tokens.forget(token)
+            another = self._tokens.token(self._password)
+            server.auth(self._auth.upper(), challenged(self._auth, self._user, another))
 
 
 class MaildirTransport:
@@ -99,11 +131,11 @@ class MaildirTransport:
             raise TryLater(f"the folder for outgoing mail cannot be written ({type(error).__name__})") from error
 
 
-def transport(url: str) -> Transport:
+def transport(url: str, tokens: Tokens | None = None) -> Transport:
     """`ValueError` with a sentence when the address names no way to send."""
     if url.startswith("maildir://"):
         return MaildirTransport(Path(url.removeprefix("maildir://")))
-    return SmtpTransport(url)
+    return SmtpTransport(url, tokens)
 
 
 # --- what the server's answers mean --------------------------------------------------------------------------------
@@ -123,11 +155,11 @@ def _greeting() -> Iterator[None]:
     except ssl.SSLCertVerificationError as error:
         raise ChannelBroken("the mail server's certificate is not valid") from error
     except (smtplib.SMTPServerDisconnected, ConnectionError, TimeoutError) as error:
-        raise TryLater(f"the mail server is away ({type(error).__name__})") from error
+        raise Away(f"the mail server is away ({type(error).__name__})") from error
     except (smtplib.SMTPException, UnicodeError) as error:
         raise ChannelBroken("the mail server offers no way to log in that we know") from error
     except OSError as error:
-        raise TryLater(f"the mail server is away ({type(error).__name__})") from error
+        raise Away(f"the mail server is away ({type(error).__name__})") from error
 
 
 @contextmanager
@@ -143,7 +175,7 @@ def _sending() -> Iterator[None]:
     except smtplib.SMTPResponseException as error:
         raise _of_the_mail(error.smtp_code, _bytes(error.smtp_error)) from error
     except (smtplib.SMTPException, OSError) as error:
-        raise TryLater(f"the mail server is away ({type(error).__name__})") from error
+        raise Away(f"the mail server is away ({type(error).__name__})") from error
 
 
 def _refuse_odd(address: str) -> None:
@@ -170,15 +202,35 @@ def _of_the_mail(code: int, words: bytes) -> ChannelBroken | TryLater | Undelive
         return _later_or_broken(code, "refuses our login")
     if _is_too_large(code, words):
         return _too_large()
+    if _FULL.search(words):
+        return _full(code)
+    if _is_limit(code, words):
+        return _limited(code)
     if 500 <= code < 600:
         return Undeliverable(f"the mail server said no ({code})", f"smtp_{code}")
     return TryLater(f"the mail server said later ({code})")
 
 
 def _later_or_broken(code: int, refusal: str) -> ChannelBroken | TryLater:
+    """Said before any reader was named: whatever the reason, nobody's mail would be taken now."""
     if 500 <= code < 600:
         return ChannelBroken(f"the mail server {refusal} ({code})")
-    return TryLater(f"the mail server said later ({code})")
+    return _limited(code)
+
+
+def _is_limit(code: int, words: bytes) -> bool:
+    is_told = code in (421, 454) or (code in (450, 451, 452) and _LIMITED.search(words) is not None)
+    return is_told and not _GREY.search(words)
+
+
+def _limited(code: int) -> Limited:
+    return Limited(f"the mail server takes no more for now ({code})")
+
+
+def _full(code: int) -> FullMailbox | Undeliverable:
+    if 500 <= code < 600:
+        return Undeliverable("the reader's mailbox is full", "mailbox_full")
+    return FullMailbox("the reader's mailbox is full for now")
 
 
 def _is_too_large(code: int, words: bytes) -> bool:

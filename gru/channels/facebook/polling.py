@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from gru.channels.base import ChannelError, RawMessage, never, source_name
+from gru.channels.base import ChannelBroken, ChannelError, Count, RawMessage, never, source_name
 from gru.channels.facebook.graph import Graph, Page
 from gru.channels.facebook.items import Item, happened_at, raw_message, text_of
 
@@ -82,6 +82,16 @@ class PageSource:
         ends = time.monotonic() + seconds
         while (left := ends - time.monotonic()) > 0 and not stop():
             time.sleep(min(LOOK_SECONDS, left))
+
+    def count(self) -> Count | None:
+        """A page tells only while it is read."""
+        return None
+
+    def check(self) -> None:
+        """The token must hold, and be this page's: one of a person or of another page would answer in their name."""
+        whose = text_of(self._graph.get(self._page, "me", fields="id").get("id"))
+        if whose != self._page.id:
+            raise ChannelBroken("the token is not this page's: make one for the page itself, set it, restart")
 
     def close(self) -> None:
         """No line is held open."""

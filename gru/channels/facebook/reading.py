@@ -1,8 +1,8 @@
 """What does one item of the page tell us: words of a resident, something about earlier words, or nothing?"""
 
 import re
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Literal
 
 from gru.channels.base import Incoming, Medium, Sequel
 from gru.channels.facebook.items import (
@@ -123,8 +123,20 @@ def _messaging(page: str, value: dict[str, Any], at: datetime, app: str) -> Inco
     if isinstance(edit, dict):
         sequel = Sequel(kind="edited", at=at, of=text_of(edit.get("mid")), text=text_of(edit.get("text"))[:LONGEST])
         return Incoming(handle=_handle(page, person), sequel=sequel)
+    for name in ("delivery", "read"):
+        if isinstance(value.get(name), dict) and thread:
+            return _reached(thread, name, value[name], at)
     known = ("postback", "delivery", "read", "reaction", "referral", "optin")
     return _nothing(at, next((kind for kind in known if kind in value), "messaging"))
+
+
+def _reached(thread: str, name: str, value: dict[str, Any], at: datetime) -> Incoming:
+    """`watermark`: in milliseconds, the last of what had reached him; without one, all until now."""
+    said = text_of(value.get("watermark"))
+    is_moment = said.isdecimal() and len(said) <= 14
+    until = min(datetime.fromtimestamp(int(said) / 1000, UTC), at) if is_moment else at
+    kind: Literal["delivered", "read"] = "read" if name == "read" else "delivered"
+    return Incoming(sequel=Sequel(kind=kind, at=until, of=thread, note=name))
 
 
 def _echo(thread: str, message: dict[str, Any], at: datetime, app: str) -> Incoming:

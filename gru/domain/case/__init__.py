@@ -33,7 +33,13 @@ from gru.domain.case.merging import (
     decide_both,
 )
 from gru.domain.case.neighbours import Absorbed, Request
-from gru.domain.case.overhearing import RecordAnswerElsewhere, RecordEdit, RecordFileNotKept, RecordRemoval
+from gru.domain.case.overhearing import (
+    RecordAnswerElsewhere,
+    RecordEdit,
+    RecordFileNotKept,
+    RecordReached,
+    RecordRemoval,
+)
 from gru.domain.case.posting import CheckDocuments, PostLetter, PrintLetter, ReturnLetter, SignLetter
 from gru.domain.case.qualifying import (
     AssignCase,
@@ -100,6 +106,7 @@ __all__ = [
     "RecordEdit",
     "RecordFailure",
     "RecordFileNotKept",
+    "RecordReached",
     "RecordRemoval",
     "RecordSent",
     "RedactText",

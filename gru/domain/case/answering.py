@@ -104,12 +104,14 @@ def withdraw_reply(case: Case | None, command: WithdrawReply, given: Given) -> l
 class RecordSent(Command, frozen=True, kw_only=True):
     reply_id: str
     sent_at: datetime
+    by_link: bool = False
 
 
 def record_sent(case: Case | None, command: RecordSent, given: Given) -> list[e.Event]:
     if _reply(case, command.reply_id).state == "sent":
         return []
-    return [e.ReplySent(reply_id=command.reply_id, sent_at=not_in_future(command.sent_at, given, "sent_at"))]
+    sent_at = not_in_future(command.sent_at, given, "sent_at")
+    return [e.ReplySent(reply_id=command.reply_id, sent_at=sent_at, by_link=command.by_link)]
 
 
 class RecordFailure(Command, frozen=True, kw_only=True):

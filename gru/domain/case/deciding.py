@@ -41,6 +41,7 @@ CaseCommand = (
     | k.CorrectCalendar
     | o.RecordEdit
     | o.RecordRemoval
+    | o.RecordReached
     | o.RecordFileNotKept
     | o.RecordAnswerElsewhere
     | m.AddNote
@@ -118,6 +119,8 @@ def decide(case: Case | None, command: CaseCommand, given: Given) -> list[Event]
             return k.correct_calendar(case, command, given)
         case o.RecordEdit():
             return o.record_edit(case, command, given)
+        case o.RecordReached():
+            return o.record_reached(case, command, given)
         case o.RecordRemoval():
             return o.record_removal(case, command, given)
         case o.RecordFileNotKept():

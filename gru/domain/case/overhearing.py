@@ -78,6 +78,34 @@ def record_answer_elsewhere(case: Case | None, command: RecordAnswerElsewhere, g
     return [written, e.ReplySent(reply_id=command.reply_id, sent_at=min(command.sent_at, given.now))]
 
 
+class RecordReached(Command, frozen=True, kw_only=True):
+    """These replies were delivered to their reader, or `read` by him: what is read was delivered."""
+
+    reply_ids: tuple[str, ...]
+    reached_at: datetime
+    read: bool = False
+
+
+def record_reached(case: Case | None, command: RecordReached, given: Given) -> list[e.Event]:
+    new = _new(known(case), command)
+    reached_at = min(command.reached_at, given.now)
+    return [e.ReplyReached(reply_ids=new, reached_at=reached_at, read=command.read)] if new else []
+
+
+def is_news(case: Case, command: RecordReached) -> bool:
+    return bool(_new(case, command))
+
+
+def _new(case: Case, command: RecordReached) -> tuple[str, ...]:
+    """Each is delivered once and read once, in whatever order it is said."""
+    said = ("read",) if command.read else ("read", "delivered")
+    return tuple(
+        id
+        for id in dict.fromkeys(command.reply_ids)
+        if id in case.replies and not any(f"{how}:{id}" in case.remarks for how in said)
+    )
+
+
 def _with_message(case: Case | None, message: str) -> Case:
     case = known(case)
     if message not in case.messages:

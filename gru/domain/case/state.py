@@ -278,6 +278,9 @@ def _changed(case: Case, event: e.Event, at: datetime) -> Case:
             return replace(case, remarks=case.remarks | {event.difficulty_id})
         case e.MessageEdited():
             return replace(case, remarks=case.remarks | {event.edit})
+        case e.ReplyReached():
+            how = "read" if event.read else "delivered"
+            return replace(case, remarks=case.remarks | {f"{how}:{id}" for id in event.reply_ids})
         case e.MessageRemoved():
             return replace(case, remarks=case.remarks | {f"removed:{event.message}"})
         case e.FileNotKept():

@@ -244,8 +244,11 @@ class ReplyWithdrawn(Event, frozen=True, kw_only=True):
 
 @event("case.reply_sent")
 class ReplySent(Event, frozen=True, kw_only=True):
+    """`by_link`: its files were too large to travel, and the tracking page where they lie was named instead."""
+
     reply_id: str
     sent_at: datetime
+    by_link: bool = False
 
 
 @event("case.reply_withheld")
@@ -279,6 +282,15 @@ class DifficultyDeclared(Event, frozen=True, kw_only=True):
     difficulty_id: str
     reason: str
     text: TextRef | None = None
+
+
+@event("case.reply_reached")
+class ReplyReached(Event, frozen=True, kw_only=True):
+    """The reader's telephone has these replies, or he has `read` them, as the channel says."""
+
+    reply_ids: tuple[str, ...]
+    reached_at: datetime
+    read: bool = False
 
 
 @event("case.message_edited")

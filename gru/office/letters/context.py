@@ -319,6 +319,7 @@ def _news(facts: CaseFacts) -> Group:
         issue=OUTCOMES[said.outcome] if said and said.outcome else None,
         votre_numero=said.own_number if said else None,
         votre_suivi=said.own_link if said else None,
+        ne_plus_suivre=said.stop_link if said else None,
     )
 
 

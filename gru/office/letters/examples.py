@@ -130,6 +130,7 @@ def _facts(town: Town, kind: RequestType, outcome: Outcome, use: str, *, plain: 
             outcome=None if plain else outcome,
             own_number="2026-000101" if plain else "",
             own_link=f"{town.links.site}/suivi/2026-000101/exemple" if plain else "",
+            stop_link="" if plain else f"{town.links.site}/ne-plus-suivre/exemple",
         ),
         report=ReportNote(
             first=_RECEIVED - 8 * _WEEK,

@@ -110,6 +110,7 @@ class News:
     outcome: Outcome | None = None
     own_number: str = ""
     own_link: str = ""
+    stop_link: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -74,3 +74,13 @@ def hours_of(week: Week) -> str:
             name = _DAYS[days[0]] if len(days) == 1 else f"{_DAYS[days[0]]} au {_DAYS[days[-1]]}"
             said.append(f"{name}, {' et '.join(f'{_clock(start)} - {_clock(end)}' for start, end in slots)}")
     return " ; ".join(said)
+
+
+def files_by_link(names: tuple[str, ...], link: str) -> str:
+    """Said at the end of a mail whose files were too large to travel with it."""
+    listed = "\n".join(f"- {name}" for name in names)
+    if len(names) > 1:
+        said = "Les pièces jointes de ce message sont trop volumineuses pour voyager par courriel. Vous les trouverez"
+    else:
+        said = "La pièce jointe de ce message est trop volumineuse pour voyager par courriel. Vous la trouverez"
+    return f"{said} sur votre page de suivi :\n{link}\n\n{listed}"

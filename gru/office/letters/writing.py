@@ -7,7 +7,7 @@ from typing import Any
 
 from gru.domain.case import Case
 from gru.domain.events import DocumentsChecked
-from gru.domain.references import link_token, third_party_token, tracking_code
+from gru.domain.references import follower_token, link_token, third_party_token, tracking_code
 from gru.domain.town import Town
 from gru.office.letters.facts import CaseFacts, Supplement, Ticket
 from gru.office.letters.filling import Letter, letter
@@ -60,6 +60,10 @@ class Letters:
     def case_link(self, case: Case) -> str:
         """The secret address of a case's tracking page: for its requester alone."""
         return self._tracking_url(case)
+
+    def stop_link(self, case_id: str, person: str) -> str:
+        """By which one who follows a case stops doing so."""
+        return f"{self._public_url}/ne-plus-suivre/{follower_token(self._secret, case_id, person)}"
 
     def beside(self, town: Town, use: str, case: Case, now: datetime, **more: Any) -> Letter | None:
         """A letter to somebody else than the requester: it knows neither his name nor the link to his page.

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from sqlalchemy import text
 
-from gru.office.vitals import MAILBOX, PARTS, Reading
+from gru.office.vitals import MAILBOX, OUTGOING, PARTS, Reading
 from gru.storage.databases import reading
 from gru.storage.work import Sign
 from gru.web import current
@@ -88,15 +88,17 @@ def _parts(seen: Reading) -> Iterator[tuple[Row, bool]]:
         if name.startswith(MAILBOX):
             label = t("sante.boite", nom=name.removeprefix(MAILBOX))
             yield _part(seen, label, sign, MAILBOX_SILENT_SECONDS)
+        elif name.startswith(OUTGOING):
+            yield _part(seen, t(f"sante.sortie_{name.removeprefix(OUTGOING)}"), sign, None)
 
 
-def _part(seen: Reading, label: str, sign: Sign | None, silent: int) -> tuple[Row, bool]:
+def _part(seen: Reading, label: str, sign: Sign | None, silent: int | None) -> tuple[Row, bool]:
     if sign is None:
         return Row(label, t("sante.jamais_vu")), False
     if sign.is_failing:
         return Row(label, t("sante.en_echec", duree=elapsed(seen.age(sign.failed_at)))), False
     age = seen.age(sign.worked_at)
-    return Row(label, t("sante.a_travaille", duree=elapsed(age))), age < silent
+    return Row(label, t("sante.a_travaille", duree=elapsed(age))), silent is None or age < silent
 
 
 def _length(seconds: float) -> str:

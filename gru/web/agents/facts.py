@@ -51,6 +51,7 @@ LOOKS: dict[type[e.Event], Look] = {
     e.ReplyWritten: Look("exchange", "reply", "out"),
     e.ReplyWithdrawn: Look("exchange", "x"),
     e.ReplySent: Look("exchange", "reply", quiet=True),
+    e.ReplyReached: Look("exchange", "check", quiet=True),
     e.ReplyWithheld: Look("exchange", "alert"),
     e.DeliveryFailed: Look("exchange", "alert"),
     e.MessageEdited: Look("exchange", "mail", "in", "in"),
@@ -324,6 +325,7 @@ _TITLES: dict[type[e.Event], str] = {
     e.RequesterIdentified: "fait.identifiee",
     e.PlaceSet: "fait.lieu",
     e.CaseQualified: "fait.qualifiee",
+    e.ReplyReached: "fait.reponse_parvenue",
     e.MessageEdited: "fait.message_modifie",
     e.MessageRemoved: "fait.message_retire",
     e.FileNotKept: "fait.piece_manquante",
@@ -362,8 +364,11 @@ def _deliveries(history: Iterable[e.Recorded], french: French) -> dict[str, str]
     found: dict[str, str] = {}
     for recorded in history:
         match recorded.event:
-            case e.ReplySent(reply_id=reply, sent_at=at):
-                found[reply] = t("fil.remis", heure=french.hour(at))
+            case e.ReplySent(reply_id=reply, sent_at=at, by_link=by_link):
+                found[reply] = t("fil.remis_lien" if by_link else "fil.remis", heure=french.hour(at))
+            case e.ReplyReached(reply_ids=replies, reached_at=at, read=read):
+                key, day = ("fil.lu" if read else "fil.distribue"), french.short_day(at)
+                found |= dict.fromkeys(replies, t(key, heure=french.hour(at), date=day))
             case e.DeliveryFailed(reply_id=reply, reason=reason, permanent=True):
                 found[reply] = t("fil.non_remis", raison=labels.failure(reason))
             case e.ReplyWithdrawn(reply_id=reply):

@@ -42,6 +42,7 @@ TABS: dict[str, tuple[str, Decided, tuple[MessageOutcome, ...]]] = {
 }
 WHY = {
     "unproven_sender": "messages.motif_expediteur",
+    "spam": "messages.motif_spam",
     "handed_on": "messages.motif_transfere",
     "read_anew": "messages.motif_relu",
     "perhaps_automatic": "messages.motif_peut_etre_automatique",

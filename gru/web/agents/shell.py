@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 from gru.domain.rights import Agent, may, scope_of
 from gru.storage.databases import reading
 from gru.web import current
+from gru.web.agents.alarm import alarm_for
 from gru.web.i18n import number, t
 from gru.web.pages import Link, LinkGroup, Shell, initials
 from projections import case_file, inbox, queue
@@ -94,6 +95,7 @@ def shell(counts: Sequence[int] | None = None, *, view: str = "", space: str = "
         groups=tuple(groups),
         query=query,
         fresh=t("file.a_jour", heure=french.hour(french.now)),
+        alarm=alarm_for(agent),
     )
 
 

@@ -16,6 +16,7 @@ from gru.domain import events as e
 from gru.domain.references import derived_id
 from gru.office.mailroom import MESSAGE
 from gru.office.page_standing import part
+from gru.office.vitals import REFUSED
 from gru.web import current
 from gru.web.i18n import t
 from gru.web.owners import public
@@ -26,7 +27,6 @@ pages = Blueprint("facebook", __name__)
 MOST_BYTES = 12_000_000
 """A thousand updates of twelve kilobytes."""
 
-REFUSED = "facebook_refused"
 WITHIN = timedelta(minutes=15)
 OLDEST = timedelta(days=2)
 CODE_LETTERS = 20

@@ -89,12 +89,18 @@ def _told(kind: RequestType, filled: Draft, step: steps.Step) -> tuple[str, str]
         case steps.PLACE:
             return t("depot.lieu_court"), filled.place
         case steps.NEARBY:
-            same = t("depot.proche_meme", ref=filled.same_as) if filled.same_as else t("depot.proche_different")
-            return t("depot.proche_court"), same
+            return t("depot.proche_court"), _same_words(filled)
         case steps.CONTACT:
             return t("depot.contact_court"), _contact_words(filled.contact)
     names = [file.name for file in filled.files if file.step == step.slug]
     return t(f"depot.{step.slug}_court"), "\n".join(names)
+
+
+def _same_words(filled: Draft) -> str:
+    """Who leaves a mail address will be told of the other one too."""
+    if not filled.same_as:
+        return t("depot.proche_different")
+    return t("depot.proche_suivi" if filled.contact.email else "depot.proche_meme", ref=filled.same_as)
 
 
 def _contact_words(given: Contact) -> str:
