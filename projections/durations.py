@@ -8,13 +8,29 @@ version the case is bound to. What the stages took adds up to the whole.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Index, Integer, String, Table, func, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Index,
+    Integer,
+    String,
+    Table,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy import case as when
 
 from gru.domain import events as e
+from gru.domain.case.state import RESOLVING
 from gru.domain.clocks import working_seconds
 from gru.domain.events import Recorded
 from projections.base import (
@@ -33,6 +49,7 @@ from projections.base import (
     code,
     life_after,
     life_begins,
+    period_of,
     stays,
 )
 
@@ -59,7 +76,9 @@ durations = Table(
 _c = durations.c
 _WORKED = tuple(_c[f"{stage}_worked"] for stage in STAGES)
 _HANDED = (_c.transfers, _c.returns, _c.before_last)
-Index("durations_closed", _c.closed_at, _c.department, _c.outcome, _c.type, _c.gross_worked, _c.net_worked)
+_resolving = _c.outcome.in_(sorted(RESOLVING))
+_sides = (_c.channel, _c.site, _c.district, _c.started_at)
+Index("durations_closed", _c.closed_at, _c.department, _c.outcome, _c.type, _c.gross_worked, _c.net_worked, *_sides)
 Index("durations_spent", _c.closed_at, _c.department, _c.due_at, _c.gross_worked, *_WORKED, *_HANDED)
 Index("durations_gone", _c.closed_at, _c.department, _c.variant, _c.gross_worked)
 Index("durations_started", _c.started_at, _c.department, _c.type, _c.closed_at, _c.outcome, _c.gross_worked)
@@ -298,3 +317,111 @@ def _begun(seconds: ColumnElement[int], unit: int) -> ColumnElement[int]:
 
 def _closed(start: datetime, end: datetime, departments: Sequence[str]) -> tuple[ColumnElement[bool], ...]:
     return _c.closed_at >= start, _c.closed_at < end, _c.department.in_(departments)
+
+
+# --- how long it takes -----------------------------------------------------------------------------------------------
+
+Side = Literal["district", "channel", "site"]
+SIDES: tuple[Side, ...] = ("district", "channel", "site")
+
+
+def resolved(
+    connection: Connection, start: datetime, end: datetime, departments: Sequence[str], unit: int
+) -> tuple[tuple[int, int, int], ...]:
+    """How many rounds resolved in the period took so many begun units of open seconds: gross, net, number."""
+    gross, net = _begun(_c.gross_worked, unit).label("lived"), _begun(_c.net_worked, unit).label("ours")
+    query = select(gross, net, func.count()).where(*_closed(start, end, departments), _resolving)
+    return tuple((int(a), int(b), n) for a, b, n in connection.execute(query.group_by("lived", "ours")))
+
+
+def ended(
+    connection: Connection, edges: Sequence[datetime], at: datetime, departments: Sequence[str], unit: int
+) -> tuple[tuple[int, int, int, int], ...]:
+    """Of the rounds that began between the edges, those closed by then: number of the cohort, units, resolved, others.
+
+    What was resolved counts its begun units; what was closed without being resolved is known to have lasted its whole
+    ones only.
+    """
+    cohort, begun_in_one = period_of(_c.started_at, edges)
+    units = when((_resolving, _begun(_c.gross_worked, unit)), else_=_c.gross_worked // unit).label("units")
+    resolved_ = func.sum(when((_resolving, 1), else_=0))
+    query = select(cohort.label("cohort"), units, resolved_, func.count())
+    query = query.where(begun_in_one, _c.department.in_(departments), _c.closed_at <= at)
+    rows = connection.execute(query.group_by("cohort", "units").order_by("cohort", "units"))
+    return tuple((int(number), int(length), int(done), total - int(done)) for number, length, done, total in rows)
+
+
+def unfinished(
+    connection: Connection, start: datetime, end: datetime, at: datetime, departments: Sequence[str]
+) -> tuple[tuple[str, datetime], ...]:
+    """The department and the beginning of each round begun in the period that was open at an instant."""
+    query = select(_c.department, _c.started_at).where(_c.started_at >= start, _c.started_at < end)
+    query = query.where(_c.started_at <= at, or_(_c.closed_at.is_(None), _c.closed_at > at))
+    rows = connection.execute(query.where(_c.department.in_(departments)))
+    return tuple((department, begun) for department, begun in rows)
+
+
+def open_at(connection: Connection, at: datetime, departments: Sequence[str]) -> int:
+    """How many rounds were open at an instant: those open still, and those closed since."""
+    begun = func.count(when((_c.started_at <= at, 1)))
+    still, since = (
+        select(begun).where(closed, _c.department.in_(departments)).scalar_subquery()
+        for closed in (_c.closed_at.is_(None), _c.closed_at > at)
+    )
+    return sum(connection.execute(select(still, since)).one())
+
+
+class Took(msgspec.Struct, frozen=True):
+    """How many rounds of one type, on one side (`side`: its `value`), were resolved in so many units."""
+
+    side: Side
+    value: str
+    type: str
+    units: int
+    number: int
+
+
+def resolved_by_type(
+    connection: Connection, start: datetime, end: datetime, departments: Sequence[str], unit: int
+) -> tuple[Took, ...]:
+    """What was resolved in the period by district, by channel and by site of reception, each with its types."""
+    units = _begun(_c.gross_worked, unit).label("units")
+    parts = [
+        select(literal(side).label("side"), _c[side].label("value"), _c.type, units, func.count().label("number"))
+        .where(*_closed(start, end, departments), _resolving)
+        .group_by(_c[side], _c.type, "units")
+        for side in SIDES
+    ]
+    return tuple(
+        Took(side, value, kind, int(u), n) for side, value, kind, u, n in connection.execute(union_all(*parts))
+    )
+
+
+def cases(
+    connection: Connection,
+    start: datetime,
+    end: datetime,
+    departments: Sequence[str] | None,
+    *,
+    begun: bool = False,
+    longer: int = 0,
+    net: bool = False,
+    narrowed: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    limit: int = 1000,
+) -> tuple[str, ...]:
+    """The cases behind a figure, the longest first: resolved in the period, or (`begun`) received in it.
+
+    `longer` than so many open seconds, gross or `net`; `narrowed` by type, channel, site and district.
+    """
+    measure = _c.net_worked if net else _c.gross_worked
+    conditions = [_c.started_at >= start, _c.started_at < end] if begun else [
+        _c.closed_at >= start, _c.closed_at < end, _resolving
+    ]  # fmt: skip
+    if longer:
+        conditions.append(measure > longer)
+    if departments is not None:
+        conditions.append(_c.department.in_(departments))
+    conditions += [_c[name].in_(values) for name, values in narrowed.items() if values]
+    query = select(_c.case_id).where(*conditions)
+    ordered = query.order_by(_c.started_at, _c.case_id) if begun else query.order_by(measure.desc(), _c.case_id)
+    return tuple(dict.fromkeys(connection.execute(ordered.limit(limit)).scalars()))

@@ -4,34 +4,27 @@ One row for each kind of promise of a case, and for each legal date (`legal:sile
 what the fold must remember of the case; no question reads it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from sqlalchemy import (
     Boolean,
     Column,
-    ColumnElement,
     Connection,
     Index,
     Integer,
     Select,
     String,
     Table,
-    and_,
-    func,
-    literal,
-    or_,
     select,
 )
-from sqlalchemy import case as when
 
 from gru.domain import events as e
 from gru.domain.case.promising import MEETS, PAUSED_KINDS
 from gru.domain.case.state import RESOLVING
 from gru.domain.events import CommitmentKind, LegalClock, Recorded
-from gru.domain.rights import Scope
 from projections.base import (
     NO_WORDS,
     VIEWS,
@@ -41,15 +34,11 @@ from projections.base import (
     Rows,
     Words,
     code,
-    period_of,
-    within,
 )
 
 LEGAL = "legal:"
 STANDING_STILL = frozenset({*PAUSED_KINDS, "legal:silence"})
 """What stops while an indispensable document is awaited; a danger and a duty to acknowledge do not."""
-
-By = Literal["type", "department", "channel", "site", "period", ""]
 
 commitments = Table(
     "commitments",
@@ -57,7 +46,7 @@ commitments = Table(
     Column("case_id", String(32), primary_key=True),
     code("kind", primary_key=True),
     Column("version", Integer, nullable=False),
-    *(code(name) for name in ("type", "department", "channel", "site", "confidentiality")),
+    *(code(name) for name in ("type", "department", "channel", "site", "district", "confidentiality")),
     Column("received_at", Instant, nullable=False),
     *(Column(name, Instant) for name in ("due", "first_due", "warn_at", "kept_at", "first_kept_at", "next_notice_at")),
     *(Column(name, Boolean, nullable=False) for name in ("warned", "breached", "closed", "censored", "paused")),
@@ -66,7 +55,8 @@ commitments = Table(
     sqlite_with_rowid=False,
 )
 _c = commitments.c
-Index("commitments_due", _c.kind, _c.due)
+_sides = (_c.department, _c.type, _c.channel, _c.site, _c.district)
+Index("commitments_due", _c.kind, _c.due, *_sides, _c.kept_at, _c.censored, _c.paused)
 Index(
     "commitments_notice",
     _c.next_notice_at,
@@ -79,13 +69,13 @@ class Commitments(Rows):
     name = "commitments"
     question = "Which promises are open, kept or broken?"
     group = "later"
-    edition = 2
     table = commitments
-    edition = 2
+    edition = 3
     events = (
         e.CaseOpened,
         e.CaseQualified,
         e.CaseTransferred,
+        e.PlaceSet,
         e.CommitmentPromised,
         e.CommitmentMoved,
         e.CommitmentLifted,
@@ -127,6 +117,7 @@ def _head(recorded: Recorded, event: e.CaseOpened) -> Row:
         "department": event.department,
         "channel": event.channel,
         "site": event.site,
+        "district": event.district,
         "confidentiality": "normal",
         "received_at": event.received_at,
         "due": None,
@@ -182,6 +173,10 @@ def _qualified(rows: Kinds, event: e.CaseQualified, recorded: Recorded) -> None:
 
 def _transferred(rows: Kinds, event: e.CaseTransferred, recorded: Recorded) -> None:
     _each(rows, department=event.department)
+
+
+def _placed(rows: Kinds, event: e.PlaceSet, recorded: Recorded) -> None:
+    _each(rows, district=event.district)
 
 
 def _promised(rows: Kinds, event: e.CommitmentPromised, recorded: Recorded) -> None:
@@ -308,6 +303,7 @@ def _keep(rows: Kinds, kind: str, at: datetime) -> None:
 _CHANGES: dict[type[e.Event], Callable[[Kinds, Any, Recorded], None]] = {
     e.CaseQualified: _qualified,
     e.CaseTransferred: _transferred,
+    e.PlaceSet: _placed,
     e.CommitmentPromised: _promised,
     e.CommitmentMoved: _moved,
     e.CommitmentLifted: _lifted,
@@ -357,94 +353,3 @@ def legal_dates_passed(connection: Connection, now: datetime, limit: int = 200) 
 def _to_notice(now: datetime, limit: int) -> Select[Any]:
     query = select(_c.case_id, _c.kind, _c.due).where(_c.next_notice_at.is_not(None), _c.next_notice_at <= now)
     return query.order_by(_c.next_notice_at).limit(limit)
-
-
-# --- what a report asks ------------------------------------------------------------------------------------------
-
-
-class Cohort(msgspec.Struct, frozen=True):
-    """The promises of one group whose last due date fell in the period.
-
-    `total` = `kept` in time + `late` + `overdue` (open, or closed without it, and past) + `running` (not past yet);
-    `paused` ones are among those, `censored` ones (duplicates, withdrawn, redirected) are not.
-    """
-
-    key: str
-    total: int
-    kept: int
-    late: int
-    overdue: int
-    running: int
-    paused: int
-    censored: int
-
-
-def cohort(
-    connection: Connection,
-    kind: CommitmentKind,
-    start: datetime,
-    end: datetime,
-    now: datetime,
-    by: By = "",
-    *,
-    edges: Sequence[datetime] = (),
-    departments: Sequence[str] | None = None,
-) -> tuple[Cohort, ...]:
-    """Of all cases whose due date fell in the period, which share was kept by then? Open and overdue is a failure.
-
-    `by="period"` groups between `edges` (the instants at which the town's days or weeks begin), keyed by number;
-    `departments` bounds what is counted to those the asker may see.
-    """
-    kept = and_(_c.kept_at.is_not(None), _c.kept_at <= _c.due)
-    late = and_(_c.kept_at.is_not(None), _c.kept_at > _c.due)
-    unkept = and_(_c.kept_at.is_(None), _c.censored.is_(False))
-    figures = (
-        _number(_c.censored.is_(False)),
-        _number(kept),
-        _number(late),
-        _number(and_(unkept, _c.due < now)),
-        _number(and_(unkept, _c.due >= now)),
-        _number(and_(unkept, _c.paused)),
-        _number(_c.censored),
-    )
-    conditions = _in_period(kind, start, end, departments)
-    key: ColumnElement[Any] = _c[by] if by and by != "period" else literal("")
-    if by == "period":
-        key, in_one = period_of(_c.due, edges)
-        conditions.append(in_one)
-    query = select(key.label("key"), *figures).where(*conditions).group_by("key").order_by("key")
-    rows = connection.execute(query).fetchall()
-    return tuple(Cohort(str(row[0]), *(int(number) for number in row[1:])) for row in rows)
-
-
-def cases(
-    connection: Connection,
-    kind: CommitmentKind,
-    start: datetime,
-    end: datetime,
-    now: datetime,
-    *,
-    failed: bool = True,
-    departments: Sequence[str] | None = None,
-    scope: Scope | None = None,
-    limit: int = 1000,
-) -> tuple[str, ...]:
-    """The cases behind a figure, by due date: those that failed, or all of the period's; none outside of `scope`."""
-    query = select(_c.case_id).where(*_in_period(kind, start, end, departments))
-    if scope is not None:
-        query = query.where(within(commitments, scope))
-    if failed:
-        past = and_(_c.kept_at.is_(None), _c.due < now)
-        query = query.where(_c.censored.is_(False), or_(_c.kept_at > _c.due, past))
-    return tuple(connection.execute(query.order_by(_c.due, _c.case_id).limit(limit)).scalars())
-
-
-def _in_period(
-    kind: str, start: datetime, end: datetime, departments: Sequence[str] | None
-) -> list[ColumnElement[bool]]:
-    conditions = [_c.kind == kind, _c.due >= start, _c.due < end]
-    return conditions if departments is None else [*conditions, _c.department.in_(departments)]
-
-
-def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.coalesce(func.sum(when((condition, 1), else_=0)), 0)
