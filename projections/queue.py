@@ -208,6 +208,7 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     attention: bool = False
     unread: bool = False
     danger: bool = False
+    suspended: bool = False
     requester: str = ""
     cases: Sequence[str] | None = None
     day_end: datetime | None = None
@@ -373,6 +374,8 @@ def _narrowed(wanted: Filter, now: datetime) -> list[ColumnElement[bool]]:
         conditions.append(_c.unread > 0)
     if wanted.danger:
         conditions.append(_c.danger)
+    if wanted.suspended:
+        conditions.append(_c.paused_since.is_not(None))
     return conditions + _due(wanted, now)
 
 

@@ -6,6 +6,7 @@ that in each department what came in less what went out is what changed in its s
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import Any, Literal
 
 import msgspec
@@ -30,7 +31,8 @@ volumes = Table(
     sqlite_with_rowid=False,
 )
 _c = volumes.c
-Index("volumes_at", _c.at)
+Index("volumes_moved", _c.move, _c.at, _c.department)
+Index("volumes_at", _c.at, _c.department, _c.move)
 
 
 class Volumes(Rows):
@@ -38,7 +40,7 @@ class Volumes(Rows):
     question = "How many requests arrive, are closed, come back, day by day?"
     group = "later"
     table = volumes
-    edition = 2
+    edition = 3
     events = (
         e.CaseOpened,
         e.CaseQualified,
@@ -132,6 +134,41 @@ def flows(
         query = query.where(_c.department.in_(departments))
     rows = connection.execute(query.group_by("period", "key").order_by("period", "key"))
     return tuple(Flow(edges[number], group, int(i), int(o), int(back)) for number, group, i, o, back in rows)
+
+
+MOVES: tuple[Move, ...] = ("opened", "reopened", "closed")
+
+
+def moved(
+    connection: Connection, edges: Sequence[datetime], departments: Sequence[str], moves: Sequence[Move] = MOVES
+) -> dict[Move, tuple[int, ...]]:
+    """How many moves of each kind there were between two edges; only the index of these weeks is read."""
+    counts = [
+        select(func.count())
+        .where(_c.move == move, _c.at >= start, _c.at < end, _c.department.in_(departments))
+        .scalar_subquery()
+        for move in moves
+        for start, end in pairwise(edges)
+    ]
+    row = tuple(connection.execute(select(*counts)).one())
+    width = len(edges) - 1
+    return {move: row[number * width : (number + 1) * width] for number, move in enumerate(moves)}
+
+
+def cases(
+    connection: Connection,
+    move: Move,
+    start: datetime,
+    end: datetime,
+    departments: Sequence[str] | None,
+    limit: int = 1000,
+) -> tuple[str, ...]:
+    """The cases that came in, were closed or came back between two instants, in order."""
+    query = select(_c.case_id).where(_c.move == move, _c.at >= start, _c.at < end)
+    if departments is not None:
+        query = query.where(_c.department.in_(departments))
+    found = connection.execute(query.order_by(_c.at, _c.case_id).limit(limit)).scalars()
+    return tuple(dict.fromkeys(found))
 
 
 def _number(move: Move) -> ColumnElement[int]:

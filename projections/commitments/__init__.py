@@ -1,18 +1,18 @@
-"""Which promises and legal dates are open, kept or broken, and which must be noticed next?"""
+"""Which promises and legal dates are open, kept or broken, and which must be noticed next?
+
+`fold`: the table and its fold; `asking`: what the clock and a correction ask; `judging`: what the reports ask.
+"""
 
 from projections.commitments.asking import (
-    By,
-    Cohort,
     DueLegalDate,
     DuePromise,
-    cases,
-    cohort,
     count_open,
     falling_due,
     legal_dates_due,
     open_cases,
 )
 from projections.commitments.fold import LEGAL, STANDING_STILL, Commitments, commitments
+from projections.commitments.judging import By, Cohort, Judged, broken_by_week, cases, cohort, judged_by_type
 
 __all__ = [
     "LEGAL",
@@ -22,11 +22,14 @@ __all__ = [
     "Commitments",
     "DueLegalDate",
     "DuePromise",
+    "Judged",
+    "broken_by_week",
     "cases",
     "cohort",
     "commitments",
     "count_open",
     "falling_due",
+    "judged_by_type",
     "legal_dates_due",
     "open_cases",
 ]

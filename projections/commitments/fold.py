@@ -27,7 +27,7 @@ commitments = Table(
     Column("case_id", String(32), primary_key=True),
     code("kind", primary_key=True),
     Column("version", Integer, nullable=False),
-    *(code(name) for name in ("type", "department", "channel", "site", "confidentiality")),
+    *(code(name) for name in ("type", "department", "channel", "site", "district", "confidentiality")),
     Column("received_at", Instant, nullable=False),
     *(Column(name, Instant) for name in ("due", "first_due", "warn_at", "kept_at", "first_kept_at", "next_notice_at")),
     *(Column(name, Boolean, nullable=False) for name in ("warned", "breached", "closed", "censored", "paused")),
@@ -36,7 +36,8 @@ commitments = Table(
     sqlite_with_rowid=False,
 )
 _c = commitments.c
-Index("commitments_due", _c.kind, _c.due)
+_sides = (_c.department, _c.type, _c.channel, _c.site, _c.district)
+Index("commitments_due", _c.kind, _c.due, *_sides, _c.kept_at, _c.censored, _c.paused)
 Index(
     "commitments_notice",
     _c.next_notice_at,
@@ -49,12 +50,13 @@ class Commitments(Rows):
     name = "commitments"
     question = "Which promises are open, kept or broken?"
     group = "later"
-    edition = 3
+    edition = 4
     table = commitments
     events = (
         e.CaseOpened,
         e.CaseQualified,
         e.CaseTransferred,
+        e.PlaceSet,
         e.CommitmentPromised,
         e.CommitmentMoved,
         e.CommitmentLifted,
@@ -97,6 +99,7 @@ def _head(recorded: Recorded, event: e.CaseOpened) -> Row:
         "department": event.department,
         "channel": event.channel,
         "site": event.site,
+        "district": event.district,
         "confidentiality": "normal",
         "received_at": event.received_at,
         "due": None,
@@ -155,6 +158,10 @@ def _qualified(rows: Kinds, event: e.CaseQualified, recorded: Recorded) -> None:
 
 def _transferred(rows: Kinds, event: e.CaseTransferred, recorded: Recorded) -> None:
     _each(rows, department=event.department)
+
+
+def _placed(rows: Kinds, event: e.PlaceSet, recorded: Recorded) -> None:
+    _each(rows, district=event.district)
 
 
 def _promised(rows: Kinds, event: e.CommitmentPromised, recorded: Recorded) -> None:
@@ -293,6 +300,7 @@ def _keep(rows: Kinds, kind: str, at: datetime) -> None:
 _CHANGES: dict[type[e.Event], Callable[[Kinds, Any, Recorded], None]] = {
     e.CaseQualified: _qualified,
     e.CaseTransferred: _transferred,
+    e.PlaceSet: _placed,
     e.CommitmentPromised: _promised,
     e.CommitmentMoved: _moved,
     e.CommitmentLifted: _lifted,

@@ -52,6 +52,11 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     site: str = ""
     district: str = ""
 
+    @property
+    def until(self) -> datetime:
+        """The instant before which the period is told: its end, or right after the cut."""
+        return min(self.period.end, self.cut.at + timedelta(microseconds=1))
+
 
 def weeks(at: datetime, number: int, zone: ZoneInfo) -> Period:
     """The last weeks, Monday to Sunday, that in which `at` lies as the last."""

@@ -367,7 +367,7 @@ def _deliveries(history: Iterable[e.Recorded], french: French) -> dict[str, str]
             case e.ReplySent(reply_id=reply, sent_at=at, by_link=by_link):
                 found[reply] = t("fil.remis_lien" if by_link else "fil.remis", heure=french.hour(at))
             case e.ReplyReached(reply_ids=replies, reached_at=at, read=read):
-                key, day = ("fil.lu" if read else "fil.distribue"), french.short_day(at)
+                key, day = ("fil.lu_facebook" if read else "fil.distribue"), french.short_day(at)
                 found |= dict.fromkeys(replies, t(key, heure=french.hour(at), date=day))
             case e.DeliveryFailed(reply_id=reply, reason=reason, permanent=True):
                 found[reply] = t("fil.non_remis", raison=labels.failure(reason))

@@ -16,6 +16,7 @@ from gru.domain.rights import scope_of
 from gru.domain.status import Status
 from gru.domain.town import Town
 from gru.web import current, labels
+from gru.web.agents import behind
 from gru.web.agents.queue_page import Chip, Header
 from gru.web.agents.shell import BASE, VIEWS, day_end
 from gru.web.forms import Choices, Field, local_instant, whole_number
@@ -71,6 +72,8 @@ NAMES = {
     "du": "champ.du",
     "au": "champ.jusque",
     "tenu": "champ.tenu",
+    "compte": "champ.compte",
+    behind.LONGER: "champ.plus_de",
     "q": "champ.recherche",
 }
 COMMITMENTS: dict[str, CommitmentKind] = {
@@ -85,8 +88,9 @@ CODES: dict[str, Mapping[str, object]] = {
     "echeance": DUES,
     "attente": WAITS,
     "engagement": COMMITMENTS,
+    "compte": behind.COUNTED,
 }
-COHORT = ("engagement", "du", "au", "tenu")
+COHORT, FIGURE, DAYS = ("engagement", "tenu"), ("compte", behind.LONGER), ("du", "au")
 PLAIN = ("tri", "page", "vue")
 PAGE_SIZE = 50
 LAST_PAGE = 99_999
@@ -115,6 +119,7 @@ class Asked:
     view: str = ""
     requester_of: str = ""
     cohort: Cohort | None = None
+    figure: behind.Behind | None = None
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -122,9 +127,10 @@ def read_query(args: MultiDict[str, str]) -> Asked:
     """What the address asks for; unknown filters are named, never obeyed."""
     written = [(name, value.replace("\0", "")) for name, value in args.items(multi=True)]
     given = tuple((name, value) for name, value in written if value and _is_known(name, value))
-    cohort = _cohort(_by_name(given))
-    if cohort is None:
-        given = tuple((name, value) for name, value in given if name not in COHORT)
+    cohort, figure = _cohort(_by_name(given)), behind.read(_by_name(given), current.french().zone)
+    idle = (*(COHORT if cohort is None else ()), *(FIGURE if figure is None else ()))
+    idle = (*idle, *DAYS) if cohort is None and figure is None else idle
+    given = tuple((name, value) for name, value in given if name not in idle)
     values = _by_name(given)
     ignored = (name for name, value in written if value and name not in values and name not in PLAIN)
     sort = args.get("tri", "")
@@ -139,6 +145,7 @@ def read_query(args: MultiDict[str, str]) -> Asked:
         view=_view(given),
         requester_of=values.get("usager", ("",))[0],
         cohort=cohort,
+        figure=figure,
         values=values,
     )
 
@@ -177,7 +184,7 @@ def _wanted(values: Mapping[str, tuple[str, ...]], sort: str) -> Filter:
     due = values.get("echeance", ("",))[0]
     who = values.get("agent", ("",))[0]
     by, newest_first, _ = SORTS[sort]
-    searched = any(name in values for name in ("q", "usager", "engagement"))
+    searched = any(name in values for name in ("q", "usager", "engagement", "compte"))
     return Filter(
         scope=scope_of(agent),
         open_only="closed" not in statuses and not searched,
@@ -247,6 +254,10 @@ def meaning(name: str, value: str, town: Town) -> str:
         case "site":
             site = town.sites.get(value)
             return site.name if site else value
+        case "compte":
+            return t(behind.COUNTED[value]) if value in behind.COUNTED else value
+        case behind.LONGER:
+            return t("pilotage.jours", n=value.replace(".", ","))
         case "engagement":
             return labels.said(labels.COMMITMENTS, COMMITMENTS.get(value, value))
         case "secteur":

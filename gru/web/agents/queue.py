@@ -13,7 +13,7 @@ from gru.domain.town import Town
 from gru.storage.databases import reading
 from gru.storage.people import Person
 from gru.web import current, labels
-from gru.web.agents import filters
+from gru.web.agents import behind, filters
 from gru.web.agents.filters import PAGE_SIZE, Asked
 from gru.web.agents.queue_page import Empty, Pager, QueuePage, QueueRow
 from gru.web.agents.shell import BASE, VIEWS, shell, shown, view_filters
@@ -54,7 +54,7 @@ def _found(connection: Connection, asked: Asked) -> Filter:
         requester = file.requester if file and asked.wanted.scope.shows(file) else ""
         return replace(asked.wanted, requester=requester) if requester else replace(asked.wanted, cases=())
     if one := asked.cohort:
-        behind = commitments.cases(
+        due = commitments.cases(
             connection,
             one.kind,
             one.start,
@@ -64,7 +64,9 @@ def _found(connection: Connection, asked: Asked) -> Filter:
             departments=asked.wanted.departments or None,
             scope=asked.wanted.scope,
         )
-        return replace(asked.wanted, cases=behind)
+        return replace(asked.wanted, cases=due)
+    if asked.figure:
+        return replace(asked.wanted, cases=behind.cases(connection, asked.figure, asked.wanted, current.town()))
     if not asked.query:
         return asked.wanted
     if exact := NUMBER.fullmatch(asked.query):

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from gru.web.charts.svg import WIDTH, Canvas, Scale, n, ticks, written
+from gru.web.charts.svg import WIDTH, Canvas, Scale, margin, n, shortened, ticks, written
 
-_LEFT, _RIGHT, _ROW, _HEAD = 190, 96, 24, 30
+_RIGHT, _ROW, _HEAD = 104, 24, 30
+_NARROW, _WIDE = 120, 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ def dot_rows(
     canvas = Canvas(title, finding)
     values = [v for panel in panels for dot in panel.dots for v in (dot.raw, dot.adjusted) if v is not None]
     marks = ticks(max([*values, reference[0] if reference else 0.0], default=0), 5)
-    across = Scale(0, marks[-1], _LEFT, WIDTH - _RIGHT)
+    left = margin([dot.name for panel in panels for dot in panel.dots], _NARROW, _WIDE)
+    across = Scale(0, marks[-1], left, WIDTH - _RIGHT)
     y = 22.0 if reference else 6.0
     for panel in panels:
         y = _panel(canvas, panel, across, y)
@@ -51,14 +53,14 @@ def _panel(canvas: Canvas, panel: Panel, across: Scale, y: float) -> float:
     y += _HEAD
     for dot in panel.dots:
         middle = y + _ROW / 2
-        canvas.path("grid", f"M{_LEFT} {n(middle)}H{n(across(across.high))}")
-        canvas.text(_LEFT - 12, middle + 4, dot.name, anchor="end")
+        canvas.path("grid", f"M{n(across.start)} {n(middle)}H{n(across(across.high))}")
+        canvas.text(across.start - 12, middle + 4, shortened(dot.name, across.start), anchor="end")
         if dot.raw is not None and dot.adjusted is not None:
             canvas.path("fig-between", f"M{n(across(dot.raw))} {n(middle)}H{n(across(dot.adjusted))}")
         if dot.raw is not None:
             canvas.dot(across(dot.raw), middle, "fig-raw", 5)
         if dot.adjusted is not None:
             canvas.dot(across(dot.adjusted), middle, "s1", 5)
-        canvas.text(WIDTH - _RIGHT + 10, middle + 4, dot.label, css="val")
+        canvas.text(WIDTH - _RIGHT + 16, middle + 4, dot.label, css="val")
         y += _ROW
     return y + 8

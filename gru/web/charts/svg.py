@@ -110,6 +110,17 @@ def apart(wanted: Sequence[float], least: float, top: float, bottom: float) -> l
     return placed
 
 
+def margin(names: Sequence[str], least: float, most: float) -> float:
+    """How much room the names at the left need, within bounds."""
+    return min(most, max(least, max((len(name) for name in names), default=0) * LETTER + 14))
+
+
+def shortened(name: str, room: float) -> str:
+    """A name that does not fit ends in an ellipsis; the table has it whole."""
+    letters = int((room - 14) / LETTER)
+    return name if len(name) <= letters else f"{name[: letters - 1].rstrip()}…"
+
+
 def written(value: float) -> str:
     """A number of an axis, as French writes it: « 2 500 », « 0,5 »."""
     whole = float(value).is_integer()

@@ -3,12 +3,13 @@
 Open and overdue counts as not kept; what is not due yet is left out of the rate and shown beside it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
 from gru.domain.events import CommitmentKind
+from gru.domain.statistics import Adjusted
 from gru.domain.town import Town
 from gru.office.figures import kept as figures
 from gru.web import current, labels
@@ -18,7 +19,9 @@ from gru.web.dates import day_and_month, short_date
 from gru.web.forms import Field
 from gru.web.i18n import decimal, number, t
 from gru.web.pages import Link
+from gru.web.reports import suspended
 from gru.web.reports.asking import Asking
+from gru.web.reports.leading import percent
 from gru.web.reports.report_page import Cell, DataTable, Section, Shown
 from projections.commitments import Cohort
 
@@ -52,9 +55,11 @@ def show(asking: Asking) -> Shown:
     asked = Asked(slug, asking.service, asking.asked.period.edges)
     weeks = figures.kept_by_week(asking.connection, asking.asked, asked.kind)
     services = figures.kept_by(asking.connection, asking.asked, asked.kind, "department")
-    sections: tuple[Section, ...] = (by_week(asked, weeks),)
+    mixed, by_service = figures.kept_with_the_mix(asking.connection, asking.asked, asked.kind)
+    sections: tuple[Section, ...] = (by_week(asked, weeks, mixed),)
     if len(services) > 1:
-        sections = (*sections, by_department(asked, services, asking.town))
+        sections = (*sections, by_department(asked, services, by_service, asking.town))
+    sections = (*sections, *suspended.sections(asking, sum(week.paused for week in weeks)))
     return Shown(sections, (_kinds_field(slug), asking.weeks_field(), asking.service_field()))
 
 
@@ -72,7 +77,7 @@ def rate(one: Cohort) -> float | None:
     return 100 * one.kept / due(one) if due(one) else None
 
 
-def by_week(asked: Asked, found: Sequence[Cohort]) -> Section:
+def by_week(asked: Asked, found: Sequence[Cohort], mixed: Mapping[int, Adjusted]) -> Section:
     by_number = {int(one.key): one for one in found}
     starts = asked.edges[:-1]
     weeks = [by_number.get(n, Cohort(str(n), 0, 0, 0, 0, 0, 0, 0)) for n in range(len(starts))]
@@ -82,13 +87,18 @@ def by_week(asked: Asked, found: Sequence[Cohort]) -> Section:
     names = tuple(short_date(day) if n % shown_every == 0 else "" for n, day in enumerate(days))
     notes = tuple(f"n = {due(week)}" if n % shown_every == 0 else "" for n, week in enumerate(weeks))
     title = t("pilotage.par_semaine")
-    chart = columns(title, finding, names, (Line("l1", tuple(rate(week) for week in weeks)),), notes, TARGET, 100.0)
-    rows = tuple(_row(asked, Cell(day_and_month(day), day=day), one, _week(day), asked.service)
-                 for day, one in zip(days, weeks, strict=True) if one.total)  # fmt: skip
+    said = any(_hundred(one) is not None for one in mixed.values())
+    lines = (
+        Line("l1", tuple(rate(week) for week in weeks), t("pilotage.tete_brut") if said else ""),
+        Line("l2", tuple(_hundred(mixed.get(number)) for number in range(len(weeks))), t("pilotage.ajuste_court")),
+    )[: 2 if said else 1]
+    chart = columns(title, finding, names, lines, notes, TARGET, 100.0)
+    rows = tuple(_row(asked, Cell(day_and_month(day), day=day), one, _week(day), asked.service, mixed.get(place))
+                 for place, (day, one) in enumerate(zip(days, weeks, strict=True)) if one.total)  # fmt: skip
     return Section(
         title=title,
         finding=finding,
-        note=t("pilotage.cohorte"),
+        note=f"{t('pilotage.cohorte')} {t('pilotage.ajuste_note' if said else 'pilotage.ajuste_impossible')}",
         chart=chart if any(due(week) for week in weeks) else None,
         table=DataTable(t("pilotage.respect_semaines"), _heads("pilotage.semaine"), rows) if rows else None,
         cases=_all_failed(asked, weeks),
@@ -96,7 +106,7 @@ def by_week(asked: Asked, found: Sequence[Cohort]) -> Section:
     )
 
 
-def by_department(asked: Asked, found: Sequence[Cohort], town: Town) -> Section:
+def by_department(asked: Asked, found: Sequence[Cohort], mixed: Mapping[str, Adjusted], town: Town) -> Section:
     known = sorted(((town.departments[one.key].name, one) for one in found if one.key in town.departments),
                    key=lambda pair: pair[0])  # fmt: skip
     bars = tuple(
@@ -107,7 +117,7 @@ def by_department(asked: Asked, found: Sequence[Cohort], town: Town) -> Section:
     worst = min(judged, key=lambda pair: rate(pair[1]) or 0.0, default=None)
     finding = t("pilotage.service_bas", service=worst[0], pct=_percent(worst[1])) if worst else t("pilotage.trop_peu")
     period = (asked.edges[0].date(), asked.edges[-1].date() - timedelta(days=1))
-    rows = tuple(_row(asked, Cell(name), one, period, one.key) for name, one in known)
+    rows = tuple(_row(asked, Cell(name), one, period, one.key, mixed.get(one.key)) for name, one in known)
     key = (("s1", t("pilotage.tenues")), ("bad", t("pilotage.non_tenues")))
     return Section(
         title=title,
@@ -135,11 +145,13 @@ def _percent(one: Cohort) -> str:
 
 def _heads(first: str) -> tuple[str, ...]:
     keys = ("pilotage.echues", "pilotage.tenues", "pilotage.en_retard", "pilotage.depassees", "pilotage.en_cours",
-            "pilotage.suspendues", "pilotage.part")  # fmt: skip
+            "pilotage.suspendues", "pilotage.part", "pilotage.ajuste_court")  # fmt: skip
     return (t(first), *(t(key) for key in keys))
 
 
-def _row(asked: Asked, name: Cell, one: Cohort, period: tuple[date, date], service: str) -> tuple[Cell, ...]:
+def _row(
+    asked: Asked, name: Cell, one: Cohort, period: tuple[date, date], service: str, mixed: Adjusted | None
+) -> tuple[Cell, ...]:
     def link(failed: bool) -> str:
         return cases_of(asked.slug, period, service, failed=failed)
 
@@ -152,7 +164,12 @@ def _row(asked: Asked, name: Cell, one: Cohort, period: tuple[date, date], servi
         Cell(number(one.running)),
         Cell(number(one.paused)),
         Cell(_percent(one)),
+        Cell(percent(mixed.adjusted if mixed and mixed.n >= TOO_FEW else None)),
     )
+
+
+def _hundred(one: Adjusted | None) -> float | None:
+    return None if one is None or one.adjusted is None else 100 * one.adjusted
 
 
 def _week(monday: date) -> tuple[date, date]:

@@ -3,7 +3,18 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gru.web.reports import difficulties, kept, opinions, parcours, processus, stock
+from gru.web.reports import (
+    delais,
+    difficulties,
+    equite,
+    flux,
+    kept,
+    opinions,
+    parcours,
+    prevision,
+    processus,
+    stock,
+)
 from gru.web.reports.asking import USUAL, Asking
 from gru.web.reports.report_page import Shown
 
@@ -20,9 +31,13 @@ class Report:
 
 REPORTS = (
     Report("respect", "pilotage.q_temps", kept.show),
+    Report("delais", "pilotage.q_delai", delais.show),
     Report("parcours", "pilotage.q_retard", parcours.show),
     Report("processus", "pilotage.q_processus", processus.show, processus.USUAL),
     Report("stock", "pilotage.q_stock", stock.show),
+    Report("flux", "pilotage.q_flux", flux.show),
+    Report("prevision", "pilotage.q_prevision", prevision.show, prevision.USUAL),
+    Report("equite", "pilotage.q_equite", equite.show),
     Report("avis", "pilotage.q_avis", opinions.show),
     Report("difficultes", "pilotage.q_difficultes", difficulties.show),
 )

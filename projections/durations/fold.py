@@ -6,13 +6,11 @@ measured, in whole elapsed seconds and in open seconds (`_worked`) of the depart
 version the case is bound to. What the stages took adds up to the whole.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import msgspec
-from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Index, Integer, String, Table, func, select
-from sqlalchemy import case as when
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table
 
 from gru.domain import events as e
 from gru.domain.case.state import RESOLVING
@@ -58,10 +56,12 @@ durations = Table(
     sqlite_with_rowid=False,
 )
 _c = durations.c
-_WORKED = tuple(_c[f"{stage}_worked"] for stage in STAGES)
+STAGE_COLUMNS = tuple(_c[f"{stage}_worked"] for stage in STAGES)
 _HANDED = (_c.transfers, _c.returns, _c.before_last)
-Index("durations_closed", _c.closed_at, _c.department, _c.outcome, _c.type, _c.gross_worked, _c.net_worked)
-Index("durations_spent", _c.closed_at, _c.department, _c.due_at, _c.gross_worked, *_WORKED, *_HANDED)
+RESOLVED = _c.outcome.in_(sorted(RESOLVING))
+_sides = (_c.channel, _c.site, _c.district, _c.started_at)
+Index("durations_closed", _c.closed_at, _c.department, _c.outcome, _c.type, _c.gross_worked, _c.net_worked, *_sides)
+Index("durations_spent", _c.closed_at, _c.department, _c.due_at, _c.gross_worked, *STAGE_COLUMNS, *_HANDED)
 Index("durations_gone", _c.closed_at, _c.department, _c.variant, _c.gross_worked)
 Index("durations_started", _c.started_at, _c.department, _c.type, _c.closed_at, _c.outcome, _c.gross_worked)
 
@@ -211,141 +211,3 @@ def _before_last(found: tuple[Stay, ...]) -> int:
         if stay.department != found[-1].department:
             lost = sum(one.worked for one in found[: number + 1])
     return lost
-
-
-# --- what a report asks ----------------------------------------------------------------------------------------------
-
-
-class Spent(msgspec.Struct, frozen=True):
-    """What the rounds took together that one department closed in time, or late; `stages` in open seconds, as STAGES.
-
-    `handed` were given to another department, `back` times to one that had them before; `before_last` are the open
-    seconds until the closing department had them.
-    """
-
-    department: str
-    late: bool
-    rounds: int
-    handed: int
-    back: int
-    before_last: int
-    stages: tuple[int, ...]
-
-    @property
-    def worked(self) -> int:
-        return sum(self.stages)
-
-
-def spent(connection: Connection, start: datetime, end: datetime, departments: Sequence[str]) -> tuple[Spent, ...]:
-    """Where the time of the rounds went that were closed in the period: the stages add up to the whole."""
-    late = when((_c.closed_at > _c.due_at, 1), else_=0).label("late")
-    handed = func.sum(when((_c.transfers > 0, 1), else_=0))
-    figures = (func.count(), handed, func.sum(_c.returns), func.sum(_c.before_last), *map(func.sum, _WORKED))
-    query = select(_c.department, late, *figures).where(*_closed(start, end, departments))
-    rows = connection.execute(query.group_by("department", "late").order_by("department", "late"))
-    return tuple(_spent(*row) for row in rows)
-
-
-def _spent(department: str, late: int, rounds: int, handed: int, back: int, before_last: int, *stages: int) -> Spent:
-    """PostgreSQL adds up to decimals."""
-    spent_in = tuple(int(seconds) for seconds in stages)
-    return Spent(department, bool(late), rounds, int(handed), int(back), int(before_last), spent_in)
-
-
-def lengths(
-    connection: Connection, start: datetime, end: datetime, departments: Sequence[str], unit: int
-) -> dict[str, tuple[tuple[int, int], ...]]:
-    """By department: how many rounds closed in the period took so many `unit`s of open seconds, begun ones whole."""
-    units = _begun(_c.gross_worked, unit).label("units")
-    query = select(_c.department, units, func.count()).where(*_closed(start, end, departments))
-    found: dict[str, list[tuple[int, int]]] = {}
-    for department, length, number in connection.execute(query.group_by("department", "units")):
-        found.setdefault(department, []).append((int(length), number))
-    return {department: tuple(counts) for department, counts in found.items()}
-
-
-class Variant(msgspec.Struct, frozen=True):
-    """A way through the stages, one letter each, and how long the closed rounds took that went it.
-
-    `lengths` are begun units of open seconds, each with its number of rounds.
-    """
-
-    letters: str
-    lengths: tuple[tuple[int, int], ...]
-
-    @property
-    def rounds(self) -> int:
-        return sum(number for _, number in self.lengths)
-
-
-def variants(
-    connection: Connection, start: datetime, end: datetime, departments: Sequence[str], unit: int, most: int
-) -> tuple[Variant, ...]:
-    """The ways most often gone by the rounds that were closed in the period."""
-    closed, number = _closed(start, end, departments), func.count().label("rounds")
-    often = select(_c.variant).where(*closed).group_by(_c.variant).order_by(number.desc(), _c.variant).limit(most)
-    units = _begun(_c.gross_worked, unit).label("units")
-    query = select(_c.variant, units, number).where(*closed, _c.variant.in_(often)).group_by(_c.variant, "units")
-    found: dict[str, list[tuple[int, int]]] = {}
-    for letters, length, rounds in connection.execute(query):
-        found.setdefault(letters, []).append((int(length), rounds))
-    told = (Variant(letters, tuple(sorted(lengths))) for letters, lengths in found.items())
-    return tuple(sorted(told, key=lambda one: (-one.rounds, one.letters)))
-
-
-def _begun(seconds: ColumnElement[int], unit: int) -> ColumnElement[int]:
-    return (seconds + (unit - 1)) // unit
-
-
-def _closed(start: datetime, end: datetime, departments: Sequence[str]) -> tuple[ColumnElement[bool], ...]:
-    return _c.closed_at >= start, _c.closed_at < end, _c.department.in_(departments)
-
-
-# --- what the committee's report asks ----------------------------------------------------------------------------
-
-
-class Took(msgspec.Struct, frozen=True):
-    """How many rounds of a department took exactly so many open seconds."""
-
-    department: str
-    worked: int
-    rounds: int
-
-
-def took(connection: Connection, start: datetime, end: datetime, departments: Sequence[str]) -> tuple[Took, ...]:
-    """What was resolved between two instants, and how long it took in open seconds from reception or reopening."""
-    count = func.count()
-    query = select(_c.department, _c.gross_worked, count).where(
-        *_closed(start, end, departments), _c.outcome.in_(sorted(RESOLVING))
-    )
-    rows = connection.execute(query.group_by(_c.department, _c.gross_worked))
-    return tuple(Took(department, int(worked), int(rounds)) for department, worked, rounds in rows)
-
-
-def open_now(connection: Connection, departments: Sequence[str]) -> dict[str, int]:
-    """How many cases of each department are open."""
-    query = select(_c.department, func.count()).where(_c.closed_at.is_(None), _c.department.in_(departments))
-    return {department: int(number) for department, number in connection.execute(query.group_by(_c.department))}
-
-
-class Followed(msgspec.Struct, frozen=True):
-    """A round begun at `started_at`, observed until it ended, or until the time at which everybody stops looking."""
-
-    started_at: datetime
-    closed_at: datetime | None
-    resolved: bool
-
-
-def followed(
-    connection: Connection,
-    start: datetime,
-    end: datetime,
-    departments: Sequence[str],
-    types: Sequence[str] = (),
-) -> tuple[Followed, ...]:
-    """The rounds begun between two instants, with their end: cohorts by t0."""
-    conditions = [_c.started_at >= start, _c.started_at < end, _c.department.in_(departments)]
-    if types:
-        conditions.append(_c.type.in_(types))
-    rows = connection.execute(select(_c.started_at, _c.closed_at, _c.outcome).where(*conditions))
-    return tuple(Followed(started, closed, outcome in RESOLVING) for started, closed, outcome in rows)

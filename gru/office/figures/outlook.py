@@ -1,0 +1,35 @@
+"""What is to be expected of the next six weeks, if nothing changes?
+
+Read from the whole weeks before this one; those before the town's first request tell nothing, nor does the one in
+which it came, which was not a whole one.
+"""
+
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Connection
+
+from gru.domain.statistics import Forecast, forecast
+from gru.office.figures.asked import Asked
+from projections import commitments, volumes
+
+
+class Outlook(msgspec.Struct, frozen=True):
+    """Each week's number since `weeks[0]`, and what follows; `None` where the history is too short."""
+
+    weeks: tuple[datetime, ...]
+    came: tuple[int, ...]
+    broken: tuple[int, ...]
+    coming: Forecast | None
+    breaking: Forecast | None
+
+
+def outlook(connection: Connection, asked: Asked) -> Outlook:
+    edges = asked.period.edges[:-1]
+    came = volumes.moved(connection, edges, asked.departments, ("opened",))["opened"]
+    broken = commitments.broken_by_week(connection, "resolve", edges, asked.cut.at, asked.departments)
+    first = next((number + 1 for number, one in enumerate(came) if one), len(came))
+    if first == 1:
+        first = 0
+    came, broken = came[first:], broken[first:]
+    return Outlook(edges[first:-1], came, broken, forecast(came), forecast(broken))

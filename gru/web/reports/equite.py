@@ -1,0 +1,170 @@
+"""Who waits the most, by district, channel and site of reception, once all have the same mix of requests?"""
+
+from collections.abc import Callable
+from datetime import date
+
+from gru.domain.statistics import Adjusted
+from gru.domain.town import Town
+from gru.office.figures.equity import Equity, Group, equity
+from gru.office.figures.stages import FEW
+from gru.web import current, labels
+from gru.web.agents.filters import CHANNELS
+from gru.web.charts import Dot, Panel, dot_rows
+from gru.web.i18n import THIN, number, t
+from gru.web.reports.asking import Asking
+from gru.web.reports.leading import TOO_FEW, behind, percent, whole_days
+from gru.web.reports.report_page import Cell, DataTable, Section, Shown
+from projections.durations import SIDES, Side
+
+FILTERS: dict[Side, str] = {"district": "secteur", "channel": "canal", "site": "site"}
+_SLUGS: dict[str, str] = {code: slug for slug, code in CHANNELS.items()}
+
+
+def show(asking: Asking) -> Shown:
+    found = equity(asking.connection, asking.asked, asking.town)
+    fields = (asking.weeks_field(), asking.service_field())
+    if found.resolved < TOO_FEW:
+        return Shown((Section(t("pilotage.petit" if found.resolved else "pilotage.vide")),), fields)
+    days = asking.asked.period.days(current.french().zone)
+    return Shown((_lengths(found, asking.town, days, asking.service), _kept(found, asking.town)), fields)
+
+
+def _lengths(found: Equity, town: Town, days: tuple[date, date], service: str) -> Section:
+    def row(side: Side, group: Group) -> tuple[Cell, ...]:
+        href = behind("resolues", days, service=service, **_filter(side, group.value))
+        return _row(town, side, group, group.length, href, whole_days)
+
+    title = t("pilotage.equite_delais")
+    shown = _shown(found, lambda group: group.length)
+    finding = _slowest(found, town, shown)
+    return Section(
+        title=title,
+        finding=finding,
+        note=_note(found, shown),
+        chart=dot_rows(
+            title,
+            finding,
+            _panels(town, shown, lambda group: group.length, 1.0),
+            _reference(found.median, whole_days(found.median)),
+            f"{THIN}j",
+        ),
+        key=_key(),
+        table=DataTable(title, _heads("tete_resolues"), tuple(row(side, g) for side in SIDES for g in shown[side])),
+        open=True,
+    )
+
+
+def _kept(found: Equity, town: Town) -> Section:
+    title = t("pilotage.equite_respect")
+    shown = _shown(found, lambda group: group.kept)
+    finding = t("pilotage.equite_ville", pct=percent(found.kept))
+    rows = tuple(
+        _row(town, side, group, group.kept, "", percent) for side in SIDES for group in shown[side] if group.kept
+    )
+    hundred = None if found.kept is None else 100 * found.kept
+    return Section(
+        title=title,
+        finding=finding if found.kept is not None else t("pilotage.vide"),
+        note=t("pilotage.cohorte"),
+        chart=dot_rows(
+            title,
+            finding,
+            _panels(town, shown, lambda group: group.kept, 100.0),
+            _reference(hundred, percent(found.kept)),
+            f"{THIN}%",
+        ) if rows else None,
+        key=_key() if rows else (),
+        table=DataTable(title, _heads("echues"), rows) if rows else None,
+    )  # fmt: skip
+
+
+def _shown(found: Equity, read: Callable[[Group], Adjusted | None]) -> dict[Side, list[Group]]:
+    """The groups that are no longer persons."""
+    return {
+        side: [group for group in groups if (one := read(group)) is not None and one.n >= TOO_FEW]
+        for side, groups in found.sides.items()
+    }
+
+
+def _panels(
+    town: Town, shown: dict[Side, list[Group]], read: Callable[[Group], Adjusted | None], times: float
+) -> list[Panel]:
+    panels = []
+    for side in SIDES:
+        dots = []
+        for group in shown[side]:
+            if one := read(group):
+                few = f" {t('pilotage.peu')}" if one.n < FEW else ""
+                dots.append(
+                    Dot(_name(town, side, group.value), _times(one.raw, times), _times(one.adjusted, times),
+                        f"n = {number(one.n)}{few}")
+                )  # fmt: skip
+        if dots:
+            panels.append(Panel(t(f"pilotage.equite_{side}"), tuple(dots)))
+    return panels
+
+
+def _slowest(found: Equity, town: Town, shown: dict[Side, list[Group]]) -> str:
+    """The group that waits longest with the same mix, of those that are not few."""
+    judged = [
+        (group.length.adjusted, _name(town, side, group.value))
+        for side in SIDES
+        for group in shown[side]
+        if group.value and group.length.adjusted is not None and group.length.n >= FEW
+    ]
+    if not judged or found.median is None:
+        return t("pilotage.equite_trop_peu")
+    longest, name = max(judged)
+    if longest <= found.median:
+        return t("pilotage.equite_semblable", ville=whole_days(found.median))
+    return t("pilotage.equite_trouve", nom=name, duree=whole_days(longest), ville=whole_days(found.median))
+
+
+def _note(found: Equity, shown: dict[Side, list[Group]]) -> str:
+    hidden = sum(len(found.sides[side]) - len(shown[side]) for side in SIDES)
+    note = t("pilotage.equite_note")
+    return f"{note} {t('pilotage.equite_caches', n=hidden)}" if hidden else note
+
+
+def _heads(counted: str) -> tuple[str, ...]:
+    keys = ("pilotage.equite_groupe", f"pilotage.{counted}", "pilotage.tete_brut", "pilotage.ajuste",
+            "pilotage.tete_couvert")  # fmt: skip
+    return tuple(t(key) for key in keys)
+
+
+def _row(
+    town: Town, side: Side, group: Group, one: Adjusted, href: str, said: Callable[[float | None], str]
+) -> tuple[Cell, ...]:
+    few = f" {t('pilotage.peu')}" if one.n < FEW else ""
+    return (
+        Cell(t("pilotage.equite_nom", cote=t(f"pilotage.equite_{side}"), nom=_name(town, side, group.value))),
+        Cell(f"{number(one.n)}{few}", href),
+        Cell(said(one.raw)),
+        Cell(said(one.adjusted)),
+        Cell(percent(one.covered)),
+    )
+
+
+def _name(town: Town, side: Side, value: str) -> str:
+    if not value:
+        return t("pilotage.equite_sans")
+    if side == "channel":
+        return labels.channel(CHANNELS[_SLUGS[value]]).text if value in _SLUGS else value
+    known = (town.districts if side == "district" else town.sites).get(value)
+    return known.name if known else value
+
+
+def _filter(side: Side, value: str) -> dict[str, str]:
+    return {FILTERS[side]: _SLUGS.get(value, value) if side == "channel" else value}
+
+
+def _key() -> tuple[tuple[str, str], ...]:
+    return ("fig-raw", t("pilotage.tete_brut")), ("s1", t("pilotage.ajuste"))
+
+
+def _reference(value: float | None, said: str) -> tuple[float, str] | None:
+    return None if value is None else (value, t("pilotage.equite_reference", valeur=said))
+
+
+def _times(value: float | None, factor: float) -> float | None:
+    return None if value is None else value * factor
