@@ -280,6 +280,7 @@ def test_a_legal_date_that_passes_closes_nothing() -> None:
     story.tell(c.QualifyCase(case_id=CASE, type="ODP-DEMEN"), LATER)
     due = story.now.legal["silence"].due
     notice = c.NoticeLegalDate(case_id=CASE, clock="silence", due=due)
+    assert story.tell(notice, due - hours(1), by="clock") == [e.LegalDateNear(clock="silence", due=due, hours=72)]
     assert story.tell(notice, due - hours(1), by="clock") == []
     assert story.tell(notice, due, by="clock") == [e.LegalDatePassed(clock="silence", due=due)]
     assert story.now.status != "closed"

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from gru.domain.case import Case
-from gru.domain.case.state import Commitment, LegalDate
+from gru.domain.case.parts import Commitment, LegalDate
 from gru.domain.clocks import Amount, Calendar, parse_week
 from gru.domain.errors import BadInput
 from gru.domain.references import link_token

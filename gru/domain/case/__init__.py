@@ -40,6 +40,7 @@ from gru.domain.case.overhearing import (
     RecordReached,
     RecordRemoval,
 )
+from gru.domain.case.parts import Commitment, LegalDate, Reply, Wait
 from gru.domain.case.posting import CheckDocuments, PostLetter, PrintLetter, ReturnLetter, SignLetter
 from gru.domain.case.qualifying import (
     AssignCase,
@@ -61,7 +62,7 @@ from gru.domain.case.remembering import (
     RenewLinks,
     UnlinkCase,
 )
-from gru.domain.case.state import Case, Commitment, LegalDate, Reply, Wait, evolve, replay
+from gru.domain.case.state import Case, evolve, replay
 from gru.domain.case.surveying import AskSurvey, RateCase, RefuseSurveys
 from gru.domain.case.waiting import EndWait, StartWait
 

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from gru.domain import events as e
 from gru.domain.case.given import Command, Given, known, not_in_future, still_open
-from gru.domain.case.state import Case, Reply
+from gru.domain.case.parts import Reply
+from gru.domain.case.state import Case
 from gru.domain.errors import BadInput, NotNow
 
 

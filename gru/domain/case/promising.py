@@ -12,7 +12,8 @@ from msgspec.structs import replace
 from gru.domain import clocks
 from gru.domain import events as e
 from gru.domain.case.given import Given
-from gru.domain.case.state import Case, Commitment, Wait
+from gru.domain.case.parts import Commitment, Wait
+from gru.domain.case.state import Case
 from gru.domain.town import LegalDate, Promise
 
 PAUSED_KINDS: tuple[e.CommitmentKind, ...] = ("first_response", "resolve")

@@ -7,8 +7,9 @@ from msgspec.structs import replace
 
 from gru.domain import events as e
 from gru.domain.case.given import Command, Given, known, not_in_future, still_open
+from gru.domain.case.parts import Wait
 from gru.domain.case.promising import after_pause
-from gru.domain.case.state import Case, Wait
+from gru.domain.case.state import Case
 from gru.domain.errors import BadInput, NotNow
 
 

@@ -1,4 +1,4 @@
-"""How is an office put together? The only place where things are built; every floor below is handed what it needs."""
+"""What does one process work with, and how is it built from the settings?"""
 
 import os
 import secrets
@@ -6,24 +6,16 @@ import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from email.message import EmailMessage
-from hashlib import sha256
-from pathlib import Path
-from urllib.parse import unquote
-from zoneinfo import ZoneInfo
 
+from gru.bootstrap.ways import WaysIn, arriving, email_channel, pages_of, sent_folder, token_server, way_out
 from gru.channels.base import Channel, Outgoing, RawMessage, Source
-from gru.channels.email.channel import EmailChannel, Transport
-from gru.channels.email.imap import Cursor, ImapAccount, ImapSource
-from gru.channels.email.maildir import MaildirSource
-from gru.channels.email.sent_folder import SentFolder
-from gru.channels.email.smtp import MaildirTransport, transport
-from gru.channels.email.tokens import Tokens, TokenServer
+from gru.channels.email.channel import EmailChannel
+from gru.channels.email.tokens import Tokens
 from gru.channels.facebook.channel import FacebookChannel
-from gru.channels.facebook.graph import Graph, Page
+from gru.channels.facebook.graph import Graph
 from gru.channels.facebook.media import MediaCopier
-from gru.channels.facebook.polling import PageSource
 from gru.channels.webform import WebFormChannel
 from gru.office.acknowledgement import Acknowledgement
 from gru.office.clock import Clock
@@ -58,7 +50,7 @@ from gru.office.sequels import Sequels
 from gru.office.simulating import Simulating
 from gru.office.surveys import SurveyLetters
 from gru.office.third_parties import ThirdParties
-from gru.office.town_hall import NoTown, TownBook
+from gru.office.town_hall import TownBook
 from gru.office.vitals import Vitals
 from gru.office.way_out import WayOut
 from gru.settings import Settings
@@ -68,7 +60,6 @@ from gru.storage.databases import Databases, open_postgresql, open_sqlite
 from gru.storage.drafts import Drafts
 from gru.storage.keys import Keys
 from gru.storage.log import Log, open_log
-from gru.storage.messages import Arriving
 from gru.storage.migrations import migrate
 from gru.storage.seals import Blocks, Sealer
 from gru.storage.simulations import Simulations
@@ -126,6 +117,7 @@ class Office:
     publishing: Publishing
     tokens: Tokens
     mail: EmailChannel
+    ways: WaysIn
 
     def prepare(self) -> tuple[str, ...]:
         """Make or bring up every table; the projections whose shape has changed and that must be rebuilt."""
@@ -138,7 +130,7 @@ class Office:
 
     def keep_all(self, messages: Sequence[RawMessage]) -> list[str]:
         """The same for many at once."""
-        return self.archive.keep_all([_arriving(message) for message in messages])
+        return self.archive.keep_all([arriving(message) for message in messages])
 
     def preview(self, outgoing: Outgoing) -> EmailMessage:
         """The very mail that would leave, composed and not sent."""
@@ -162,8 +154,7 @@ class Office:
 
     def sources(self) -> list[Source]:
         """The mailboxes to read, and the pages to ask, as set."""
-        mailboxes = [self._source(url) for url in self.settings.mailboxes]
-        return [*mailboxes, *(self._page(page) for page in pages_of(self.settings))]
+        return self.ways.sources()
 
     def source_names(self) -> frozenset[str]:
         """As they sign; none while an address cannot be read."""
@@ -171,42 +162,6 @@ class Office:
             return frozenset(source.name for source in self.sources())
         except ValueError:
             return frozenset()
-
-    def _page(self, page: Page) -> Source:
-        return PageSource(
-            page,
-            self.graph,
-            known=lambda names: self.archive.message_keys_for("facebook", names),
-            key_of=lambda message: self.archive.message_key(_arriving(message)),
-            now=self.now,
-        )
-
-    def _source(self, url: str) -> Source:
-        if url.startswith("maildir://"):
-            folder = Path(unquote(url.removeprefix("maildir://")))
-            since = self._beginning(self.settings.mail_since)
-            return MaildirSource(folder, self.settings.mail_address, since=since)
-        account = ImapAccount.from_url(url)
-        source = account.user if "@" in account.user else self.settings.mail_address
-        since = self._beginning(account.since or self.settings.mail_since)
-        return ImapSource(account, source, self._cursor, self._move_cursor, since=since, tokens=self.tokens)
-
-    def _beginning(self, day: date | None) -> datetime | None:
-        """Of a day where the town lies; before it adopted a catalogue, in the zone of the whole country."""
-        if day is None:
-            return None
-        try:
-            zone = self.town.in_force(self.now()).legal_calendar.zone
-        except NoTown:
-            zone = ZoneInfo("Europe/Paris")
-        return datetime.combine(day, time(), zone)
-
-    def _cursor(self, mailbox: str) -> Cursor | None:
-        known = self.work.cursor(mailbox)
-        return Cursor(*known) if known else None
-
-    def _move_cursor(self, mailbox: str, cursor: Cursor) -> None:
-        self.work.move_cursor(mailbox, cursor.uidvalidity, cursor.uid)
 
     def close(self) -> None:
         self.log.close()
@@ -455,22 +410,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
         publishing=Publishing(log=log, archive=archive, town=town, simulations=simulations, now=now),
         tokens=tokens,
         mail=mail,
-    )
-
-
-def pages_of(settings: Settings) -> tuple[Page, ...]:
-    return tuple(Page(id, token) for id, token in settings.facebook_pages)
-
-
-def _arriving(message: RawMessage) -> Arriving:
-    return Arriving(
-        message.channel,
-        message.source,
-        message.external_id,
-        message.raw,
-        message.received_at,
-        message.content_digest,
-        message.names,
+        ways=WaysIn(settings, town=town, work=work, archive=archive, graph=graph, tokens=tokens, now=now),
     )
 
 
@@ -478,29 +418,3 @@ def open_databases(settings: Settings) -> Databases:
     if settings.embedded:
         return open_sqlite(settings.data)
     return open_postgresql(settings.database_url, settings.keys_database_url)
-
-
-def token_server(settings: Settings) -> TokenServer | None:
-    if not settings.mail_token_url:
-        return None
-    who = (settings.mail_client_id, settings.mail_client_secret, settings.mail_scope)
-    return TokenServer(settings.mail_token_url, *who)
-
-
-def sent_folder(settings: Settings, tokens: Tokens) -> SentFolder | None:
-    return SentFolder(ImapAccount.from_url(settings.mail_sent), tokens) if settings.mail_sent else None
-
-
-def way_out(settings: Settings, tokens: Tokens) -> Transport:
-    """Without GRU_SMTP_URL mail is written to the folder `outbox` beside the data."""
-    return transport(settings.smtp_url, tokens) if settings.smtp_url else MaildirTransport(settings.data / "outbox")
-
-
-def email_channel(settings: Settings, transport: Transport, now: Callable[[], datetime]) -> EmailChannel:
-    return EmailChannel(
-        address=settings.mail_address,
-        instance=sha256(b"instance" + settings.secret).hexdigest()[:16],
-        authserv=settings.mail_authserv,
-        transport=transport,
-        now=now,
-    )
