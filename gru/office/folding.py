@@ -1,7 +1,7 @@
 """How is a long history folded in memory, and by more than one processor?
 
-A table is folded by one process from beginning to end: the tables that see nearly every fact and need no words of the
-archive may be folded beside, by a child that is sent the stored facts page by page.
+A stream is folded by one process from beginning to end: children fold the streams of one part each, and are sent the
+stored facts of their part page by page.
 """
 
 import gc
@@ -17,7 +17,6 @@ from gru.storage.log import Raw
 from projections.base import Key, Projection, Row, Rows, Words
 
 Put = Callable[[Projection[Any], Iterable[Row]], None]
-MANY_EVENTS = 12
 
 
 class Reader(Protocol):
@@ -77,9 +76,12 @@ class Folding:
             else:
                 self._put(projection, (row for row in states.values() if row is not None))
 
+    def wait(self) -> None:
+        """Everything was done as it was said."""
+
 
 class Beside:
-    """A folding in a child process, which has the connections of `begin` and none of ours."""
+    """A folding in a child process, which makes its own connections after `begin` has forgotten those of the parent."""
 
     def __init__(self, folding: Folding, begin: Callable[[], None]) -> None:
         context = get_context("fork")
@@ -109,10 +111,6 @@ class Beside:
             self._pipe.send(what)
         except BrokenPipeError:
             self.wait()
-
-
-def can_fold_beside(projection: Projection[Any]) -> bool:
-    return len(projection.events) > MANY_EVENTS and not projection.wants_words
 
 
 def _fold_beside(folding: Folding, begin: Callable[[], None], pipe: "Pipe[Any, Any]") -> None:

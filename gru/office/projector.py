@@ -53,6 +53,9 @@ class WordSource(Protocol):
 
     def people(self, ids: Collection[str]) -> Mapping[str, Any]: ...
 
+    def forget_connections(self) -> None:
+        """A child process begins: it makes its own, and leaves those of its parent alone."""
+
 
 class Calendars(Protocol):
     """What the projector needs of the town."""

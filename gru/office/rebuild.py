@@ -5,6 +5,7 @@ the rows go in bulk into tables beside those in use, then come the indexes, then
 swap, in one transaction with the position of the group.
 """
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
@@ -15,7 +16,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
 from gru.office import views
-from gru.office.folding import Beside, Folding, can_fold_beside, no_collector
+from gru.office.folding import Beside, Folding, no_collector
 from gru.office.views import Built, Shelf, names_wanted
 from gru.storage.databases import writing
 from gru.storage.log import Raw
@@ -29,7 +30,8 @@ EVENTS_A_PASS = 2_500_000
 """Some 200,000 cases, about 3 GB."""
 ROWS_A_TRANSACTION = 20_000
 NEAR = 2_000
-WORTH_A_CHILD = 100_000
+WORTH_CHILDREN = 100_000
+MOST_CHILDREN = 16
 TRIES = 20
 PATIENCE = "2s"
 
@@ -43,13 +45,13 @@ def rebuild(
     names: Sequence[str],
     progress: "Progress",
     passes: int | None = None,
-    beside: bool | None = None,
+    processes: int | None = None,
 ) -> None:
     """Fill the tables of these projections anew and put them in place."""
     if names:
         work = _Rebuild(projector, names, progress)
         work.make()
-        work.fill(passes, beside)
+        work.fill(passes, processes)
         work.finish()
         for group in projector.groups:
             work.swap(group)
@@ -75,41 +77,47 @@ class _Rebuild:
             for shelf in self._shelves.values():
                 shelf.make(connection, complete=False)
 
-    def fill(self, passes: int | None, beside: bool | None) -> None:
-        """`beside`: with a child process; by default where the database takes two writers and it is worth one."""
+    def fill(self, passes: int | None, processes: int | None) -> None:
+        """By so many child processes; by default as many as there are processors, where the database takes several
+        writers and the history is worth it."""
         self._upto = self._projector.log.head()
         self._projector.calendars.read_all()
         passes = passes or 1 + self._upto // EVENTS_A_PASS
-        if beside is None:
-            beside = self._upto > WORTH_A_CHILD and self._projector.engine.dialect.name == "postgresql"
+        if processes is None:
+            many = self._upto > WORTH_CHILDREN and self._projector.engine.dialect.name == "postgresql"
+            processes = min(os.cpu_count() or 1, MOST_CHILDREN) if many else 0
         for part in range(passes):
             with no_collector():
-                self._pass(part, passes, beside)
+                self._pass(part, passes, processes)
 
-    def _pass(self, part: int, passes: int, beside: bool) -> None:
+    def _pass(self, part: int, passes: int, processes: int) -> None:
         """Read the whole log, fold the streams of one part, and put the rows in."""
         done = self._upto * part
-        there = [p for p in self._projections if beside and can_fold_beside(p)]
-        here = Folding([p for p in self._projections if p not in there], self._projector, self._put)
-        child = Beside(Folding(there, self._projector, self._put), self._forget_connections) if there else None
+        foldings = [Folding(self._projections, self._projector, self._put) for _ in range(processes or 1)]
+        folders: Sequence[Folding | Beside] = foldings
+        if processes:
+            folders = [Beside(one, self._forget_connections) for one in foldings]
+        parts = passes * len(folders)
         for raws in self._pages():
-            mine = [raw for raw in raws if hash(raw[1]) % passes == part] if passes > 1 else raws
-            if child:
-                child.fold(mine)
-            here.fold(mine)
+            shares: list[list[Raw]] = [[] for _ in folders]
+            for raw in raws:
+                share = hash(raw[1]) % parts - part * len(folders)
+                if 0 <= share < len(folders):
+                    shares[share].append(raw)
+            for folder, share_of_page in zip(folders, shares, strict=True):
+                folder.fold(share_of_page)
             self._progress("fold", done + raws[-1][0], self._upto * passes)
         self._progress("fill", done + self._upto, self._upto * passes)
-        if child:
-            child.end()
-        here.end()
-        self._parked += here.parked
-        if child:
-            child.wait()
-            self._parked += child.parked
+        for folder in folders:
+            folder.end()
+        for folder in folders:
+            folder.wait()
+            self._parked += folder.parked
 
     def _forget_connections(self) -> None:
         """A child must not speak on its parent's connections."""
         self._projector.engine.dispose(close=False)
+        self._projector.archive.forget_connections()
 
     def _pages(self) -> Iterator[list[Raw]]:
         after = 0

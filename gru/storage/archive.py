@@ -72,6 +72,11 @@ class Archive(Messages):
 
     # --- texts ---
 
+    def forget_connections(self) -> None:
+        """A child process begins: it makes its own, and leaves those of its parent alone."""
+        self._engine.dispose(close=False)
+        self.keys.forget_connections()
+
     def write_text(self, text: str, *, person: str, case: str, id: str = "") -> TextRef:
         """Keep a text whose author is `person` ("" when nobody knows). With an `id`, the same text may come twice."""
         return self.write_texts([NewText(text, person, case, id)])[0]

@@ -98,6 +98,10 @@ class Keys:
 
     # --- data keys ---
 
+    def forget_connections(self) -> None:
+        """As the archive does, in a child process."""
+        self._engine.dispose(close=False)
+
     def make(self, wanted: Sequence[Wanted], *, again: bool = False) -> list[bytes]:
         """A data key for each, durable on return. With `again` an id that has one already gets that one."""
         generation = self._memory.generation

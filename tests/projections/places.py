@@ -56,6 +56,9 @@ class Shelves:
     def people(self, ids: Collection[str]) -> Mapping[str, Somebody | None]:
         return {key: self.known.get(key) for key in ids}
 
+    def forget_connections(self) -> None:
+        """It has none."""
+
     def text(self, words: str) -> e.TextRef:
         key = new()
         self.written[key] = words
