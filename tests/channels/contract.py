@@ -23,6 +23,7 @@ from gru.channels.base import (
     TryLater,
     Undeliverable,
 )
+from tests.examples import examples
 
 MOMENT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 MACHINES = ("", "automatic", "list", "hint", "own", "loop")
@@ -77,12 +78,12 @@ class ReadingContract:
             assert_readable(counterpart.channel, raw)
 
     @given(raw=st.binary(max_size=3000))
-    @settings(max_examples=60, suppress_health_check=INHERITED)
+    @settings(max_examples=examples(60), suppress_health_check=INHERITED)
     def test_no_bytes_stop_the_reader(self, counterpart: Reading, raw: bytes) -> None:
         assert_readable(counterpart.channel, raw)
 
     @given(data=st.data())
-    @settings(max_examples=60, suppress_health_check=INHERITED)
+    @settings(max_examples=examples(60), suppress_health_check=INHERITED)
     def test_no_damaged_message_stops_the_reader(self, counterpart: Reading, data: st.DataObject) -> None:
         raw = bytearray(data.draw(st.sampled_from(list(counterpart.inbound))))
         for _ in range(data.draw(st.integers(1, 8))):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from gru.channels.email.inspect import inspect
 from gru.channels.email.mime import read
+from tests.examples import examples
 
 HEAD = b"From: a@b.example\r\nSubject: x\r\nMIME-Version: 1.0\r\n"
 HTML = HEAD + b"Content-Type: text/html; charset=utf-8\r\n\r\n"
@@ -31,7 +32,7 @@ MAILS = st.lists(st.one_of(st.sampled_from(BITS), st.binary(max_size=12)), max_s
 @example(b"Message-ID: <[abc]@x>\r\n\r\n")
 @example(HEAD + b"Content-Type: text/plain; charset=utf-7\r\n\r\n+2AA-")
 @example(HTML + b"<?xml version='1.0' encoding='utf-8'?><p>x")
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 def test_no_bytes_whatever_raise_an_exception(raw: bytes) -> None:
     mail = read(raw, authserv_id="mx")
     json.dumps(inspect("x.eml", raw), ensure_ascii=False).encode("utf-8")

@@ -16,6 +16,7 @@ from gru.domain.message import decide as decide_message
 from gru.domain.town import Town
 from tests.domain.histories import CASE, MONDAY, OTHER, PERSON, TEXT, Story
 from tests.domain.towns import sample_town
+from tests.examples import examples
 
 TYPES = ("VOI-CHAUSSEE", "ODP-DEMEN", "EDU-INSC", "REL-INFO", "NO-SUCH-TYPE")
 IDS = ("i1", "i2", "i3")
@@ -133,14 +134,14 @@ def lived(told: list[tuple[CaseCommand, int]], channel: str = "email", town: Tow
     return story
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(steps, st.sampled_from(CHANNELS))
 def test_replaying_the_history_gives_the_live_state(told: list[tuple[CaseCommand, int]], channel: str) -> None:
     story = lived(told, channel)
     assert c.replay(story.facts) == story.case
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(steps)
 def test_a_case_is_closed_with_an_outcome_or_open_without(told: list[tuple[CaseCommand, int]]) -> None:
     case = lived(told).now
@@ -149,7 +150,7 @@ def test_a_case_is_closed_with_an_outcome_or_open_without(told: list[tuple[CaseC
     assert (case.status == "waiting") is bool(case.open_waits)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(steps)
 def test_each_second_of_a_life_is_charged_to_exactly_one_party(told: list[tuple[CaseCommand, int]]) -> None:
     story = lived(told)
@@ -162,7 +163,7 @@ def test_each_second_of_a_life_is_charged_to_exactly_one_party(told: list[tuple[
     assert sum(charged.values()) == int((end - story.now.received_at).total_seconds())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(steps)
 def test_saying_everything_twice_in_a_row_is_like_saying_it_once(told: list[tuple[CaseCommand, int]]) -> None:
     once = lived(told)
@@ -170,7 +171,7 @@ def test_saying_everything_twice_in_a_row_is_like_saying_it_once(told: list[tupl
     assert [fact.event for fact in twice.facts] == [fact.event for fact in once.facts]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(steps)
 def test_a_promise_once_kept_stays_kept_until_the_case_is_reopened(told: list[tuple[CaseCommand, int]]) -> None:
     story = lived(told)

@@ -27,6 +27,7 @@ from gru.domain.clocks import (
     working_seconds,
 )
 from gru.domain.events import Party
+from tests.examples import examples
 
 MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
@@ -157,13 +158,13 @@ def watched(cal: Calendar, start: datetime, end: datetime, waits: list[Pause]) -
 # --- the comparisons ----------------------------------------------------------------------------------------
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=examples(1500), deadline=None)
 @given(lives())
 def test_working_time_is_what_the_open_minutes_add_up_to(life: tuple[Calendar, datetime, datetime]) -> None:
     assert working_seconds(*life) == open_seconds(*life)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(lives(longest_days=700), st.floats(0, 1))
 def test_working_time_adds_up_wherever_it_is_cut(life: tuple[Calendar, datetime, datetime], share: float) -> None:
     cal, start, end = life
@@ -174,7 +175,7 @@ def test_working_time_adds_up_wherever_it_is_cut(life: tuple[Calendar, datetime,
     )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(lives(), st.integers(1, 300_000))
 def test_adding_working_time_ends_at_the_earliest_instant_that_holds_it(
     life: tuple[Calendar, datetime, datetime], wanted: int
@@ -187,7 +188,7 @@ def test_adding_working_time_ends_at_the_earliest_instant_that_holds_it(
     assert working_seconds(cal, start, reached - SECOND) == wanted - 1
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(lives(), st.integers(1, 5))
 def test_a_target_in_working_days_ends_with_the_last_open_minute_of_the_nth(
     life: tuple[Calendar, datetime, datetime], days: int
@@ -201,7 +202,7 @@ def test_a_target_in_working_days_ends_with_the_last_open_minute_of_the_nth(
     assert end_of_working_day(cal, start, days) == opened[-1] + MINUTE
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=examples(800), deadline=None)
 @given(st.data())
 def test_each_second_is_explained_and_charged_once(data: st.DataObject) -> None:
     cal, start, end = data.draw(lives())
@@ -216,7 +217,7 @@ def test_each_second_is_explained_and_charged_once(data: st.DataObject) -> None:
     }
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(st.data())
 def test_a_moved_target_leaves_the_working_time_that_was_promised(data: st.DataObject) -> None:
     cal, start, _ = data.draw(lives())
@@ -230,7 +231,7 @@ def test_a_moved_target_leaves_the_working_time_that_was_promised(data: st.DataO
     assert sum(counted) == amount.value * 3600
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(lives(longest_days=30))
 def test_the_warning_leaves_a_fifth_of_the_working_time(life: tuple[Calendar, datetime, datetime]) -> None:
     cal, start, limit = life

@@ -16,6 +16,7 @@ from gru.domain.town import Town
 from tests.domain.histories import CASE, MONDAY, OTHER, PERSON, TEXT, Story, hours
 from tests.domain.test_case_properties import CHANNELS, steps
 from tests.domain.towns import sample_town
+from tests.examples import examples
 
 TUESDAY, WEDNESDAY, THURSDAY = (MONDAY + timedelta(days=n) for n in (1, 2, 3))
 REOPENED_TYPE = "VOI-CHAUSSEE"
@@ -279,7 +280,7 @@ def told_to(story: Story, told: list[tuple[CaseCommand, int]], at: datetime) -> 
     return at
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(steps | troubled, st.sampled_from(CHANNELS), forgotten)
 def test_an_open_promise_is_always_what_its_rule_says_of_the_whole_life(
     told: list[tuple[CaseCommand, int]], channel: str, said: Days
@@ -293,7 +294,7 @@ def test_an_open_promise_is_always_what_its_rule_says_of_the_whole_life(
             assert (one.due, one.warn_at) == (again.due, again.warn_at), kind
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(lives | troubled, lives | troubled, st.sampled_from(CHANNELS), forgotten)
 def test_a_corrected_life_goes_on_as_if_the_calendar_had_never_been_wrong(
     before: list[tuple[CaseCommand, int]], after: list[tuple[CaseCommand, int]], channel: str, said: Days

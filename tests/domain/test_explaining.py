@@ -16,6 +16,7 @@ from tests.domain.histories import CASE, MONDAY, TEXT, Story, hours
 from tests.domain.test_case_properties import CHANNELS, steps
 from tests.domain.test_correcting import Days, forgotten, put_right, told_to, town_with, troubled
 from tests.domain.towns import sample_town
+from tests.examples import examples
 
 TYPE = "VOI-CHAUSSEE"
 SUPPORTED = "ODP-DEMEN"
@@ -259,7 +260,7 @@ def _promise_adds_up(one: Explained) -> None:
         assert one.counted("left") == working_seconds(one.calendar, one.stop, one.due)
 
 
-@settings(max_examples=700, deadline=None)
+@settings(max_examples=examples(700), deadline=None)
 @given(steps | troubled, troubled, st.sampled_from(CHANNELS), forgotten, st.integers(0, 60 * 24 * 20))
 def test_every_clock_of_every_life_adds_up_to_the_second(
     before: list[tuple[c.CaseCommand, int]],

@@ -14,6 +14,7 @@ from gru.domain.errors import BadInput, CannotMerge, CaseIsClosed, NoSuchCase, R
 from tests.domain.histories import CASE, MONDAY, OTHER, PERSON, TEXT, hours
 from tests.domain.test_case_properties import commands as wishes
 from tests.domain.towns import sample_town
+from tests.examples import examples
 
 THIRD = "01890000000070008000000000000009"
 SOMEBODY = "01890000000070008000000000000005"
@@ -270,7 +271,7 @@ def lived(told: list[tuple[CaseCommand, bool, int]], apart: int) -> tuple[Pair, 
     return both, at
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(steps, st.integers(-48, 24 * 20))
 def test_undoing_restores_both_cases_exactly_whatever_happened_to_them_before(
     told: list[tuple[CaseCommand, bool, int]], apart: int
@@ -289,7 +290,7 @@ def test_undoing_restores_both_cases_exactly_whatever_happened_to_them_before(
     assert timeless(both.other) == timeless(other)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(steps, st.integers(-48, 24 * 20), steps)
 def test_no_merged_case_is_ever_open_and_each_side_knows_the_other(
     told: list[tuple[CaseCommand, bool, int]], apart: int, then: list[tuple[CaseCommand, bool, int]]

@@ -34,6 +34,7 @@ from tests.domain.histories import CASE, MONDAY, OTHER, TEXT, Story, hours
 from tests.domain.test_case_properties import CHANNELS, about, ids, instants, just, lived, steps
 from tests.domain.test_merging import MERGE, UNDO, Pair
 from tests.domain.towns import sample_town
+from tests.examples import examples
 
 DAY = timedelta(days=1)
 
@@ -57,7 +58,7 @@ def _is_settled(facts: list[e.Recorded], fact: e.Recorded) -> bool:
     return not following or following[0].at != fact.at
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(steps, st.sampled_from(CHANNELS))
 def test_the_same_rules_promise_what_the_history_says(told: list[tuple[CaseCommand, int]], channel: str) -> None:
     story = lived(told, channel)
@@ -92,7 +93,7 @@ paired = st.lists(
 )
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250), deadline=None)
 @given(paired, st.integers(-3, 5))
 def test_so_they_do_when_cases_are_merged_and_released(told: list[tuple[str, CaseCommand, int]], earlier: int) -> None:
     pair, at = Pair(), MONDAY

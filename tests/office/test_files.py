@@ -15,6 +15,7 @@ from PIL import Image
 
 from gru.office.files import LARGEST, FileDoor, FileRefused, no_scanner, plain_name, scanner_at, sniffed
 from gru.office.files.pictures import LONGEST_SIDE
+from tests.examples import examples
 from tests.office.pictures import EICAR, HEIC, photo, png_bomb, with_position
 
 PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
@@ -143,7 +144,7 @@ def test_a_bomb_is_refused_unopened(door: FileDoor) -> None:
 
 
 @given(st.binary(max_size=400), st.sampled_from([photo("JPEG"), photo("PNG"), photo("WEBP"), HEIC, photo("GIF")]))
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 def test_no_damaged_picture_breaks_the_door(noise: bytes, picture: bytes) -> None:
     door = FileDoor(no_scanner())
     for content in (picture[: len(picture) // 2] + noise, picture[:20] + noise + picture[20:], noise):

@@ -11,6 +11,7 @@ from gru.domain import events as e
 from projections.base import STAGES, Row, Words
 from projections.durations import Durations
 from projections.stages import Stages
+from tests.examples import examples
 from tests.projections.lives import lived, recorded, told
 from tests.projections.places import MONDAY, Place, SampleCalendars, qualified, reply
 
@@ -95,7 +96,7 @@ def test_an_undone_merge_opens_the_same_round_again(place: Place) -> None:
     assert rounds(place)[0]["gross"] == 3 * 3600
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(told)
 def test_the_parts_add_up_to_the_whole_on_any_history(told: list[Any]) -> None:
     rows: dict[str, Mapping[int, Row]] = {}
@@ -119,7 +120,7 @@ def test_the_parts_add_up_to_the_whole_on_any_history(told: list[Any]) -> None:
             assert sum(one["worked"] for one in visits) == row["gross_worked"]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(told)
 def test_the_parties_are_charged_as_the_clock_charges_them(told: list[Any]) -> None:
     """`charge` knows no stages: over the first round it must come to the same seconds for each party."""

@@ -13,6 +13,7 @@ from gru.domain.rights import About, Scope
 from gru.storage.databases import reading
 from projections import queue
 from projections.queue import Filter
+from tests.examples import examples
 from tests.projections.places import AGENT, EVERYTHING, MONDAY, Place, new, promise, qualified, reply, scope
 
 NOW = MONDAY + timedelta(days=3)
@@ -238,7 +239,7 @@ def mixed(place: Place) -> Place:
     return place
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(scopes, departments)
 def test_no_list_and_no_count_shows_a_case_outside_the_scope(
     mixed: Place, seen: Scope, chosen: tuple[str, ...]

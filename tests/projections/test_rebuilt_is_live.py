@@ -14,6 +14,7 @@ from gru.domain.events import Recorded
 from gru.office.rebuild import rebuild
 from projections import ALL
 from projections.base import NO_WORDS, Projection, Rows, Words
+from tests.examples import examples
 from tests.projections.lives import archive, lived, recorded, told
 from tests.projections.places import MONDAY, Place, SampleCalendars, Shelves, reply
 
@@ -69,7 +70,7 @@ def test_strange_signs_come_through_a_rebuild_as_they_come_live(place: Place) ->
 
 
 @by_name
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(told)
 def test_a_fold_changes_nothing_it_was_given(projection: Projection[Any], told: Told) -> None:
     for state, fact, words, after in _steps(projection, told):
@@ -80,7 +81,7 @@ def test_a_fold_changes_nothing_it_was_given(projection: Projection[Any], told: 
 
 
 @by_name
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(told)
 def test_a_fact_folded_twice_changes_nothing_more(projection: Projection[Any], told: Told) -> None:
     for _, fact, words, after in _steps(projection, told):
@@ -88,7 +89,7 @@ def test_a_fact_folded_twice_changes_nothing_more(projection: Projection[Any], t
 
 
 @by_name
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(told)
 def test_rows_have_the_columns_of_their_table_and_their_own_key(projection: Projection[Any], told: Told) -> None:
     columns = {column.name for column in projection.table.columns}
@@ -101,7 +102,7 @@ def test_rows_have_the_columns_of_their_table_and_their_own_key(projection: Proj
 
 
 @pytest.mark.timeout(300)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(told)
 def test_the_queue_and_the_case_file_say_what_the_case_says(told: Told) -> None:
     by_name_of = {projection.name: projection for projection in ALL}

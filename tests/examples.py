@@ -1,0 +1,11 @@
+"""How many examples does a property look at? Some in every run, all of them in the full one (`bin/test --full`)."""
+
+import os
+
+FULL = os.environ.get("GRU_TESTS") == "full"
+SHARE = 4
+
+
+def examples(number: int) -> int:
+    """`number` in the full run, a quarter of them in every other."""
+    return number if FULL else max(10, number // SHARE)
