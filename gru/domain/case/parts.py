@@ -13,7 +13,7 @@ ReplyState = Literal["written", "sent", "failed", "withdrawn"]
 class Commitment(msgspec.Struct, frozen=True):
     """A promise of the town; `kept_at` is the instant it was fulfilled, late or not.
 
-    `own` is what it was before a duplicate that came in earlier hastened it, `own_until` since when it is so.
+    `own` is what it was before a duplicate that came in earlier hastened it.
     """
 
     due: datetime
@@ -25,7 +25,6 @@ class Commitment(msgspec.Struct, frozen=True):
     breached: bool = False
     prolonged: bool = False
     own: "Commitment | None" = None
-    own_until: datetime | None = None
 
 
 class LegalDate(msgspec.Struct, frozen=True):

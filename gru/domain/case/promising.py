@@ -119,7 +119,7 @@ def after_release(case: Case, given: Given) -> Iterator[e.Event]:
     `case` has only those left that are followed here.
     """
     for kind, one in case.commitments.items():
-        if one.own is None or one.own_until is None or one.kept_at is not None or one.prolonged:
+        if one.own is None or one.kept_at is not None or one.prolonged:
             continue
         own = _counted(case, kind, one.own, given)
         still = list(_hastened(case, _as_it_is(case), {kind: own.due}, given))

@@ -182,7 +182,7 @@ def _changed(case: Case, event: e.Event, at: datetime) -> Case:
         case e.CaseTransferred():
             return replace(case, department=event.department, agent="")
         case e.CommitmentPromised() | e.CommitmentMoved() | e.BreachNoticed():
-            return replace(case, commitments=_promises(case, event, at))
+            return replace(case, commitments=_promises(case, event))
         case e.PlaceSet():
             return replace(case, place=event)
         case e.InterventionPlanned():
@@ -294,7 +294,7 @@ def _beside(case: Case, event: e.Event, at: datetime) -> Case:
 
 
 def _promises(
-    case: Case, event: e.CommitmentPromised | e.CommitmentMoved | e.BreachNoticed, at: datetime
+    case: Case, event: e.CommitmentPromised | e.CommitmentMoved | e.BreachNoticed
 ) -> dict[e.CommitmentKind, Commitment]:
     before = case.commitments.get(event.kind)
     if isinstance(event, e.CommitmentPromised):
@@ -312,9 +312,9 @@ def _promises(
         rule, calendar = event.rule or before.rule, event.calendar or before.calendar
         after = Commitment(event.due, event.warn_at, rule, calendar, kept_at, prolonged=prolonged)
         if event.reason == "merge":
-            after = replace(after, own=before.own or before, own_until=before.own_until or at)
+            after = replace(after, own=before.own or before)
         elif event.reason in ("pause", "calendar"):
-            after = replace(after, own=before.own, own_until=before.own_until)
+            after = replace(after, own=before.own)
     else:
         after = replace(before, warned=True, breached=before.breached or event.late)
     return case.commitments | {event.kind: after}

@@ -4,7 +4,7 @@ The same order of things as in `case/promising.py`, on the case's own facts: und
 gives what its history recorded, to the second (`tests/domain/test_simulating.py`).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, get_args
 
@@ -49,7 +49,6 @@ class _Promise(msgspec.Struct):
     kept_at: datetime | None = None
     prolonged: bool = False
     own: "_Promise | None" = None
-    own_until: datetime | None = None
 
 
 class _Wait(msgspec.Struct):
@@ -116,7 +115,7 @@ class _Life:
         self.closed = self.censoring = False
         first = past.steps[0] if past.steps else None
         if not (isinstance(first, p.Qualified) and first.first):
-            self._make(self._standing("", past.department, False), past.received_at)
+            self._make(self._standing("", past.department, False))
 
     def verdict(self) -> Verdict:
         return {
@@ -151,10 +150,10 @@ class _Life:
             case p.Absorbed():
                 self.absorbed[step.other] = step.received_at
                 open_ = {kind: one.due for kind, one in self.promises.items() if _is_open(one)}
-                self._hasten(open_, step.at)
+                self._hasten(open_)
             case p.Released():
                 self.absorbed.pop(step.other, None)
-                self._release(step.at)
+                self._release()
             case p.SaidAnew():
                 self._said_anew(step)
 
@@ -166,7 +165,7 @@ class _Life:
         if before == (step.type, step.danger):
             return
         wanted = self._standing(step.type, step.department, step.danger)
-        self._make(wanted, step.at)
+        self._make(wanted)
         for kind in [kind for kind, one in self.promises.items() if kind not in wanted and one.kept_at is None]:
             del self.promises[kind]
 
@@ -181,30 +180,35 @@ class _Life:
             for kind, (due, rule) in limits.items()
         }
 
-    def _make(self, wanted: Mapping[e.CommitmentKind, _Promise], at: datetime) -> None:
+    def _make(self, wanted: Mapping[e.CommitmentKind, _Promise]) -> None:
         for kind, promise in wanted.items():
             before = self.promises.get(kind)
             if before is not None and (before.kept_at is not None or before.prolonged):
                 continue
             own = before and (before.own or before)
-            if own is None or (own.due, own.rule) != (promise.due, promise.rule):
+            if own is None or _said(own) != _said(promise):
                 self.promises[kind] = promise
-                self._hasten({kind: promise.due}, at)
+                self._hasten({kind: promise.due})
 
     def _given_back(self, kind: e.CommitmentKind, due: datetime, rule: str, calendar: str) -> datetime:
-        """The limit moved by every ended pause since the promise was made."""
+        """The limit moved by every pause that is over since the promise was made."""
         if kind not in PAUSED_KINDS:
             return due
-        begun = self.reopened_at or self.received_at
-        pauses = [pause for pause in self._pauses() if pause.start >= begun]
-        return clocks.moved_due(self.judge.calendar(calendar), due, self.judge.amount(rule), pauses) if pauses else due
+        return self._moved(due, calendar, self.judge.amount(rule), self._pauses(self._over(), self._begun))
+
+    @property
+    def _begun(self) -> datetime:
+        return self.reopened_at or self.received_at
+
+    def _moved(self, due: datetime, calendar: str, amount: clocks.Amount, pauses: Sequence[clocks.Pause]) -> datetime:
+        return clocks.moved_due(self.judge.calendar(calendar), due, amount, pauses) if pauses else due
 
     def _said_anew(self, step: p.SaidAnew) -> None:
         """A date that was told to the resident stands under every rule."""
         one = self.promises.get(step.kind)
         if one is not None:
             one.due, one.prolonged = step.due, step.prolonged or one.prolonged
-            one.own = one.own_until = None
+            one.own = None
 
     # --- waits ---
 
@@ -218,24 +222,35 @@ class _Life:
         ended = dict(step.ended)
         goes_on = any(w.stops and w.ended_at is None and id not in ended for id, w in self.waits.items())
         stopped = any(self.waits[id].stops for id in ended)
-        if stopped and not goes_on and self.paused_since is not None:
-            self._give_back(self.paused_since, max(ended.values()))
         for id, at in ended.items():
             self.waits[id].ended_at = at
         if stopped and not goes_on:
+            if self.paused_since is not None:
+                self._give_back(max(self.paused_since, self._begun))
             self.paused_since = None
 
-    def _give_back(self, start: datetime, end: datetime) -> None:
-        pause = clocks.Pause(start, max(start, end), "resident", "", True)
+    def _give_back(self, since: datetime) -> None:
+        """The time of the pause that is over now; a date an agent named gets back open time, whatever the rule."""
+        pauses = self._pauses(self.waits.values(), since)
         for kind in PAUSED_KINDS:
             one = self.promises.get(kind)
             if one is not None and one.kept_at is None:
-                one.due = clocks.moved_due(self.judge.calendar(one.calendar), one.due, _OPEN_TIME, [pause])
+                amount = _OPEN_TIME if one.prolonged else self.judge.amount(one.rule)
+                one.due = self._moved(one.due, one.calendar, amount, pauses)
 
-    def _pauses(self) -> Iterator[clocks.Pause]:
+    def _over(self) -> Iterator[_Wait]:
+        """All waits but those of the pause that still runs."""
         for wait in self.waits.values():
-            if wait.stops and wait.ended_at is not None:
-                yield clocks.Pause(wait.since, wait.ended_at, "resident", "", True)
+            if self.paused_since is None or not wait.stops or wait.since < self.paused_since:
+                yield wait
+
+    @staticmethod
+    def _pauses(waits: Iterable[_Wait], since: datetime) -> list[clocks.Pause]:
+        return [
+            clocks.Pause(max(wait.since, since), wait.ended_at, "resident", "", True)
+            for wait in waits
+            if wait.stops and wait.ended_at is not None and wait.ended_at > since
+        ]
 
     # --- beginning and end ---
 
@@ -252,18 +267,17 @@ class _Life:
         self.closed, self.censoring, self.paused_since = True, not resolves, None
 
     def _reopened(self, step: p.Reopened) -> None:
-        """The answer and the solution are promised anew, under the hours they were promised under."""
+        """The answer and the solution are promised anew, under the hours of who has the case now."""
         self.closed = self.censoring = False
         self.reopened_at = step.at
-        _, limits = self.judge.limits(self.type, self.department, self.channel, step.at, self.danger)
+        calendar, limits = self.judge.limits(self.type, self.department, self.channel, step.at, self.danger)
         for kind in PAUSED_KINDS:
-            one, limit = self.promises.get(kind), limits.get(kind)
-            if one is not None and limit is not None:
-                self.promises[kind] = _Promise(limit[0], one.rule, one.calendar)
+            if kind in self.promises and kind in limits:
+                self.promises[kind] = _Promise(*limits[kind], calendar)
 
     # --- duplicates ---
 
-    def _hasten(self, limits: Mapping[e.CommitmentKind, datetime], at: datetime) -> frozenset[e.CommitmentKind]:
+    def _hasten(self, limits: Mapping[e.CommitmentKind, datetime]) -> frozenset[e.CommitmentKind]:
         """These promises as counted from the earliest duplicate, where that is sooner; which of them were."""
         earliest = min(self.absorbed.values(), default=self.received_at)
         if earliest >= self.received_at:
@@ -278,22 +292,25 @@ class _Life:
             if moved < limit:
                 before = self.promises[kind]
                 own = before.own or _Promise(before.due, before.rule, before.calendar)
-                self.promises[kind] = _Promise(
-                    moved, before.rule, before.calendar, before.kept_at, before.prolonged, own, before.own_until or at
-                )
+                self.promises[kind] = _Promise(moved, rule, calendar, before.kept_at, before.prolonged, own)
                 hastened.add(kind)
         return frozenset(hastened)
 
-    def _release(self, at: datetime) -> None:
+    def _release(self) -> None:
         """What a duplicate hastened is as it was, unless another one hastens it too."""
         for kind, one in list(self.promises.items()):
-            own, since = one.own, one.own_until
-            if own is None or since is None or not _is_open(one):
+            own = one.own
+            if own is None or not _is_open(one):
                 continue
-            pauses = [w for w in self._pauses() if w.end is not None and w.end > since] if kind in PAUSED_KINDS else []
-            due = clocks.moved_due(self.judge.calendar(own.calendar), own.due, _OPEN_TIME, pauses)
-            if not self._hasten({kind: due}, at):
+            start = self._begun if kind in PAUSED_KINDS else self.received_at
+            counted = clocks.due(self.judge.calendar(own.calendar), start, self.judge.amount(own.rule))
+            due = self._given_back(kind, counted, own.rule, own.calendar)
+            if not self._hasten({kind: due}):
                 self.promises[kind] = _Promise(due, own.rule, own.calendar, one.kept_at)
+
+
+def _said(one: _Promise) -> tuple[datetime, str, str]:
+    return one.due, one.rule, one.calendar
 
 
 def _is_open(one: _Promise) -> bool:
