@@ -39,6 +39,7 @@ stages = Table(
     Column("round", Integer, nullable=False),
     *(code(name) for name in ("stage", "following", "department", "following_department", "type", "channel")),
     Column("town_version", Integer, nullable=False),
+    Column("days_of", Integer, nullable=False),
     Column("entered_at", Instant),
     Column("left_at", Instant),
     Column("elapsed", BigInteger),
@@ -58,6 +59,7 @@ class Stages(Rows):
     question = "Through which stages did a closed case go, how long was it in each, and from hand to hand?"
     group = "later"
     table = stages
+    edition = 2
     events = LIFE_EVENTS
 
     def fold(self, state: Mapping[int, Row], recorded: Recorded, words: Words = NO_WORDS) -> Mapping[int, Row]:
@@ -71,14 +73,16 @@ class Stages(Rows):
         after = {**head, "version": recorded.version, "round": life.round, "memory": life}
         if isinstance(event, e.CaseQualified):
             after["type"] = event.type
-        rows = {**state, 0: after}
+        if isinstance(event, e.CalendarCorrected):
+            after["days_of"] = event.town_version
+        told = {number: row for number, row in state.items() if number and row["round"] != life.round}
         match event:
-            case e.CaseClosed() | e.CaseMerged():
-                found = stays(life, recorded.at, words.calendar(head["town_version"], life.department))
-                return {**rows, **_written(after, found, len(rows))}
+            case e.CaseClosed() | e.CaseMerged() | e.CalendarCorrected() if life.closed_at is not None:
+                calendar = words.calendar(after["town_version"], life.department, after["days_of"])
+                return {0: after, **told, **_written(after, stays(life, life.closed_at, calendar), len(told) + 1)}
             case e.CaseUnmerged():
-                return {number: row for number, row in rows.items() if number == 0 or row["round"] != life.round}
-        return rows
+                return {0: after, **told}
+        return {**state, 0: after}
 
 
 def _head(recorded: Recorded, event: e.CaseOpened) -> Row:
@@ -94,6 +98,7 @@ def _head(recorded: Recorded, event: e.CaseOpened) -> Row:
         "type": "",
         "channel": event.channel,
         "town_version": event.town_version,
+        "days_of": 0,
         "entered_at": None,
         "left_at": None,
         "elapsed": None,

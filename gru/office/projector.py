@@ -60,7 +60,7 @@ class WordSource(Protocol):
 class Calendars(Protocol):
     """What the projector needs of the town."""
 
-    def calendar(self, version: int, department: str) -> Calendar: ...
+    def calendar(self, version: int, department: str, days_of: int = 0) -> Calendar: ...
 
     def read_all(self) -> None:
         """Have every version at hand, so that a child process need not ask."""

@@ -106,11 +106,14 @@ class Wants(msgspec.Struct, frozen=True):
     people: tuple[str, ...] = ()
 
 
-CalendarOf = Callable[[int, str], Calendar]
-"""The opening hours of a department in a version of the town, which never changes."""
+CalendarOf = Callable[[int, str, int], Calendar]
+"""The opening hours of a department in a version of the town, counting the days of another (0: its own).
+
+A version never changes.
+"""
 
 
-def _no_calendar(version: int, department: str) -> Calendar:
+def _no_calendar(version: int, department: str, days_of: int) -> Calendar:
     raise LookupError("this projector was given no calendars")
 
 

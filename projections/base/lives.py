@@ -60,7 +60,9 @@ LIFE_EVENTS: tuple[type[e.Event], ...] = (
     e.CaseReopened,
     e.CaseMerged,
     e.CaseUnmerged,
+    e.CalendarCorrected,
 )
+"""The last moves no stage: it says by which days the time in them is counted."""
 
 
 class Step(msgspec.Struct, frozen=True, array_like=True):

@@ -3,18 +3,20 @@
 One row for each round of a case's life: from reception to the first closing, and from each reopening to the next one.
 While a round is open its row says who has the case and when it is due to be solved (`due_at`); at the closing it is
 measured, in whole elapsed seconds and in open seconds (`_worked`) of the department that has it then, under the town's
-version the case is bound to. What the stages took adds up to the whole.
+version the case is bound to, with the days it counts (`days_of`). What the stages took adds up to the whole; what it
+took until somebody answered is counted by the same hours and days. A round that is over is counted by the days known
+then, unless the case is told meanwhile that they were wrong.
 """
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, Integer, String, Table
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, and_
 
 from gru.domain import events as e
 from gru.domain.case.state import RESOLVING
-from gru.domain.clocks import working_seconds
+from gru.domain.clocks import Calendar, to_second, working_seconds
 from gru.domain.events import Recorded
 from projections.base import (
     LETTERS,
@@ -52,6 +54,15 @@ durations = Table(
     *(Column(name, Instant) for name in ("closed_at", "due_at", "receipt_at", "acknowledged_at", "human_at")),
     *(Column(name, BigInteger) for name in ("human_elapsed", "human_worked", *MEASURES, "before_last")),
     *(Column(name, Integer, nullable=False) for name in ("transfers", "returns", "complements", "messages_before")),
+    Column("days_of", Integer, nullable=False),
+    # the first word of the town, whoever wrote it, and how many open seconds it took; `human_at` is a person's
+    Column("heard_at", Instant),
+    Column("heard_worked", BigInteger),
+    # what came back: seconds from the closing to the reopening; who wrote again is found by the second it began in
+    Column("back_after", BigInteger),
+    Column("begun_second", BigInteger, nullable=False),
+    # the minute since 1970 in which it was closed: many at once were closed by one act
+    Column("closed_minute", BigInteger),
     Column("memory", Json(tuple[Life, dict[str, tuple[e.ReplyKind, bool]], tuple[str, ...]])),
     sqlite_with_rowid=False,
 )
@@ -64,6 +75,19 @@ Index("durations_closed", _c.closed_at, _c.department, _c.outcome, _c.type, _c.g
 Index("durations_spent", _c.closed_at, _c.department, _c.due_at, _c.gross_worked, *STAGE_COLUMNS, *_HANDED)
 Index("durations_gone", _c.closed_at, _c.department, _c.variant, _c.gross_worked)
 Index("durations_started", _c.started_at, _c.department, _c.type, _c.closed_at, _c.outcome, _c.gross_worked)
+_first = and_(_c.round == 1, _c.requester != "")
+_replies = (_c.human_at, _c.human_worked, _c.heard_at, _c.heard_worked)
+Index("durations_answers", _c.started_at, _c.department, _c.round, *_replies, _c.closed_at, _c.gross_worked)
+Index("durations_human", _c.human_at, _c.department, _c.human_worked,
+      sqlite_where=_c.human_at.is_not(None), postgresql_where=_c.human_at.is_not(None))  # fmt: skip
+Index("durations_heard", _c.heard_at, _c.department, _c.round, _c.heard_worked,
+      sqlite_where=_c.heard_at.is_not(None), postgresql_where=_c.heard_at.is_not(None))  # fmt: skip
+Index("durations_back", _c.closed_at, _c.department, _c.type, _c.back_after,
+      sqlite_where=_c.back_after.is_not(None), postgresql_where=_c.back_after.is_not(None))  # fmt: skip
+Index("durations_again", _c.requester, _c.type, _c.cell, _c.begun_second, sqlite_where=_first, postgresql_where=_first)
+Index("durations_begun", _c.begun_second, _c.department, _c.type, _c.requester, _c.cell,
+      sqlite_where=_first, postgresql_where=_first)  # fmt: skip
+Index("durations_minute", _c.closed_minute, _c.department)
 
 
 class Durations(Rows):
@@ -71,6 +95,7 @@ class Durations(Rows):
     question = "How long did each case take, and where did its time go?"
     group = "later"
     table = durations
+    edition = 2
     events = (
         *LIFE_EVENTS,
         e.CaseRegistered,
@@ -89,7 +114,8 @@ class Durations(Rows):
         if row["version"] >= recorded.version:
             return state
         if isinstance(event, e.CaseReopened):
-            return {**state, last: {**row, "memory": None}, last + 1: _again(row, recorded)}
+            back = {"memory": None, "back_after": to_second(recorded.at) - to_second(row["closed_at"])}
+            return {**state, last: {**row, **back}, last + 1: _again(row, recorded)}
         return {**state, last: _told(row, recorded, words)}
 
 
@@ -108,6 +134,7 @@ def _received(recorded: Recorded, event: e.CaseOpened) -> Row:
         "requester": event.requester,
         "cell": event.cell,
         "town_version": event.town_version,
+        "days_of": 0,
         **_nothing_measured(life_begins(event)),
     }
 
@@ -123,12 +150,14 @@ def _nothing_measured(
 ) -> dict[str, Any]:
     """`replies` are those on their way, `held` the departments that had the case."""
     empty = ("closed_at", "due_at", "receipt_at", "acknowledged_at", "human_at", "human_elapsed", "human_worked")
+    unknown = ("heard_at", "heard_worked", "back_after", "closed_minute")
     return {
         "round": life.round,
         "started_at": life.started_at,
         "outcome": "",
         "variant": "",
-        **dict.fromkeys((*empty, *MEASURES, "before_last")),
+        "begun_second": to_second(life.started_at),
+        **dict.fromkeys((*empty, *unknown, *MEASURES, "before_last")),
         **dict.fromkeys(("transfers", "returns", "complements", "messages_before"), 0),
         "memory": (life, dict(replies or {}), held),
     }
@@ -154,6 +183,8 @@ def _told(row: Row, recorded: Recorded, words: Words) -> Row:
             after["returns"] = row["returns"] + (event.department in held)
         case e.CommitmentPromised() | e.CommitmentMoved() if event.kind == "resolve" and life.closed_at is None:
             after["due_at"] = event.due
+        case e.CalendarCorrected():
+            after["days_of"] = event.town_version
         case e.WaitStarted() if event.party == "resident":
             after["complements"] = row["complements"] + 1
         case e.MessageReceived() if row["human_at"] is None:
@@ -161,21 +192,34 @@ def _told(row: Row, recorded: Recorded, words: Words) -> Row:
         case e.ReplyWritten():
             replies = {**replies, event.reply_id: (event.kind, event.human)}
         case e.ReplySent():
-            after |= _sent(after, replies.get(event.reply_id), event.sent_at, words)
+            after |= _sent(after, replies.get(event.reply_id), event.sent_at)
             replies = {id: reply for id, reply in replies.items() if id != event.reply_id}
     life = life_after(life, recorded)
     after["memory"] = (life, replies, held)
+    if any(after[name] != row[name] for name in _COUNTING):
+        after |= _answered(after, _calendar(after, words))
     match event:
         case e.CaseClosed():
-            after |= {"closed_at": recorded.at, "outcome": event.outcome, **_measured(after, life, recorded.at, words)}
+            after |= {"outcome": event.outcome, **_measured(after, life, recorded.at, words)}
         case e.CaseMerged():
-            after |= {"closed_at": recorded.at, "outcome": "duplicate", **_measured(after, life, recorded.at, words)}
+            after |= {"outcome": "duplicate", **_measured(after, life, recorded.at, words)}
         case e.CaseUnmerged():
-            after |= {"closed_at": None, "outcome": "", "variant": "", **dict.fromkeys((*MEASURES, "before_last"))}
+            unmeasured = ("closed_at", "closed_minute", *MEASURES, "before_last")
+            after |= {"outcome": "", "variant": "", **dict.fromkeys(unmeasured)}
+        case e.CalendarCorrected() if life.closed_at is not None:
+            after |= _measured(after, life, life.closed_at, words)
     return after
 
 
-def _sent(row: Row, reply: tuple[e.ReplyKind, bool] | None, at: datetime, words: Words) -> Row:
+_COUNTING = ("department", "days_of", "human_at", "heard_at")
+"""By which hours and days, and until when, the first answer is counted."""
+
+
+def _calendar(row: Row, words: Words) -> Calendar:
+    return words.calendar(row["town_version"], row["department"], row["days_of"])
+
+
+def _sent(row: Row, reply: tuple[e.ReplyKind, bool] | None, at: datetime) -> Row:
     """The first of each kind counts, and of the persons' own words the first that left."""
     kind, human = reply or ("news", False)
     facts: Row = {}
@@ -184,16 +228,26 @@ def _sent(row: Row, reply: tuple[e.ReplyKind, bool] | None, at: datetime, words:
     if kind == "acknowledgement" and row["acknowledged_at"] is None:
         facts["acknowledged_at"] = at
     if human and row["human_at"] is None:
-        calendar = words.calendar(row["town_version"], row["department"])
         facts["human_at"] = at
-        facts["human_elapsed"] = max(0, int((at - row["started_at"]).total_seconds()))
-        facts["human_worked"] = working_seconds(calendar, row["started_at"], at)
+    if (human or kind in ("receipt", "acknowledgement")) and row["heard_at"] is None:
+        facts["heard_at"] = at
+    return facts
+
+
+def _answered(row: Row, calendar: Calendar) -> Row:
+    """How long it took until a person answered, and until the town said a first word."""
+    start, facts = row["started_at"], Row()
+    if row["human_at"] is not None:
+        facts["human_elapsed"] = max(0, to_second(row["human_at"]) - to_second(start))
+        facts["human_worked"] = working_seconds(calendar, start, row["human_at"])
+    if row["heard_at"] is not None:
+        facts["heard_worked"] = working_seconds(calendar, start, row["heard_at"])
     return facts
 
 
 def _measured(row: Row, life: Life, end: datetime, words: Words) -> Row:
-    found = stays(life, end, words.calendar(row["town_version"], row["department"]))
-    spent: Row = dict.fromkeys(MEASURES, 0)
+    found = stays(life, end, _calendar(row, words))
+    spent: Row = {"closed_at": end, "closed_minute": to_second(end) // 60, **dict.fromkeys(MEASURES, 0)}
     for stay in found:
         spent[stay.stage] += stay.elapsed
         spent[f"{stay.stage}_worked"] += stay.worked

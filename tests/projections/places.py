@@ -14,6 +14,7 @@ from gru.domain import events as e
 from gru.domain.clocks import Calendar
 from gru.domain.references import new_id
 from gru.domain.rights import Scope
+from gru.domain.town import Town
 from gru.office.projector import Projector
 from gru.storage.databases import Databases, open_postgresql, open_sqlite, reading
 from gru.storage.log import Fact, open_log
@@ -71,10 +72,15 @@ class Shelves:
 
 
 class SampleCalendars:
-    """Every version is the sample town's."""
+    """Every version is the sample town's, and counts its own days, or those of a version in `corrected`."""
 
-    def calendar(self, version: int, department: str) -> Calendar:
+    def __init__(self, corrected: Mapping[int, Town] | None = None) -> None:
+        self.corrected = corrected or {}
+
+    def calendar(self, version: int, department: str, days_of: int = 0) -> Calendar:
         town = sample_town()
+        if days_of:
+            town = town.with_days_of(self.corrected[days_of])
         return town.calendar_of(department) if department in town.departments else town.legal_calendar
 
     def read_all(self) -> None:

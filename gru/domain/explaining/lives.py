@@ -12,13 +12,14 @@ from gru.domain.explaining.watching import History, Towns, beside, town_of, wait
 def explain_life(history: History, towns: Towns, life: Life) -> Explained | None:
     """Every second that went by, and which of them the service was open; `net` leaves out the waits that stop.
 
-    A reopened case begins anew; the answer is that to the request as it was received.
+    A reopened case begins anew. All of it is counted by the hours of the department that has the case, or had it when
+    it was closed: so the figures are counted (`projections/durations`), to the second.
     """
     case = history.case
     town = town_of(case, towns)
     calendar = town.calendar_of(case.department)
     answered = _answered_at(history) if life == "response" else None
-    start = case.received_at if life == "response" else begun(case)
+    start = begun(case)
     closed = case.closed_at
     stop = max(start, answered or closed or history.at)
     stopping = [
@@ -46,7 +47,16 @@ def explain_life(history: History, towns: Towns, life: Life) -> Explained | None
 
 
 def _answered_at(history: History) -> datetime | None:
-    """When the first reply left that a person wrote or approved."""
-    human = {r.event.reply_id for r in history.facts if isinstance(r.event, e.ReplyWritten) and r.event.human}
-    sent = (r.event for r in history.facts if isinstance(r.event, e.ReplySent))
-    return next((event.sent_at for event in sent if event.reply_id in human), None)
+    """When the first reply left that a person wrote or approved, since the request came or came back."""
+    human: set[str] = set()
+    answered: datetime | None = None
+    for recorded in history.facts:
+        match recorded.event:
+            case e.ReplyWritten(human=True) as event:
+                human.add(event.reply_id)
+            case e.ReplySent() as event if event.reply_id in human:
+                human.remove(event.reply_id)
+                answered = answered or event.sent_at
+            case e.CaseReopened():
+                answered = None
+    return answered

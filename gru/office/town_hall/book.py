@@ -65,9 +65,12 @@ class TownBook:
             raise NoTown(f"The town has no version {number}.", number=number)
         return self._town(found[0])
 
-    def calendar(self, version: int, department: str) -> Calendar:
-        """The opening hours of a department in a version; the reception's where that version knows it not."""
-        town = self._versions.get(version) or self.version(version)
+    def calendar(self, version: int, department: str, days_of: int = 0) -> Calendar:
+        """The opening hours of a department in a version; the reception's where that version knows it not.
+
+        The days are those of `days_of`, as in `counting`.
+        """
+        town = self.counting(version, days_of)
         return town.calendar_of(department) if department in town.departments else town.legal_calendar
 
     def read_all(self) -> None:
