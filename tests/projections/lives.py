@@ -10,9 +10,9 @@ from gru.domain import difficulty as d
 from gru.domain import events as e
 from gru.domain.case import Case, CaseCommand, Given, OpenCase
 from gru.domain.errors import Refused
+from gru.domain.town import Town
 from gru.storage.log import Fact
-from tests.domain.towns import sample_town
-from tests.projections.places import MONDAY, Shelves, Somebody
+from tests.projections.places import MONDAY, RIGHT, Shelves, Somebody, version
 
 CASES = tuple(f"0189000000007000800000000000000{n}" for n in "123")
 PEOPLE = tuple(f"0189000000007000800000000000001{n}" for n in "123")
@@ -88,6 +88,7 @@ wishes: st.SearchStrategy[CaseCommand | c.PairCommand] = st.one_of(
     _wish(c.RenewLinks, generation=st.integers(1, 3)),
     _wish(c.CloseCase, outcome=outcomes, main=st.just(IDS[0]), body=st.just("EPCI")),
     _wish(c.ReopenCase, reason=_x),
+    _wish(c.CorrectCalendar),
     _wish(c.MergeCases, main=st.sampled_from(CASES)),
     _wish(c.UndoMerge, main=st.sampled_from(CASES)),
     _wish(c.FollowCase, person=people, channel=st.just("web")),
@@ -203,13 +204,22 @@ def _notice(case: Case | None, case_id: str, at: Any, facts: list[Fact]) -> None
 
 
 def _tell(case: Case | None, command: CaseCommand, at: Any, by: str, facts: list[Fact]) -> Case | None:
-    return _take(case, command.case_id, c.decide(case, command, Given(at, sample_town())), at, by, facts)
+    return _take(case, command.case_id, c.decide(case, command, Given(at, _town(case, command, facts))), at, by, facts)
+
+
+def _town(case: Case | None, command: CaseCommand, facts: list[Fact]) -> Town:
+    """The days of a case are put right when it is told so, or begins again after others were."""
+    known = any(isinstance(fact.event, e.CalendarCorrected) for fact in facts)
+    right = isinstance(command, c.CorrectCalendar) or (known and isinstance(command, c.ReopenCase))
+    return version(1, RIGHT.number if right or (case is not None and case.days_of) else 0)
 
 
 def _tell_both(given: dict[str, Case | None], command: c.PairCommand, at: Any, by: str, facts: list[Fact]) -> None:
     both = (command.case_id, command.main)
-    told = Given(at, sample_town())
-    events = c.decide_both(given[both[0]], given[both[1]], command, told, told)
+    told, to_main = (
+        Given(at, version(1, case.days_of if (case := given[one]) is not None else 0)) for one in both
+    )
+    events = c.decide_both(given[both[0]], given[both[1]], command, told, to_main)
     for case_id, fresh in zip(both, events, strict=True):
         given[case_id] = _take(given[case_id], case_id, fresh, at, by, facts)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import select
 
 from gru.domain import events as e
@@ -20,6 +21,7 @@ from gru.storage.databases import Databases, open_postgresql, open_sqlite, readi
 from gru.storage.log import Fact, open_log
 from projections import ALL
 from projections.base import Projection
+from tests.domain.test_correcting import with_days
 from tests.domain.towns import sample_town
 from tests.servers.recycled import Recycled
 
@@ -71,16 +73,23 @@ class Shelves:
         return key
 
 
+RIGHT = replace(
+    with_days(sample_town(), *((MONDAY + timedelta(days=number)).date() for number in range(1, 120, 9)), holidays=True),
+    number=2,
+)
+"""A later version that knows holidays the sample town has forgotten."""
+
+
+def version(number: int, days_of: int) -> Town:
+    """Every version is the sample town's, and counts its own days, or those that were put right."""
+    return sample_town().with_days_of(RIGHT) if days_of else sample_town()
+
+
 class SampleCalendars:
-    """Every version is the sample town's, and counts its own days, or those of a version in `corrected`."""
+    """Every version is the sample town's."""
 
-    def __init__(self, corrected: Mapping[int, Town] | None = None) -> None:
-        self.corrected = corrected or {}
-
-    def calendar(self, version: int, department: str, days_of: int = 0) -> Calendar:
-        town = sample_town()
-        if days_of:
-            town = town.with_days_of(self.corrected[days_of])
+    def calendar(self, number: int, department: str, days_of: int = 0) -> Calendar:
+        town = version(number, days_of)
         return town.calendar_of(department) if department in town.departments else town.legal_calendar
 
     def read_all(self) -> None:
