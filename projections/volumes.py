@@ -32,7 +32,7 @@ volumes = Table(
 )
 _c = volumes.c
 Index("volumes_moved", _c.move, _c.at, _c.department)
-Index("volumes_at", _c.at, _c.department, _c.move)
+Index("volumes_at", _c.at, _c.department, _c.move, _c.type, _c.channel, _c.site, _c.district)
 
 
 class Volumes(Rows):
@@ -40,7 +40,7 @@ class Volumes(Rows):
     question = "How many requests arrive, are closed, come back, day by day?"
     group = "later"
     table = volumes
-    edition = 3
+    edition = 4
     events = (
         e.CaseOpened,
         e.CaseQualified,

@@ -1,8 +1,9 @@
 """Which promises and legal dates are open, kept or broken, and which must be noticed next?
 
-`fold`: the table and its fold; `asking`: what the clock and a correction ask; `judging`: what the reports ask.
+`fold`: the table and its fold; `asking`: what the clock and a correction ask; `judging` and `among`: what the reports ask.
 """
 
+from projections.commitments.among import kept_among
 from projections.commitments.asking import (
     DueLegalDate,
     DuePromise,
@@ -30,6 +31,7 @@ __all__ = [
     "count_open",
     "falling_due",
     "judged_by_type",
+    "kept_among",
     "legal_dates_due",
     "open_cases",
 ]

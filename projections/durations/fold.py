@@ -12,7 +12,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, and_
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    FromClause,
+    Index,
+    Integer,
+    String,
+    Table,
+    and_,
+    literal_column,
+)
 
 from gru.domain import events as e
 from gru.domain.case.state import RESOLVING
@@ -75,7 +86,14 @@ Index("durations_closed", _c.closed_at, _c.department, _c.outcome, _c.type, _c.g
 Index("durations_spent", _c.closed_at, _c.department, _c.due_at, _c.gross_worked, *STAGE_COLUMNS, *_HANDED)
 Index("durations_gone", _c.closed_at, _c.department, _c.variant, _c.gross_worked)
 Index("durations_started", _c.started_at, _c.department, _c.type, _c.closed_at, _c.outcome, _c.gross_worked)
-_first = and_(_c.round == 1, _c.requester != "")
+
+
+def first_known(rounds: FromClause) -> ColumnElement[bool]:
+    """The first round of a request of somebody known; said in literals, so that SQLite knows its index by it."""
+    return and_(rounds.c.round == literal_column("1"), rounds.c.requester != literal_column("''"))
+
+
+FIRST_KNOWN = first_known(durations)
 _replies = (_c.human_at, _c.human_worked, _c.heard_at, _c.heard_worked)
 Index("durations_answers", _c.started_at, _c.department, _c.round, *_replies, _c.closed_at, _c.gross_worked)
 Index("durations_human", _c.human_at, _c.department, _c.human_worked,
@@ -84,10 +102,11 @@ Index("durations_heard", _c.heard_at, _c.department, _c.round, _c.heard_worked,
       sqlite_where=_c.heard_at.is_not(None), postgresql_where=_c.heard_at.is_not(None))  # fmt: skip
 Index("durations_back", _c.closed_at, _c.department, _c.type, _c.back_after,
       sqlite_where=_c.back_after.is_not(None), postgresql_where=_c.back_after.is_not(None))  # fmt: skip
-Index("durations_again", _c.requester, _c.type, _c.cell, _c.begun_second, sqlite_where=_first, postgresql_where=_first)
+Index("durations_again", _c.requester, _c.type, _c.cell, _c.begun_second,
+      sqlite_where=FIRST_KNOWN, postgresql_where=FIRST_KNOWN)  # fmt: skip
 Index("durations_begun", _c.begun_second, _c.department, _c.type, _c.requester, _c.cell,
-      sqlite_where=_first, postgresql_where=_first)  # fmt: skip
-Index("durations_minute", _c.closed_minute, _c.department)
+      sqlite_where=FIRST_KNOWN, postgresql_where=FIRST_KNOWN)  # fmt: skip
+Index("durations_minute", _c.closed_minute, _c.department, _c.closed_at, _c.outcome, _c.gross_worked, _c.net_worked)
 
 
 class Durations(Rows):

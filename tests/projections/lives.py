@@ -216,9 +216,7 @@ def _town(case: Case | None, command: CaseCommand, facts: list[Fact]) -> Town:
 
 def _tell_both(given: dict[str, Case | None], command: c.PairCommand, at: Any, by: str, facts: list[Fact]) -> None:
     both = (command.case_id, command.main)
-    told, to_main = (
-        Given(at, version(1, case.days_of if (case := given[one]) is not None else 0)) for one in both
-    )
+    told, to_main = (Given(at, version(1, case.days_of if (case := given[one]) is not None else 0)) for one in both)
     events = c.decide_both(given[both[0]], given[both[1]], command, told, to_main)
     for case_id, fresh in zip(both, events, strict=True):
         given[case_id] = _take(given[case_id], case_id, fresh, at, by, facts)

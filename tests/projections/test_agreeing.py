@@ -105,5 +105,7 @@ def test_a_merged_case_that_is_put_right_is_measured_anew() -> None:
 
 
 def test_whoever_is_handed_an_answered_case_counts_it_by_his_own_hours() -> None:
-    row = agree(told_as((HOUR, qualified("VOI")), *ANSWERED, (6 * DAY, e.CaseTransferred(department="ESV", reason="x"))))
+    row = agree(
+        told_as((HOUR, qualified("VOI")), *ANSWERED, (6 * DAY, e.CaseTransferred(department="ESV", reason="x")))
+    )
     assert row["department"] == "ESV" and row["heard_worked"] == row["human_worked"]

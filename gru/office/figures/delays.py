@@ -6,6 +6,7 @@ working days, with what is still open and what left without being resolved (dupl
 censored: known to have lasted so long, no more.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import pairwise
 
@@ -57,7 +58,10 @@ class Delays(msgspec.Struct, frozen=True):
 def delays(connection: Connection, asked: Asked, town: Town) -> Delays:
     day = day_seconds(town)
     found = durations.resolved(connection, asked.period.start, asked.until, asked.departments, day // TENTHS)
-    counts, cohorts = _followed(connection, asked, town, day)
+    edges, at, who = cohort_edges(asked.period), asked.cut.at, asked.departments
+    ended = durations.ended(connection, edges, at, who, day)
+    still = durations.unfinished(connection, edges[0], edges[-1], at, who)
+    counts, cohorts = followed(ended, still, asked, town)
     return Delays(
         gross=Spread(histogram((gross, number) for gross, _, number in found)),
         net=Spread(histogram((net, number) for _, net, number in found)),
@@ -73,15 +77,18 @@ def cohort_edges(period: Period) -> tuple[datetime, ...]:
     return tuple(period.edges[weeks * number // parts] for number in range(parts + 1))
 
 
-def _followed(
-    connection: Connection, asked: Asked, town: Town, day: int
+def followed(
+    ended: Iterable[tuple[int, int, int, int]], still: Iterable[tuple[str, datetime]], asked: Asked, town: Town
 ) -> tuple[list[list[Count]], tuple[Cohort, ...]]:
-    edges, at = cohort_edges(asked.period), asked.cut.at
+    """`ended`: number of the cohort, working days, how many by what is followed, and how many otherwise.
+
+    `still`: the department and the beginning of what was neither at the cut.
+    """
+    edges, at, day = cohort_edges(asked.period), asked.cut.at, day_seconds(town)
     counts: list[list[Count]] = [[] for _ in edges[1:]]
-    for number, units, done, others in durations.ended(connection, edges, at, asked.departments, day):
+    for number, units, done, others in ended:
         counts[number].append((units, done, others))
     left = [sum(others for _, _, others in one) for one in counts]
-    still = durations.unfinished(connection, edges[0], edges[-1], at, asked.departments)
     opened = [0] * len(counts)
     for department, begun in still:
         number = next(place for place, edge in enumerate(edges[1:]) if begun < edge)

@@ -1,0 +1,78 @@
+"""Do requests come back: what was closed and reopened, what the same person asked for again?
+
+Reopened: of all that was closed in the week, what was reopened within 30 days; only weeks that were over 30 days before
+the cut are told, for of the others nobody knows it yet. Asked again: of what somebody known asked for, what he had
+asked for within the 30 days before (same type, same place); that is known at once.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+import msgspec
+from sqlalchemy import Connection
+
+from gru.domain.statistics import Interval, wilson
+from gru.office.figures.asked import Asked
+from projections import durations
+from projections.durations import WITHIN_DAYS, Back
+
+HINDSIGHT = timedelta(days=WITHIN_DAYS)
+
+
+class Share(msgspec.Struct, frozen=True):
+    """`back` of `total` came back."""
+
+    total: int
+    back: int
+
+    @property
+    def rate(self) -> float | None:
+        return self.back / self.total if self.total else None
+
+    @property
+    def between(self) -> Interval | None:
+        """Where the true share lies (Wilson, 95 %)."""
+        return wilson(self.back, self.total)
+
+
+class Returns(msgspec.Struct, frozen=True):
+    """What came back of what happened between `start` and `end`; `weeks` as `edges` part them."""
+
+    edges: tuple[datetime, ...]
+    whole: Share
+    weeks: tuple[Share, ...]
+    departments: dict[str, Share]
+    types: dict[str, Share]
+
+
+def reopenings(connection: Connection, asked: Asked) -> Returns | None:
+    """`None` while no week of the period is 30 days old."""
+    last = asked.cut.at - HINDSIGHT
+    edges = tuple(edge for edge in asked.period.edges if edge <= last)
+    if len(edges) < 2:
+        return None
+    return _told(edges, durations.reopened(connection, edges, asked.departments))
+
+
+def repeats(connection: Connection, asked: Asked) -> Returns:
+    edges = tuple(min(edge, asked.until) for edge in asked.period.edges)
+    return _told(edges, durations.asked_again(connection, edges, asked.departments))
+
+
+def _told(edges: tuple[datetime, ...], found: tuple[Back, ...]) -> Returns:
+    weeks = _by(found, lambda one: one.week)
+    return Returns(
+        edges=edges,
+        whole=_by(found, lambda one: "").get("", Share(0, 0)),
+        weeks=tuple(weeks.get(number, Share(0, 0)) for number in range(len(edges) - 1)),
+        departments=_by(found, lambda one: one.department),
+        types=_by(found, lambda one: one.type),
+    )
+
+
+def _by[Group](found: Iterable[Back], group: Callable[[Back], Group]) -> dict[Group, Share]:
+    shares: dict[Group, Share] = {}
+    for one in found:
+        before = shares.get(group(one), Share(0, 0))
+        shares[group(one)] = Share(before.total + one.total, before.back + one.back)
+    return shares

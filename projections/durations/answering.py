@@ -1,0 +1,92 @@
+"""How long did it take until the town said something: a first word (`heard`), or a person's own (`human`)?
+
+A person's answer is awaited in every round; the acknowledgement once, for the request as it was received.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import case as when
+
+from projections.base import period_of
+from projections.durations.bounds import begun
+from projections.durations.fold import durations
+
+_c = durations.c
+Answer = Literal["human", "heard"]
+_AT: dict[Answer, ColumnElement[Any]] = {"human": _c.human_at, "heard": _c.heard_at}
+_WORKED: dict[Answer, ColumnElement[int]] = {"human": _c.human_worked, "heard": _c.heard_worked}
+
+
+def answered(
+    connection: Connection, answer: Answer, start: datetime, end: datetime, departments: Sequence[str], unit: int
+) -> tuple[tuple[int, int], ...]:
+    """How many rounds answered in the period had waited so many begun units of open seconds: units, number."""
+    units = begun(_WORKED[answer], unit).label("units")
+    query = select(units, func.count()).where(*_given(answer, start, end), _c.department.in_(departments))
+    return tuple((int(length), number) for length, number in connection.execute(query.group_by("units")))
+
+
+def answers(
+    connection: Connection,
+    answer: Answer,
+    edges: Sequence[datetime],
+    at: datetime,
+    departments: Sequence[str],
+    unit: int,
+) -> tuple[tuple[int, int, int, int], ...]:
+    """Of the rounds that began between the edges, those answered or closed by then: cohort, units, answered, others.
+
+    What was closed without an answer is known to have waited for its whole units only.
+    """
+    given = and_(_AT[answer].is_not(None), _AT[answer] <= at)
+    cohort, in_one = period_of(_c.started_at, edges)
+    units = when((given, begun(_WORKED[answer], unit)), else_=_c.gross_worked // unit).label("units")
+    query = select(cohort.label("cohort"), units, func.sum(when((given, 1), else_=0)), func.count())
+    query = query.where(in_one, *_rounds(answer), _c.department.in_(departments), or_(given, _c.closed_at <= at))
+    rows = connection.execute(query.group_by("cohort", "units").order_by("cohort", "units"))
+    return tuple((int(number), int(length), int(done), total - int(done)) for number, length, done, total in rows)
+
+
+def unanswered(
+    connection: Connection, answer: Answer, start: datetime, end: datetime, at: datetime, departments: Sequence[str]
+) -> tuple[tuple[str, datetime], ...]:
+    """The department and the beginning of each round of the period that was open and unanswered at an instant."""
+    waiting = [or_(column.is_(None), column > at) for column in (_AT[answer], _c.closed_at)]
+    query = select(_c.department, _c.started_at).where(_c.started_at >= start, _c.started_at < end)
+    query = query.where(_c.started_at <= at, *waiting, *_rounds(answer), _c.department.in_(departments))
+    return tuple((department, since) for department, since in connection.execute(query))
+
+
+def answer_cases(
+    connection: Connection,
+    answer: Answer,
+    start: datetime,
+    end: datetime,
+    departments: Sequence[str] | None,
+    *,
+    begun: bool = False,
+    longer: int = 0,
+    narrowed: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    limit: int = 1000,
+) -> tuple[str, ...]:
+    """The cases answered in the period after more than so many open seconds, the longest first; or begun in it."""
+    conditions = [_c.started_at >= start, _c.started_at < end, *_rounds(answer)] if begun else [
+        *_given(answer, start, end), _WORKED[answer] > longer if longer else _WORKED[answer].is_not(None)
+    ]  # fmt: skip
+    if departments is not None:
+        conditions.append(_c.department.in_(departments))
+    conditions += [_c[name].in_(values) for name, values in narrowed.items() if values]
+    query = select(_c.case_id).where(*conditions).order_by(_WORKED[answer].desc(), _c.case_id).limit(limit)
+    return tuple(dict.fromkeys(connection.execute(query).scalars()))
+
+
+def _given(answer: Answer, start: datetime, end: datetime) -> tuple[ColumnElement[bool], ...]:
+    return _AT[answer] >= start, _AT[answer] < end, *_rounds(answer)
+
+
+def _rounds(answer: Answer) -> tuple[ColumnElement[bool], ...]:
+    return (_c.round == 1,) if answer == "heard" else ()
