@@ -6,11 +6,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, literal_column
 
+Edges = Sequence[datetime] | Sequence[int]
+"""Instants, or seconds for a column of seconds."""
 
-def period_of(
-    instant: ColumnElement[Any], edges: Sequence[datetime] | Sequence[int]
-) -> tuple[ColumnElement[int], ColumnElement[bool]]:
-    """The number of the period (from 0, between two edges) in which an instant (or a second) lies, and that it lies in one.
+
+def period_of(instant: ColumnElement[Any], edges: Edges) -> tuple[ColumnElement[int], ColumnElement[bool]]:
+    """The number of the period (from 0, between two edges) in which an instant lies, and that it lies in one.
 
     Found by halving, so that each row costs a handful of comparisons however many periods there are.
     """
@@ -19,9 +20,7 @@ def period_of(
     return _halved(instant, edges, 0, len(edges) - 2), and_(instant >= edges[0], instant < edges[-1])
 
 
-def _halved(
-    instant: ColumnElement[Any], edges: Sequence[datetime] | Sequence[int], first: int, last: int
-) -> ColumnElement[int]:
+def _halved(instant: ColumnElement[Any], edges: Edges, first: int, last: int) -> ColumnElement[int]:
     if first == last:
         return literal_column(str(first))
     middle = (first + last + 1) // 2

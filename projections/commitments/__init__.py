@@ -1,6 +1,6 @@
 """Which promises and legal dates are open, kept or broken, and which must be noticed next?
 
-`fold`: the table and its fold; `asking`: what the clock and a correction ask; `judging` and `among`: what the reports ask.
+`fold`: the table and its fold; `asking`: what the clock and a correction ask; `judging`, `among`: what the reports do.
 """
 
 from projections.commitments.among import kept_among

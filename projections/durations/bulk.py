@@ -40,13 +40,18 @@ def resolved_in_lots(
 ) -> tuple[tuple[int, int, int], ...]:
     """What of `resolved` was closed by one act with others: begun units gross and net, and their number."""
     gross, net = begun(_c.gross_worked, unit).label("lived"), begun(_c.net_worked, unit).label("ours")
-    query = _within(select(gross, net, func.count()), start, end, departments).where(RESOLVED)
+    query = select(gross, net, func.count()).select_from(_in_lots(start, end, departments))
+    query = query.where(RESOLVED, _c.closed_at >= start, _c.closed_at < end)
     return tuple((int(a), int(b), n) for a, b, n in connection.execute(query.group_by("lived", "ours")))
 
 
 def cases_in_lots(start: datetime, end: datetime, departments: Sequence[str]) -> Select[Any]:
     """Their ids, for other tables to ask by."""
-    return _within(select(_c.case_id), start, end, departments)
+    return (
+        select(_c.case_id)
+        .select_from(_in_lots(start, end, departments))
+        .where(_c.closed_at >= start, _c.closed_at < end)
+    )
 
 
 def _lots(start: datetime, end: datetime, departments: Sequence[str]) -> Select[Any]:
@@ -56,7 +61,7 @@ def _lots(start: datetime, end: datetime, departments: Sequence[str]) -> Select[
     return query.group_by(_c.closed_minute, _c.department).having(func.count() >= MANY)
 
 
-def _within(query: Select[Any], start: datetime, end: datetime, departments: Sequence[str]) -> Select[Any]:
-    told: FromClause = _lots(start, end, departments).subquery("lots")
+def _in_lots(start: datetime, end: datetime, departments: Sequence[str]) -> FromClause:
+    told = _lots(start, end, departments).subquery("lots")
     joined = (told.c.closed_minute == _c.closed_minute) & (told.c.department == _c.department)
-    return query.select_from(told.join(durations, joined)).where(_c.closed_at >= start, _c.closed_at < end)
+    return told.join(durations, joined)

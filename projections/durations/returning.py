@@ -70,7 +70,7 @@ def _before() -> ColumnElement[bool]:
     same = (one[name] == _c[name] for name in ("requester", "type", "cell"))
     sooner = or_(one.begun_second < _c.begun_second, one.case_id < _c.case_id)
     lately = and_(one.begun_second >= _c.begun_second - _WITHIN, one.begun_second <= _c.begun_second, sooner)
-    return select(literal_column("1")).where(first_known(one), *same, lately).exists()
+    return select(literal_column("1")).where(first_known(earlier), *same, lately).exists()
 
 
 def cases_back(

@@ -7,6 +7,7 @@ asked for within the 30 days before (same type, same place); that is known at on
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import msgspec
 from sqlalchemy import Connection
@@ -17,6 +18,8 @@ from projections import durations
 from projections.durations import WITHIN_DAYS, Back
 
 HINDSIGHT = timedelta(days=WITHIN_DAYS)
+
+Group = TypeVar("Group", int, str)
 
 
 class Share(msgspec.Struct, frozen=True):
@@ -70,7 +73,7 @@ def _told(edges: tuple[datetime, ...], found: tuple[Back, ...]) -> Returns:
     )
 
 
-def _by[Group](found: Iterable[Back], group: Callable[[Back], Group]) -> dict[Group, Share]:
+def _by(found: Iterable[Back], group: Callable[[Back], Group]) -> dict[Group, Share]:
     shares: dict[Group, Share] = {}
     for one in found:
         before = shares.get(group(one), Share(0, 0))
