@@ -7,6 +7,7 @@ that in each department what came in less what went out is what changed in its s
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any, Literal
 
 import msgspec
@@ -161,12 +162,15 @@ def cases(
     start: datetime,
     end: datetime,
     departments: Sequence[str] | None,
+    *,
+    narrowed: Mapping[str, Sequence[str]] = MappingProxyType({}),
     limit: int = 1000,
 ) -> tuple[str, ...]:
     """The cases that came in, were closed or came back between two instants, in order."""
     query = select(_c.case_id).where(_c.move == move, _c.at >= start, _c.at < end)
     if departments is not None:
         query = query.where(_c.department.in_(departments))
+    query = query.where(*(_c[name].in_(values) for name, values in narrowed.items() if values))
     found = connection.execute(query.order_by(_c.at, _c.case_id).limit(limit)).scalars()
     return tuple(dict.fromkeys(found))
 

@@ -28,6 +28,12 @@ COUNTED = {
     "resolues": "compte.resolues",
     "nettes": "compte.nettes",
     "recues": "compte.recues",
+    "repondues": "compte.repondues",
+    "accusees": "compte.accusees",
+    "premieres": "compte.premieres",
+    "revenues": "compte.revenues",
+    "redemandees": "compte.redemandees",
+    "lots": "compte.lots",
 }
 LONGER = "plus-de"
 _LONGEST = Decimal(100_000)
@@ -63,20 +69,25 @@ def days_of(written: str) -> Decimal | None:
 
 def cases(connection: Connection, one: Behind, wanted: Filter, town: Town) -> tuple[str, ...]:
     departments = wanted.departments or None
+    narrowed = {
+        "type": wanted.types,
+        "channel": wanted.channels,
+        "site": wanted.sites,
+        "district": wanted.districts,
+    }
     if move := MOVES.get(one.counted):
-        return volumes.cases(connection, move, one.start, one.end, departments)
-    return durations.cases(
-        connection,
-        one.start,
-        one.end,
-        departments,
-        begun=one.counted == "recues",
-        longer=int(one.longer * TENTHS) * (day_seconds(town) // TENTHS),
-        net=one.counted == "nettes",
-        narrowed={
-            "type": wanted.types,
-            "channel": wanted.channels,
-            "site": wanted.sites,
-            "district": wanted.districts,
-        },
-    )
+        return volumes.cases(connection, move, one.start, one.end, departments, narrowed=narrowed)
+    bounds, longer = (one.start, one.end, departments), int(one.longer * TENTHS) * (day_seconds(town) // TENTHS)
+    match one.counted:
+        case "repondues":
+            return durations.answer_cases(connection, "human", *bounds, longer=longer, narrowed=narrowed)
+        case "accusees" | "premieres":
+            begun = one.counted == "premieres"
+            return durations.answer_cases(connection, "heard", *bounds, begun=begun, longer=longer, narrowed=narrowed)
+        case "revenues" | "redemandees":
+            return durations.cases_back(connection, *bounds, again=one.counted == "redemandees", narrowed=narrowed)
+        case "lots":
+            found = durations.cases_in_lots(one.start, one.end, departments or tuple(town.departments))
+            return tuple(dict.fromkeys(connection.execute(found.limit(1000)).scalars()))
+    begun, net = one.counted == "recues", one.counted == "nettes"
+    return durations.cases(connection, *bounds, begun=begun, longer=longer, net=net, narrowed=narrowed)

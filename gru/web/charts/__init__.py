@@ -11,6 +11,7 @@ from gru.web.charts.graphs import Arrow, Node, directed_graph
 from gru.web.charts.histograms import Bin, Mark, histogram
 from gru.web.charts.lines import Ahead, Line, columns, forecast_band, in_and_out
 from gru.web.charts.multiples import Dot, Panel, dot_rows
+from gru.web.charts.spans import Span, spans
 from gru.web.charts.svg import WIDTH
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Mark",
     "Node",
     "Panel",
+    "Span",
     "StepCurve",
     "columns",
     "control",
@@ -32,6 +34,7 @@ __all__ = [
     "forecast_band",
     "histogram",
     "in_and_out",
+    "spans",
     "stacked_bars",
     "step_curves",
 ]

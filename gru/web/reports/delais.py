@@ -1,18 +1,24 @@
-"""How long does it take: of what was resolved, and of all that came, with what is still open?"""
+"""How long does it take: of what was resolved, and of all that came, with what is still open?
+
+Measured until the closing, or until the town said something: a person's answer, or any first word.
+"""
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from dataclasses import dataclass
 from decimal import Decimal
 
 from gru.domain.statistics import LogRank
 from gru.office.figures import day_seconds
-from gru.office.figures.delays import MARKS, Cohort, Delays, Spread, delays
+from gru.office.figures.answers import answers
+from gru.office.figures.delays import MARKS, Cohort, Spread, delays
 from gru.office.figures.stages import FEW, TENTHS
 from gru.web import current
 from gru.web.charts import Bin, Mark, StepCurve, histogram, step_curves
 from gru.web.charts.svg import ticks
 from gru.web.dates import short_date
+from gru.web.forms import Field
 from gru.web.i18n import decimal, number, t
+from gru.web.reports import bulk
 from gru.web.reports.asking import Asking
 from gru.web.reports.leading import (
     NONE,
@@ -26,6 +32,7 @@ from gru.web.reports.leading import (
     whole_days,
 )
 from gru.web.reports.report_page import Cell, DataTable, Section, Shown
+from projections.durations import Answer
 
 _BINS = 30
 _WIDTHS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
@@ -34,25 +41,67 @@ _AFTER = 10
 """After so many working days the table says what is still waiting."""
 
 
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Until what is measured; `counted` and `begun` name the cases behind the figures (`agents/behind.py`)."""
+
+    slug: str
+    counted: str
+    begun: str
+    answer: Answer | None = None
+
+    def key(self, name: str) -> str:
+        return f"pilotage.{name}_{self.slug}" if self.answer else f"pilotage.{name}"
+
+
+RESOLUTION = Measure("resolution", "resolues", "recues")
+NET = Measure("resolution", "nettes", "recues")
+MEASURES = (
+    RESOLUTION,
+    Measure("reponse", "repondues", "recues", "human"),
+    Measure("accuse", "accusees", "premieres", "heard"),
+)
+
+
 def show(asking: Asking) -> Shown:
+    asked = asking.args.get("mesure", "")
+    measure = next((one for one in MEASURES if one.slug == asked), RESOLUTION)
+    choices = tuple((one.slug, t(f"pilotage.mesure_{one.slug}")) for one in MEASURES)
+    field = Field("mesure", t("pilotage.mesure"), "select", measure.slug, choices=choices)
+    sections = _answers(asking, measure, measure.answer) if measure.answer else _resolution(asking)
+    return Shown(sections, (field, asking.weeks_field(), asking.service_field()))
+
+
+def _resolution(asking: Asking) -> tuple[Section, ...]:
     found = delays(asking.connection, asking.asked, asking.town)
-    fields = (asking.weeks_field(), asking.service_field())
-    days = asking.asked.period.days(current.french().zone)
-    hours = decimal(day_seconds(asking.town) / 3600)
+    after = _followed(found.cohorts, found.compared, RESOLUTION, asking.service)
     if found.gross.total < TOO_FEW:
-        spread: tuple[Section, ...] = (Section(t("pilotage.petit" if found.gross.total else "pilotage.vide")),)
-    else:
-        spread = (
-            _spread(found.gross, "brut", days, asking.service, hours),
-            _spread(found.net, "net", days, asking.service, hours),
-        )
-    return Shown((*spread, *_followed(found, asking.service)), fields)
+        return (_too_few(found.gross), *after)
+    return (
+        _spread(found.gross, "brut", RESOLUTION, asking),
+        _spread(found.net, "net", NET, asking),
+        *bulk.of_delays(asking, found),
+        *after,
+    )
 
 
-def _spread(found: Spread, kind: str, days: tuple[date, date], service: str, hours: str) -> Section:
+def _answers(asking: Asking, measure: Measure, answer: Answer) -> tuple[Section, ...]:
+    found = answers(asking.connection, asking.asked, asking.town, answer)
+    waited = found.waited
+    first = _too_few(waited) if waited.total < TOO_FEW else _spread(waited, measure.slug, measure, asking)
+    return first, *_followed(found.cohorts, found.compared, measure, asking.service)
+
+
+def _too_few(found: Spread) -> Section:
+    return Section(t("pilotage.petit" if found.total else "pilotage.vide"))
+
+
+def _spread(found: Spread, kind: str, measure: Measure, asking: Asking) -> Section:
+    days, service = asking.asked.period.days(current.french().zone), asking.service
+    hours = decimal(day_seconds(asking.town) / 3600)
     title = t(f"pilotage.delai_{kind}")
     median, _, p90 = (found.within(mark) for mark in MARKS)
-    finding = flagged(t("pilotage.delai_trouve", mediane=tenths(median), p90=tenths(p90)), found.total)
+    finding = flagged(t(measure.key("delai_trouve"), mediane=tenths(median), p90=tenths(p90)), found.total)
     width = _width(found)
     counts, over = _counts(found, width)
     marks = [
@@ -67,11 +116,11 @@ def _spread(found: Spread, kind: str, days: tuple[date, date], service: str, hou
         title=title,
         finding=finding,
         note=t(f"pilotage.delai_{kind}_note", heures=hours),
-        chart=histogram(title, finding, bins, marks, t("pilotage.axe_jours")),
+        chart=histogram(title, finding, bins, marks, t(measure.key("axe_jours"))),
         table=_table(found, title, counts, over, width, lambda end: behind(
-            "resolues" if kind == "brut" else "nettes", days, plus_de=str(end), service=service
+            measure.counted, days, plus_de=str(end), service=service
         )),
-        cases=all_behind(found.total, "resolues", days, service=service),
+        cases=all_behind(found.total, measure.counted, days, service=service),
     )  # fmt: skip
 
 
@@ -129,12 +178,14 @@ def _mark(found: Spread, mark: int, longer: Callable[[Decimal], str]) -> tuple[C
 # --- what came, with what is still open -------------------------------------------------------------------------------
 
 
-def _followed(found: Delays, service: str) -> tuple[Section, ...]:
-    title = t("pilotage.suivi_titre")
-    shown = [one for one in found.cohorts if one.curve.total >= TOO_FEW]
+def _followed(
+    cohorts: Sequence[Cohort], compared: LogRank | None, measure: Measure, service: str
+) -> tuple[Section, ...]:
+    title = t(measure.key("suivi_titre"))
+    shown = [one for one in cohorts if one.curve.total >= TOO_FEW]
     if not shown:
         return ()
-    finding = _finding(shown[-1])
+    finding = _finding(shown[-1], measure)
     last = max((step.time for one in shown for step in one.curve.steps if step.share > 0.02), default=1)
     times = tuple(int(mark) for mark in ticks(max(5, last), 6))
     curves = [
@@ -146,27 +197,27 @@ def _followed(found: Delays, service: str) -> tuple[Section, ...]:
         )
         for one, css in zip(shown, _HUES, strict=False)
     ]
-    heads = (t("pilotage.part_ouverte"), t("pilotage.axe_depuis"), t("pilotage.suivies"))
-    note = t("pilotage.suivi_note")
+    heads = (t(measure.key("part_ouverte")), t("pilotage.axe_depuis"), t("pilotage.suivies"))
+    note = t(measure.key("suivi_note"))
     return (
         Section(
             title=title,
             finding=finding,
-            note=f"{note} {_difference(found.compared)}" if found.compared and len(shown) > 1 else note,
+            note=f"{note} {_difference(compared)}" if compared and len(shown) > 1 else note,
             chart=step_curves(title, finding, curves, times, heads),
-            table=DataTable(title, _heads(), tuple(_row(one, service) for one in found.cohorts)),
+            table=DataTable(title, _heads(measure), tuple(_row(one, measure, service) for one in cohorts)),
             open=True,
         ),
     )
 
 
-def _finding(one: Cohort) -> str:
+def _finding(one: Cohort, measure: Measure) -> str:
     median, p90 = one.curve.median, one.curve.within(90)
     when = _named(one)
     if median is None:
-        return t("pilotage.suivi_sans_mediane", quand=when)
+        return t(measure.key("suivi_sans_mediane"), quand=when)
     late = whole_days(p90) if p90 is not None else t("pilotage.pas_encore")
-    return flagged(t("pilotage.suivi_trouve", quand=when, mediane=whole_days(median), p90=late), one.curve.total)
+    return flagged(t(measure.key("suivi_trouve"), quand=when, mediane=whole_days(median), p90=late), one.curve.total)
 
 
 def _difference(found: LogRank | None) -> str:
@@ -180,13 +231,14 @@ def _difference(found: LogRank | None) -> str:
     return t(key, p=p, chi2=decimal(found.chi2), ddl=found.freedom, effet=effect)
 
 
-def _heads() -> tuple[str, ...]:
-    keys = ("recues_quand", "tete_recues", "tete_resolues", "tete_sans_suite", "tete_ouvertes", "tete_mediane",
-            "tete_p80", "tete_p90")  # fmt: skip
-    return (*(t(f"pilotage.{key}") for key in keys), t("pilotage.tete_apres", n=_AFTER))
+def _heads(measure: Measure) -> tuple[str, ...]:
+    counted = (measure.key(name) for name in ("tete_resolues", "tete_sans_suite", "tete_ouvertes"))
+    marks = (f"pilotage.{name}" for name in ("tete_mediane", "tete_p80", "tete_p90"))
+    keys = ("pilotage.recues_quand", "pilotage.tete_recues", *counted, *marks)
+    return (*(t(key) for key in keys), t(measure.key("tete_apres"), n=_AFTER))
 
 
-def _row(one: Cohort, service: str) -> tuple[Cell, ...]:
+def _row(one: Cohort, measure: Measure, service: str) -> tuple[Cell, ...]:
     days = days_between(one.start, one.end, current.french().zone)
     curve = one.curve
     if curve.total < TOO_FEW:
@@ -194,7 +246,7 @@ def _row(one: Cohort, service: str) -> tuple[Cell, ...]:
     few = f" {t('pilotage.peu')}" if curve.total < FEW else ""
     return (
         Cell(_named(one)),
-        Cell(f"{number(curve.total)}{few}", behind("recues", days, service=service)),
+        Cell(f"{number(curve.total)}{few}", behind(measure.begun, days, service=service)),
         Cell(number(curve.events)),
         Cell(number(one.left)),
         Cell(number(one.open)),

@@ -7,17 +7,14 @@ from gru.domain.statistics import Adjusted
 from gru.domain.town import Town
 from gru.office.figures.equity import Equity, Group, equity
 from gru.office.figures.stages import FEW
-from gru.web import current, labels
-from gru.web.agents.filters import CHANNELS
+from gru.web import current
 from gru.web.charts import Dot, Panel, dot_rows
 from gru.web.i18n import THIN, number, t
 from gru.web.reports.asking import Asking
 from gru.web.reports.leading import TOO_FEW, behind, percent, whole_days
 from gru.web.reports.report_page import Cell, DataTable, Section, Shown
+from gru.web.reports.sides import filter_of, name_of
 from projections.durations import SIDES, Side
-
-FILTERS: dict[Side, str] = {"district": "secteur", "channel": "canal", "site": "site"}
-_SLUGS: dict[str, str] = {code: slug for slug, code in CHANNELS.items()}
 
 
 def show(asking: Asking) -> Shown:
@@ -31,7 +28,7 @@ def show(asking: Asking) -> Shown:
 
 def _lengths(found: Equity, town: Town, days: tuple[date, date], service: str) -> Section:
     def row(side: Side, group: Group) -> tuple[Cell, ...]:
-        href = behind("resolues", days, service=service, **_filter(side, group.value))
+        href = behind("resolues", days, service=service, **filter_of(side, group.value))
         return _row(town, side, group, group.length, href, whole_days)
 
     title = t("pilotage.equite_delais")
@@ -96,7 +93,7 @@ def _panels(
             if one := read(group):
                 few = f" {t('pilotage.peu')}" if one.n < FEW else ""
                 dots.append(
-                    Dot(_name(town, side, group.value), _times(one.raw, times), _times(one.adjusted, times),
+                    Dot(name_of(town, side, group.value), _times(one.raw, times), _times(one.adjusted, times),
                         f"n = {number(one.n)}{few}")
                 )  # fmt: skip
         if dots:
@@ -107,7 +104,7 @@ def _panels(
 def _slowest(found: Equity, town: Town, shown: dict[Side, list[Group]]) -> str:
     """The group that waits longest with the same mix, of those that are not few."""
     judged = [
-        (group.length.adjusted, _name(town, side, group.value))
+        (group.length.adjusted, name_of(town, side, group.value))
         for side in SIDES
         for group in shown[side]
         if group.value and group.length.adjusted is not None and group.length.n >= FEW
@@ -137,25 +134,12 @@ def _row(
 ) -> tuple[Cell, ...]:
     few = f" {t('pilotage.peu')}" if one.n < FEW else ""
     return (
-        Cell(t("pilotage.equite_nom", cote=t(f"pilotage.equite_{side}"), nom=_name(town, side, group.value))),
+        Cell(t("pilotage.equite_nom", cote=t(f"pilotage.equite_{side}"), nom=name_of(town, side, group.value))),
         Cell(f"{number(one.n)}{few}", href),
         Cell(said(one.raw)),
         Cell(said(one.adjusted)),
         Cell(percent(one.covered)),
     )
-
-
-def _name(town: Town, side: Side, value: str) -> str:
-    if not value:
-        return t("pilotage.equite_sans")
-    if side == "channel":
-        return labels.channel(CHANNELS[_SLUGS[value]]).text if value in _SLUGS else value
-    known = (town.districts if side == "district" else town.sites).get(value)
-    return known.name if known else value
-
-
-def _filter(side: Side, value: str) -> dict[str, str]:
-    return {FILTERS[side]: _SLUGS.get(value, value) if side == "channel" else value}
 
 
 def _key() -> tuple[tuple[str, str], ...]:

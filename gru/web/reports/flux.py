@@ -5,6 +5,7 @@ from gru.web import current
 from gru.web.charts import Line, in_and_out
 from gru.web.dates import day_and_month, short_date
 from gru.web.i18n import number, t
+from gru.web.reports import breakdown, bulk
 from gru.web.reports.asking import Asking
 from gru.web.reports.leading import all_behind, behind, days_between
 from gru.web.reports.report_page import Cell, DataTable, Section, Shown
@@ -12,10 +13,10 @@ from gru.web.reports.report_page import Cell, DataTable, Section, Shown
 
 def show(asking: Asking) -> Shown:
     found = flow(asking.connection, asking.asked)
-    fields = (asking.weeks_field(), asking.service_field())
+    fields = (breakdown.field(asking), asking.weeks_field(), asking.service_field())
     if not (found.opened or found.closed or found.before):
         return Shown((Section(t("pilotage.vide")),), fields)
-    return Shown((_section(found, asking),), fields)
+    return Shown((_section(found, asking), *breakdown.sections(asking), *bulk.of_flow(asking, found)), fields)
 
 
 def _section(found: Flow, asking: Asking) -> Section:

@@ -19,7 +19,7 @@ from gru.web.dates import day_and_month, short_date
 from gru.web.forms import Field
 from gru.web.i18n import decimal, number, t
 from gru.web.pages import Link
-from gru.web.reports import suspended
+from gru.web.reports import bulk, suspended
 from gru.web.reports.asking import Asking
 from gru.web.reports.leading import percent
 from gru.web.reports.report_page import Cell, DataTable, Section, Shown
@@ -59,6 +59,8 @@ def show(asking: Asking) -> Shown:
     sections: tuple[Section, ...] = (by_week(asked, weeks, mixed),)
     if len(services) > 1:
         sections = (*sections, by_department(asked, services, by_service, asking.town))
+    if asked.kind == "resolve":
+        sections = (*sections, *bulk.of_promises(asking, weeks))
     sections = (*sections, *suspended.sections(asking, sum(week.paused for week in weeks)))
     return Shown(sections, (_kinds_field(slug), asking.weeks_field(), asking.service_field()))
 

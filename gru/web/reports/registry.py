@@ -13,6 +13,7 @@ from gru.web.reports import (
     parcours,
     prevision,
     processus,
+    retours,
     stock,
 )
 from gru.web.reports.asking import USUAL, Asking
@@ -34,6 +35,7 @@ REPORTS = (
     Report("delais", "pilotage.q_delai", delais.show),
     Report("parcours", "pilotage.q_retard", parcours.show),
     Report("processus", "pilotage.q_processus", processus.show, processus.USUAL),
+    Report("retours", "pilotage.q_retours", retours.show, retours.USUAL),
     Report("stock", "pilotage.q_stock", stock.show),
     Report("flux", "pilotage.q_flux", flux.show),
     Report("prevision", "pilotage.q_prevision", prevision.show, prevision.USUAL),
