@@ -122,6 +122,6 @@ def page_of(report: Report, asking: Asking) -> ReportPage:
 
 def _as_of(asking: Asking) -> str:
     """The address under which the same figures are found again."""
-    filters: Mapping[str, str] = {name: value for name, value in asking.args.items() if value}
+    filters: Mapping[str, str] = {name: value for name, value in asking.args.items() if value and name != "recalcul"}
     cut = asking.asked.cut
     return urlencode({**filters, "arret": cut.position, "au": cut.at.astimezone(UTC).isoformat(timespec="seconds")})
