@@ -8,7 +8,7 @@ from gru.office.figures.stages import FEW
 from gru.web import current
 from gru.web.charts import Line, Span, columns, spans
 from gru.web.dates import day_and_month, short_date
-from gru.web.i18n import THIN, number, t
+from gru.web.i18n import THIN, decimal, number, t
 from gru.web.reports.asking import Asking
 from gru.web.reports.leading import NONE, TOO_FEW, all_behind, behind, days_between, flagged, percent
 from gru.web.reports.report_page import Cell, DataTable, Section, Shown
@@ -16,6 +16,7 @@ from gru.web.reports.sides import name_of
 from projections.durations import WITHIN_DAYS
 
 USUAL = "26"
+SMALL = 0.1
 _DRAWN = 15
 """So many groups, those of most cases, are drawn; the table has all."""
 
@@ -63,7 +64,7 @@ def _weeks(asking: Asking, found: Returns, slug: str, counted: str) -> Section:
         chart=columns(title, finding, names, (Line("l1", rates),), notes),
         table=DataTable(title, _heads("semaine", slug), (*rows, _row(t("pilotage.total"), whole, ""))),
         cases=all_behind(whole.back, counted, period, service=asking.service),
-        open=True,
+        open=slug == "rouvertes",
     )
 
 
@@ -97,11 +98,11 @@ def _by(
     hidden = len(groups) - len(shown)
     title = t(f"pilotage.{slug}_{kind}")
     judged = [(one.rate or 0, said) for said, _, one in shown if one.total >= FEW]
-    finding = (
-        t(f"pilotage.{slug}_plus", nom=judged[0][1], pct=percent(judged[0][0]))
-        if judged and judged[0][0]
-        else t("pilotage.equite_trop_peu" if not judged else f"pilotage.{slug}_aucune")
-    )
+    finding = t("pilotage.equite_trop_peu")
+    if judged and judged[0][0]:
+        finding = t(f"pilotage.{slug}_plus", nom=judged[0][1], pct=_percent(judged[0][0]))
+    elif not any(one.back for one in groups.values()):
+        finding = t(f"pilotage.{slug}_aucune")
     note = t("pilotage.retours_bornes")
     return Section(
         title=title,
@@ -120,13 +121,18 @@ def _spans(shown: list[tuple[str, str, Share]]) -> list[Span]:
     for said, code, one in shown:
         if code in most and one.rate is not None and (bounds := one.between):
             few = f" {t('pilotage.peu')}" if one.total < FEW else ""
-            label = f"{percent(one.rate)} · n = {number(one.total)}{few}"
+            label = f"{_percent(one.rate)} · n = {number(one.total)}{few}"
             drawn.append(Span(said, 100 * one.rate, 100 * bounds.low, 100 * bounds.high, label))
     return drawn
 
 
 def _finding(whole: Share, slug: str) -> str:
-    return t(f"pilotage.{slug}_trouve", pct=percent(whole.rate), n=whole.back, total=whole.total)
+    return t(f"pilotage.{slug}_trouve", pct=_percent(whole.rate), n=whole.back, total=whole.total)
+
+
+def _percent(share: float | None) -> str:
+    """A share of few in a hundred to the tenth: « 0,4 % » is not nothing."""
+    return f"{decimal(100 * share)}{THIN}%" if share is not None and 0 < share < SMALL else percent(share)
 
 
 def _heads(first: str, slug: str) -> tuple[str, ...]:
@@ -140,12 +146,12 @@ def _row(name: str, one: Share, href: str) -> tuple[Cell, ...]:
         return (Cell(name), Cell(t("pilotage.moins_de_5")), *[Cell(NONE)] * 3)
     few = f" {t('pilotage.peu')}" if one.total < FEW else ""
     bounds = one.between
-    between = t("pilotage.entre", bas=percent(bounds.low), haut=percent(bounds.high)) if bounds else NONE
+    between = t("pilotage.entre", bas=_percent(bounds.low), haut=_percent(bounds.high)) if bounds else NONE
     return (
         Cell(name),
         Cell(f"{number(one.total)}{few}"),
         Cell(number(one.back), href if one.back else ""),
-        Cell(percent(one.rate)),
+        Cell(_percent(one.rate)),
         Cell(between),
     )
 
