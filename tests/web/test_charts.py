@@ -17,6 +17,7 @@ from gru.web.charts import (
     Mark,
     Node,
     Panel,
+    Span,
     StepCurve,
     columns,
     control,
@@ -25,6 +26,7 @@ from gru.web.charts import (
     forecast_band,
     histogram,
     in_and_out,
+    spans,
     stacked_bars,
     step_curves,
 )
@@ -55,6 +57,8 @@ PICTURES = {
     "dot_rows": dot_rows(NASTY, "f", (Panel(NASTY, (Dot(NASTY, 4.0, 5.5), Dot("b", None, None))),), (5, NASTY), " j"),
     "control": control(NASTY, "f", WEEKS, (5.0, 6.0, 20.0), (2.0, 6.0, 9.0), ("a", "b", NASTY), (2,), ((1, NASTY),)),
     "control of nothing": control("t", "f", (), (), (0.0, 0.0, 0.0), ("a", "b", "c")),
+    "spans": spans(NASTY, "f", (Span(NASTY, 4.0, 1.0, 12.0, NASTY), Span("b", 0.0, 0.0, 0.0)), " %"),
+    "spans of nothing": spans("t", "f", ()),
     "directed_graph": directed_graph(NASTY, "f", NODES, ARROWS),
     "directed_graph of nothing": directed_graph("t", "f", (), ()),
 }  # fmt: skip
@@ -161,3 +165,13 @@ def test_an_arrow_that_goes_back_is_dashed_and_one_to_itself_or_to_nothing_is_le
     assert drawn.count('class="fig-head"') == 5
     for x, wide in re.findall(r'class="fig-node" x="([\d.]+)" y="[\d.]+" width="(\d+)"', drawn):
         assert float(x) >= 0 and float(x) + float(wide) <= WIDTH
+
+
+def test_a_share_lies_between_its_bounds() -> None:
+    drawn = str(spans("t", "f", (Span("a", 50.0, 25.0, 100.0),)))
+    bar = re.search(r'class="ret-span" d="M([\d.]+) [\d.]+H([\d.]+)"', drawn)
+    share = re.search(r'class="ret-share" cx="([\d.]+)"|cx="([\d.]+)"[^>]*class="ret-share"', drawn)
+    assert bar and share
+    low, high = float(bar[1]), float(bar[2])
+    middle = float(share[1] or share[2])
+    assert low < middle < high and (middle - low) * 2 == pytest.approx(high - middle, abs=0.5)
