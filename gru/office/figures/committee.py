@@ -17,6 +17,7 @@ from gru.domain.rights import LEVELS, Scope
 from gru.domain.statistics import Histogram, histogram, percentile
 from gru.domain.town import Town
 from gru.office.figures.asked import Asked, Cut, Period, day_seconds
+from gru.office.figures.stages import TENTHS
 from projections import commitments, durations, queue, volumes
 from projections.base import STAGES
 from projections.commitments import Cohort
@@ -46,8 +47,9 @@ class Balance(msgspec.Struct, frozen=True):
 class Group(msgspec.Struct, frozen=True):
     """The figures of the town, or of one department.
 
-    `kept` by kind of promise; `took` in open seconds of what was resolved; `ages` how many open cases at the cut are
-    in each of `BANDS`, `late` of them past their date; `stages` open seconds of `rounds` closed, adding up to `gross`.
+    `kept` by kind of promise; `took` in begun tenths of a working day, of what was resolved; `ages` how many open cases
+    at the cut are in each of `BANDS`, `late` of them past their date; `stages` open seconds of `rounds` closed, adding
+    up to `gross`.
     """
 
     kept: Mapping[str, Cohort]
@@ -58,7 +60,6 @@ class Group(msgspec.Struct, frozen=True):
     rounds: int
     gross: int
     stages: tuple[int, ...]
-    day: int
 
     def share(self, kind: CommitmentKind) -> tuple[float | None, int]:
         """Of a hundred promises that fell due, how many were kept; and how many fell due."""
@@ -68,9 +69,8 @@ class Group(msgspec.Struct, frozen=True):
 
     def within(self, percent: int) -> tuple[float | None, int]:
         """In how many working days, to a tenth begun, so many of a hundred were resolved; and how many were."""
-        seconds = percentile(self.took, percent)
-        tenths = -(-seconds * 10 // self.day) if seconds is not None else None
-        return (tenths / 10 if tenths is not None else None), sum(number for _, number in self.took)
+        tenths = percentile(self.took, percent)
+        return (tenths / TENTHS if tenths is not None else None), sum(number for _, number in self.took)
 
     @property
     def open(self) -> int:
@@ -112,17 +112,23 @@ def summary(connection: Connection, town: Town, first: date, last: date, cut: Cu
     period, earlier = days(first, last, zone), before(first, last, zone)
     everybody = tuple(sorted(town.departments))
     asked = Asked(period=period, cut=cut, departments=everybody)
-    counted = _counted(connection, asked)
-    day = day_seconds(town)
-    known = {code: _group(counted, (code,), day) for code in everybody}
+    now = _Open(
+        durations.open_now(connection, everybody),
+        queue.ages(connection, Scope(departments=everybody, within=LEVELS), cut.at),
+    )
+    tenth = day_seconds(town) // TENTHS
+    counted = _counted(connection, asked, now, tenth)
+    known = {code: _group(counted, (code,)) for code in everybody}
     return Summary(
         period=period,
         before_period=earlier,
         cut=cut,
-        town=_group(counted, everybody, day),
-        before=_group(_counted(connection, msgspec.structs.replace(asked, period=earlier)), everybody, day),
+        town=_group(counted, everybody),
+        before=_group(
+            _counted(connection, msgspec.structs.replace(asked, period=earlier), now, tenth), everybody
+        ),
         departments={code: group for code, group in known.items() if _anything(group)},
-        bands=counted.bands,
+        bands=now.bands,
         oldest=_oldest(connection, everybody, cut),
     )
 
@@ -140,6 +146,13 @@ def before(first: date, last: date, zone: ZoneInfo) -> Period:
     return days(first - length - timedelta(days=1), first - timedelta(days=1), zone)
 
 
+class _Open(msgspec.Struct, frozen=True):
+    """What is open at the cut, whatever the period."""
+
+    rounds: Mapping[str, int]
+    bands: tuple[queue.AgeBand, ...]
+
+
 class _Counted(msgspec.Struct, frozen=True):
     """What the tables say, department by department."""
 
@@ -148,11 +161,10 @@ class _Counted(msgspec.Struct, frozen=True):
     spent: tuple[durations.Spent, ...]
     during: Mapping[str, volumes.Flow]
     since: Mapping[str, volumes.Flow]
-    open: Mapping[str, int]
-    bands: tuple[queue.AgeBand, ...]
+    now: _Open
 
 
-def _counted(connection: Connection, asked: Asked) -> _Counted:
+def _counted(connection: Connection, asked: Asked, now: _Open, tenth: int) -> _Counted:
     start, end, who = asked.period.start, min(asked.period.end, asked.cut.at), asked.departments
     due = (asked.period.start, asked.period.end, asked.cut.at)
     kept = {
@@ -162,12 +174,11 @@ def _counted(connection: Connection, asked: Asked) -> _Counted:
     during, since = _flows(connection, start, end, asked)
     return _Counted(
         kept=kept,
-        took=durations.took(connection, start, end, who),
+        took=durations.took(connection, start, end, who, tenth),
         spent=durations.spent(connection, start, end, who),
         during=during,
         since=since,
-        open=durations.open_now(connection, who),
-        bands=queue.ages(connection, Scope(departments=who, within=LEVELS), asked.cut.at),
+        now=now,
     )
 
 
@@ -182,27 +193,26 @@ def _flows(connection: Connection, start: datetime, end: datetime, asked: Asked)
     return during, {one.key: one for one in found if start >= end or one.start != start}
 
 
-def _group(counted: _Counted, codes: tuple[str, ...], day: int) -> Group:
+def _group(counted: _Counted, codes: tuple[str, ...]) -> Group:
     spent = [one for one in counted.spent if one.department in codes]
-    bands = [band for band in counted.bands if band.department in codes]
+    bands = [band for band in counted.now.bands if band.department in codes]
     return Group(
         kept={
             kind: _together([known[code] for code in codes if code in known]) for kind, known in counted.kept.items()
         },
-        took=histogram((one.worked, one.rounds) for one in counted.took if one.department in codes),
+        took=histogram((one.units, one.rounds) for one in counted.took if one.department in codes),
         balance=_balance(counted, codes),
         ages=tuple(sum(band.open for band in bands if band.days == days) for days in BANDS),
         late=sum(band.late for band in bands),
         rounds=sum(one.rounds for one in spent),
         gross=sum(one.worked for one in spent),
         stages=tuple(sum(one.stages[number] for one in spent) for number in range(len(STAGES))),
-        day=day,
     )
 
 
 def _balance(counted: _Counted, codes: tuple[str, ...]) -> Balance:
     during, since = ([flows[code] for code in codes if code in flows] for flows in (counted.during, counted.since))
-    now = sum(counted.open.get(code, 0) for code in codes)
+    now = sum(counted.now.rounds.get(code, 0) for code in codes)
     return Balance(
         start=now - _net([*during, *since]),
         opened=sum(one.opened for one in during),

@@ -26,12 +26,18 @@ class Opinions(msgspec.Struct, frozen=True):
 def opinions(connection: Connection, asked: Asked) -> Opinions:
     """Of the letters that left in the period, what had come back by the cut."""
     start, end, cut, only = asked.period.start, asked.period.end, asked.cut.at, _only(asked)
-    found = ratings.opinions(connection, start, end, cut, asked.departments, only=only)
     return Opinions(
-        whole=found[0] if found else NOBODY,
+        whole=opinion(connection, asked),
         unasked=ratings.unasked(connection, start, end, cut, asked.departments, only=only),
         said=ratings.verdicts(connection, start, end, cut, asked.departments, only=only),
     )
+
+
+def opinion(connection: Connection, asked: Asked) -> Opinion:
+    """All of them together."""
+    bounds = (asked.period.start, asked.period.end, asked.cut.at)
+    found = ratings.opinions(connection, *bounds, asked.departments, only=_only(asked))
+    return found[0] if found else NOBODY
 
 
 def opinions_by(connection: Connection, asked: Asked, by: By) -> tuple[Opinion, ...]:
