@@ -124,9 +124,7 @@ def summary(connection: Connection, town: Town, first: date, last: date, cut: Cu
         before_period=earlier,
         cut=cut,
         town=_group(counted, everybody),
-        before=_group(
-            _counted(connection, msgspec.structs.replace(asked, period=earlier), now, tenth), everybody
-        ),
+        before=_group(_counted(connection, msgspec.structs.replace(asked, period=earlier), now, tenth), everybody),
         departments={code: group for code, group in known.items() if _anything(group)},
         bands=now.bands,
         oldest=_oldest(connection, everybody, cut),
