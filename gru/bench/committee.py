@@ -44,7 +44,7 @@ def _got(client: FlaskClient, path: str) -> bytes:
     answer = client.get(path)
     if answer.status_code != 200:
         raise NotShown(f"{path} answers {answer.status_code}")
-    return answer.data
+    return bytes(answer.data)
 
 
 def _measured(town: Town, work: Callable[[], bytes]) -> tuple[float, int, bytes]:
