@@ -16,6 +16,7 @@ from gru.office.figures.asked import Asked, Cut, Period, weeks
 from gru.office.figures.difficulties import Declared, Groups, Observed
 from gru.office.figures.opinions import OTHERS
 from gru.office.figures.outlook import Outlook, outlook
+from projections import ratings
 from projections.ratings import Opinion
 from projections.rework import Rewritten
 
@@ -44,14 +45,15 @@ def beside(
     earlier = msgspec.structs.replace(asked, period=before)
     ahead = msgspec.structs.replace(asked, period=weeks(cut.at, WEEKS, town.legal_calendar.zone))
     known = difficulties.groups(town.departments, agents)
-    told = opinions.opinions_by(connection, asked, "department")
+    bounds = (period.start, period.end, cut.at)
+    said = ratings.opinions(connection, *bounds, asked.departments, "department")
     return Beside(
         groups=known,
         declared=difficulties.declared(connection, asked, known),
         observed=difficulties.observed(connection, asked, known),
         rewritten=difficulties.rewritten(connection, asked),
-        opinion=opinions.opinion(connection, asked),
+        opinion=opinions.together(said),
         before=opinions.opinion(connection, earlier),
-        opinions={one.key: one for one in told if one.key != OTHERS},
+        opinions={one.key: one for one in opinions.hidden(said) if one.key != OTHERS},
         outlook=outlook(connection, ahead),
     )

@@ -25,7 +25,6 @@ from projections.queue import BANDS
 
 KINDS: tuple[CommitmentKind, ...] = ("acknowledge", "first_response", "resolve")
 OLDEST = 10
-LONG = timedelta(days=36_500)
 _NONE = Cohort("", 0, 0, 0, 0, 0, 0, 0)
 
 
@@ -117,17 +116,19 @@ def summary(connection: Connection, town: Town, first: date, last: date, cut: Cu
         queue.ages(connection, Scope(departments=everybody, within=LEVELS), cut.at),
     )
     tenth = day_seconds(town) // TENTHS
-    counted = _counted(connection, asked, now, tenth)
+    moved = _moved(connection, asked, earlier)
+    counted = _counted(connection, asked, now, (moved.during,), (moved.since,), tenth)
+    past = msgspec.structs.replace(asked, period=earlier)
     known = {code: _group(counted, (code,)) for code in everybody}
     return Summary(
         period=period,
         before_period=earlier,
         cut=cut,
         town=_group(counted, everybody),
-        before=_group(_counted(connection, msgspec.structs.replace(asked, period=earlier), now, tenth), everybody),
+        before=_group(_counted(connection, past, now, (moved.before,), (moved.during, moved.since), tenth), everybody),
         departments={code: group for code, group in known.items() if _anything(group)},
         bands=now.bands,
-        oldest=_oldest(connection, everybody, cut),
+        oldest=_oldest(connection, cut),
     )
 
 
@@ -144,6 +145,9 @@ def before(first: date, last: date, zone: ZoneInfo) -> Period:
     return days(first - length - timedelta(days=1), first - timedelta(days=1), zone)
 
 
+_Flows = Mapping[str, volumes.Flow]
+
+
 class _Open(msgspec.Struct, frozen=True):
     """What is open at the cut, whatever the period."""
 
@@ -157,19 +161,25 @@ class _Counted(msgspec.Struct, frozen=True):
     kept: Mapping[CommitmentKind, Mapping[str, Cohort]]
     took: tuple[durations.Took, ...]
     spent: tuple[durations.Spent, ...]
-    during: Mapping[str, volumes.Flow]
-    since: Mapping[str, volumes.Flow]
+    during: tuple[_Flows, ...]
+    since: tuple[_Flows, ...]
     now: _Open
 
 
-def _counted(connection: Connection, asked: Asked, now: _Open, tenth: int) -> _Counted:
+def _counted(
+    connection: Connection,
+    asked: Asked,
+    now: _Open,
+    during: tuple[_Flows, ...],
+    since: tuple[_Flows, ...],
+    tenth: int,
+) -> _Counted:
     start, end, who = asked.period.start, min(asked.period.end, asked.cut.at), asked.departments
     due = (asked.period.start, asked.period.end, asked.cut.at)
     kept = {
         kind: {one.key: one for one in commitments.cohort(connection, kind, *due, "department", departments=who)}
         for kind in KINDS
     }
-    during, since = _flows(connection, start, end, asked)
     return _Counted(
         kept=kept,
         took=durations.took(connection, start, end, who, tenth),
@@ -180,15 +190,23 @@ def _counted(connection: Connection, asked: Asked, now: _Open, tenth: int) -> _C
     )
 
 
-_Flows = Mapping[str, volumes.Flow]
+class _Moved(msgspec.Struct, frozen=True):
+    """What moved in the period before, in the period, and since: one reading of the whole time."""
+
+    before: _Flows
+    during: _Flows
+    since: _Flows
 
 
-def _flows(connection: Connection, start: datetime, end: datetime, asked: Asked) -> tuple[_Flows, _Flows]:
-    """What moved in the period, and since its end."""
-    edges = (start, end, max(end, asked.cut.at) + timedelta(days=1)) if start < end else (start, start + LONG)
+def _moved(connection: Connection, asked: Asked, earlier: Period) -> _Moved:
+    begin, start, end = (min(at, asked.cut.at) for at in (earlier.start, asked.period.start, asked.period.end))
+    edges = (begin, start, end, max(end, asked.cut.at) + timedelta(days=1))
     found = volumes.flows(connection, edges, "department", departments=asked.departments)
-    during = {one.key: one for one in found if start < end and one.start == start}
-    return during, {one.key: one for one in found if start >= end or one.start != start}
+    return _Moved(
+        before={one.key: one for one in found if one.start < start},
+        during={one.key: one for one in found if start <= one.start < end},
+        since={one.key: one for one in found if one.start >= end},
+    )
 
 
 def _group(counted: _Counted, codes: tuple[str, ...]) -> Group:
@@ -209,7 +227,9 @@ def _group(counted: _Counted, codes: tuple[str, ...]) -> Group:
 
 
 def _balance(counted: _Counted, codes: tuple[str, ...]) -> Balance:
-    during, since = ([flows[code] for code in codes if code in flows] for flows in (counted.during, counted.since))
+    during, since = (
+        [known[code] for known in told for code in codes if code in known] for told in (counted.during, counted.since)
+    )
     now = sum(counted.now.rounds.get(code, 0) for code in codes)
     return Balance(
         start=now - _net([*during, *since]),
@@ -236,8 +256,7 @@ def _anything(group: Group) -> bool:
     return bool(moved or any(one.total for one in group.kept.values()))
 
 
-def _oldest(connection: Connection, departments: tuple[str, ...], cut: Cut) -> tuple[Oldest, ...]:
-    wanted = queue.Filter(scope=Scope(departments=departments, within=LEVELS), sort="received")
+def _oldest(connection: Connection, cut: Cut) -> tuple[Oldest, ...]:
     return tuple(
         Oldest(
             number=row.number,
@@ -249,5 +268,5 @@ def _oldest(connection: Connection, departments: tuple[str, ...], cut: Cut) -> t
             waiting_on=row.waiting_on,
             normal=row.confidentiality == "normal",
         )
-        for row in queue.page(connection, wanted, cut.at, limit=OLDEST)
+        for row in queue.oldest(connection, OLDEST)
     )
