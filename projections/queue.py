@@ -243,6 +243,12 @@ def page(
     return tuple(QueueRow(*row) for row in connection.execute(query))
 
 
+def oldest(connection: Connection, number: int) -> tuple[QueueRow, ...]:
+    """Of the whole town the cases open for the longest: as many rows of an index are read."""
+    query = select(*_SHOWN).where(_open).order_by(_c.received_at, _c.case_id).limit(number)
+    return tuple(QueueRow(*row) for row in connection.execute(query))
+
+
 def count(connection: Connection, wanted: Filter, now: datetime, cap: int = CAP) -> int:
     """How many there are; `cap + 1` for more than `cap`."""
     return counts_of(connection, [wanted], now, cap)[0]

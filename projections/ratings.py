@@ -45,7 +45,7 @@ ratings = Table(
     *(Column(name, Instant) for name in ("closed_at", "asked_at", "sent_at", "rated_at")),
 )
 _c = ratings.c
-Index("ratings_sent", _c.sent_at)
+Index("ratings_sent", _c.sent_at, _c.department, _c.rated_at, _c.score)
 Index("ratings_rated", _c.rated_at)
 _TO_ASK = and_(_c.asked_at.is_(None), _c.rated_at.is_(None), _c.barred == "")
 Index("ratings_to_ask", _c.closed_at, sqlite_where=_TO_ASK, postgresql_where=_TO_ASK)

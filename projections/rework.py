@@ -55,7 +55,7 @@ rework = Table(
     sqlite_with_rowid=False,
 )
 _c = rework.c
-Index("rework_kind", _c.kind, _c.at)
+Index("rework_kind", _c.kind, _c.at, _c.department, _c.template, _c.amount)
 _Rows = dict[int, Row]
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from gru.bench.burst import Burst
+from gru.bench.committee import Reported
 from gru.bench.folds import Folding
 from gru.bench.mails import MailCosts
 from gru.bench.meter import Costs, middle_ratio
@@ -30,6 +31,7 @@ class Found(msgspec.Struct):
     disk: dict[str, int] = {}
     burst: Figures = {}
     simulator: Figures = {}
+    report: Figures = {}
     memory: Figures = {}
 
 
@@ -111,6 +113,16 @@ def simulator(found: Simulated) -> Figures:
         "database_s": found.database,
         "cpu_s_200_000": found.cpu * 200_000 / found.cases,
         "growth_mb": found.growth,
+    }
+
+
+def report(found: Reported) -> Figures:
+    return {
+        "composing_s": found.composing,
+        "pdf_s": found.pdf,
+        "pdf_seconds": found.seconds,
+        "statements": found.statements,
+        "pages": found.pages,
     }
 
 

@@ -17,6 +17,8 @@ WEB_MEGABYTES = 150
 TIMES_QUIET = 2
 SIMULATED_SECONDS = 60
 SIMULATOR_MEGABYTES = 60
+REPORT_SECONDS = 1
+REPORT_PDF_SECONDS = 10
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -107,6 +109,12 @@ def _simulator(town: Found) -> Iterator[Verdict]:
         yield _at_most("simulator: megabytes grown by", town, town.simulator["growth_mb"], SIMULATOR_MEGABYTES)
 
 
+def _report(town: Found) -> Iterator[Verdict]:
+    if town.report:
+        yield _at_most("report: CPU seconds of its page", town, town.report["composing_s"], REPORT_SECONDS)
+        yield _at_most("report: CPU seconds of its PDF", town, town.report["pdf_s"], REPORT_PDF_SECONDS)
+
+
 _JUDGES: tuple[Callable[[Found], Iterator[Verdict]], ...] = (
     _mails,
     _queue,
@@ -117,4 +125,5 @@ _JUDGES: tuple[Callable[[Found], Iterator[Verdict]], ...] = (
     _burst,
     _memory,
     _simulator,
+    _report,
 )

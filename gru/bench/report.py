@@ -41,6 +41,7 @@ def _tables(results: Results) -> Iterable[str]:
         ("Inventing a year", _year),
         ("A burst of mails", _burst),
         ("Simulator", _simulator),
+        ("Report to the committee", _report),
         ("Memory, MB", _memory),
         ("Disk, MB (bytes a case)", _disk),
     ):
@@ -121,6 +122,17 @@ def _simulator(town: Found) -> dict[str, str]:
         "growth_mb": "memory grown by, MB",
     }
     return {said: _number(town.simulator[name]) for name, said in names.items() if town.simulator}
+
+
+def _report(town: Found) -> dict[str, str]:
+    names = {
+        "composing_s": "its page: CPU seconds",
+        "statements": "… statements",
+        "pdf_s": "its PDF: CPU seconds",
+        "pdf_seconds": "… on the clock",
+        "pages": "… pages",
+    }
+    return {said: _number(town.report[name]) for name, said in names.items() if town.report}
 
 
 def _year(town: Found) -> dict[str, str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from gru.bench import disk, figures, folds, memory
 from gru.bench.burst import burst
+from gru.bench.committee import reported
 from gru.bench.figures import Found, Results
 from gru.bench.mails import Mails
 from gru.bench.meter import Pace
@@ -122,6 +123,9 @@ class _Run:
             found.disk = disk.bytes_used(town)
         if "simulator" in self._parts:
             found.simulator = figures.simulator(simulated(town, lambda said: self._tell(f"{town.plot.name}: {said}")))
+        if "report" in self._parts:
+            self._tell(f"{town.plot.name}: report to the committee")
+            found.report = figures.report(reported(town))
         if "burst" in self._parts:
             found.burst = figures.burst(burst(town, self._rounds, lambda said: self._tell(f"{town.plot.name}: {said}")))
 

@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator
 import click
 
 from gru import settings
-from gru.bootstrap import build_office, open_databases, open_office
+from gru.bootstrap import Office, build_office, open_databases, open_office
 from gru.channels.email.smtp import SmtpTransport, transport
 from gru.channels.email.tokens import Tokens
 from gru.cli import copies
 from gru.cli.progress import show_progress
 from gru.office.checking import Checking, Finding, reach
+from gru.office.committee import digest_of
 from gru.settings import BadSetting, Settings
 from gru.storage.seals import Anchor
 from gru.storage.seals import verify as verify_log
@@ -117,7 +118,7 @@ def rebuild(names: tuple[str, ...]) -> None:
 @click.command()
 @click.option("--anchor", default="", help="A line printed by `gru anchor` and kept elsewhere.")
 def verify(anchor: str) -> None:
-    """Recompute every digest of the log; name the first event that does not fit."""
+    """Recompute every digest of the log and of the frozen reports; name what does not fit."""
     with open_office(settings.read()) as office:
         try:
             kept = Anchor.parse(anchor) if anchor else None
@@ -129,6 +130,23 @@ def verify(anchor: str) -> None:
         if fault is not None:
             raise click.ClickException(str(fault))
         click.echo(f"Every event fits, up to position {office.log.head()}.")
+        reports = _reports(office)
+        if reports:
+            click.echo(reports)
+
+
+def _reports(office: Office) -> str:
+    """The reports to the committee are what was frozen: how many; `ClickException` names every file that is not."""
+    found = list(office.committee.all_frozen())
+    unfit = [
+        f"Report {report}, version {version.number}: its {part} is changed or gone "
+        f"(SHA-256 {digest_of(version, part)})."
+        for report, version in found
+        for part in office.committee.unfit(version)
+    ]
+    if unfit:
+        raise click.ClickException("\n".join(unfit))
+    return f"Every frozen report fits: {len(found)}." if found else ""
 
 
 @click.command()

@@ -7,28 +7,29 @@ import msgspec
 from sqlalchemy import Connection, func, select
 
 from gru.domain.case.state import RESOLVING
-from projections.durations.bounds import closed_in
-from projections.durations.fold import durations
+from projections.durations.bounds import begun, closed_in
+from projections.durations.fold import RESOLVED, durations
 
 _c = durations.c
 
 
 class Took(msgspec.Struct, frozen=True):
-    """How many rounds of a department took exactly so many open seconds."""
+    """How many rounds of a department took so many units, begun ones whole."""
 
     department: str
-    worked: int
+    units: int
     rounds: int
 
 
-def took(connection: Connection, start: datetime, end: datetime, departments: Sequence[str]) -> tuple[Took, ...]:
-    """What was resolved between two instants, and how long it took in open seconds from reception or reopening."""
-    count = func.count()
-    query = select(_c.department, _c.gross_worked, count).where(
-        *closed_in(start, end, departments), _c.outcome.in_(sorted(RESOLVING))
-    )
-    rows = connection.execute(query.group_by(_c.department, _c.gross_worked))
-    return tuple(Took(department, int(worked), int(rounds)) for department, worked, rounds in rows)
+def took(
+    connection: Connection, start: datetime, end: datetime, departments: Sequence[str], unit: int
+) -> tuple[Took, ...]:
+    """What was resolved between two instants, and how long it took from reception or reopening, in `unit`s of open
+    seconds."""
+    units = begun(_c.gross_worked, unit).label("units")
+    query = select(_c.department, units, func.count()).where(*closed_in(start, end, departments), RESOLVED)
+    rows = connection.execute(query.group_by("department", "units"))
+    return tuple(Took(department, int(units), int(rounds)) for department, units, rounds in rows)
 
 
 def open_now(connection: Connection, departments: Sequence[str]) -> dict[str, int]:

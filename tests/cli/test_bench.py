@@ -40,6 +40,7 @@ def test_a_small_town_is_made_measured_and_thrown_away(tmp_path: Path) -> None:
     assert (town["burst"]["mails"], town["burst"]["lost"], town["burst"]["twice"]) == (120, 0, 0)
     assert town["burst"]["outcome: opened"] > 60
     assert town["simulator"]["cases"] == 120 and town["simulator"]["flips"] > 0
+    assert town["report"]["pages"] >= 4 and town["report"]["pdf_s"] > town["report"]["composing_s"] > 0
     assert set(town["disk"]) == {"log", "views", "work", "archive", "keys", "files"}
     assert all(must["what"] in tables for must in told["musts"])
     assert list(tmp_path.iterdir()) == [tmp_path / "results.json"]
@@ -74,6 +75,7 @@ def test_a_kept_town_is_measured_again_and_a_larger_one_beside_it(tmp_path: Path
         (Found("postgresql", 10, rebuild={"facts_a_second": 49_999, "folds_a_second": 50_000}), [False, True]),
         (Found("sqlite", 10, mails={"one_by_one_a_second": 99.0, "thirteen_together_a_second": 100.0}), [True]),
         (Found("sqlite", 10, memory={"web": 150.0}), [True]),
+        (Found("sqlite", 10, report={"composing_s": 1.0, "pdf_s": 10.1}), [True, False]),
     ],
 )
 def test_a_must_is_met_up_to_its_limit(found: Found, met: list[bool]) -> None:

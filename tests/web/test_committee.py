@@ -8,9 +8,12 @@ from xml.etree import ElementTree
 
 import msgspec
 import pytest
+from sqlalchemy import update
 
 from gru.domain.case import CloseCase
 from gru.domain.report import Report
+from gru.storage.databases import writing
+from gru.storage.schema import contents
 from gru.web.charts.printing import ink
 from gru.web.committee import frozen as kept
 from tests.web.conftest import Town, fields
@@ -211,6 +214,31 @@ def test_what_people_write_is_never_run(lived: Town) -> None:
     assert not any(b"<f>" in book.read(name) for name in book.namelist())
 
 
+def changed(town: Town, digest: str) -> None:
+    """Somebody writes to the archive behind the program's back."""
+    with writing(town.office.databases.archive) as connection:
+        connection.execute(update(contents).where(contents.c.digest == digest).values(body=b"{}"))
+
+
+def test_the_page_of_a_frozen_report_verifies_its_digests_and_names_what_was_changed(lived: Town) -> None:
+    path = begun(lived)
+    written(lived, path, keep="Des mots figés.")
+    frozen(lived, path)
+    version, reader = report_of(lived, path).versions[0], lived.agent(READER)
+    page = reader.get(path)
+    assert "Empreinte vérifiée" in page and "Des mots figés." in page
+    changed(lived, version.pdf)
+    page = reader.get(path)
+    assert "Le PDF gardé ne correspond plus à son empreinte" in page and "Empreinte vérifiée" not in page
+    assert "Des mots figés." in page and f"{path}.pdf" not in page
+    assert reader.client.get(f"{path}.pdf").location == f"{path}?version=1"
+    assert reader.client.get(f"{path}.xlsx").status_code == 200
+    changed(lived, version.digest)
+    page = reader.get(path)
+    assert "Le texte gardé ne correspond plus" in page and version.digest[:16] in page
+    assert "Des mots figés." not in page
+
+
 # --- decisions ---------------------------------------------------------------------------------------------------
 
 
@@ -259,10 +287,10 @@ def numbers_of_page(page: str) -> list[list[str]]:
 def values_of_sheets(content: bytes) -> list[list[float]]:
     """The numbers of each row of each sheet after the first."""
     book = zipfile.ZipFile(BytesIO(content))
-    names = sorted(name for name in book.namelist() if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", name))
+    many = sum(1 for name in book.namelist() if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", name))
     rows = []
-    for name in names[1:]:
-        for row in ElementTree.fromstring(book.read(name)).iter(f"{SHEET}row"):
+    for number in range(2, many + 1):
+        for row in ElementTree.fromstring(book.read(f"xl/worksheets/sheet{number}.xml")).iter(f"{SHEET}row"):
             cells = [cell for cell in row if cell.get("t") != "s"]
             rows.append([float(value.text or "0") for cell in cells if (value := cell.find(f"{SHEET}v")) is not None])
     return [row for row in rows if row]

@@ -2,6 +2,6 @@
 
 from gru.office.committee.monthly import MonthlyReport
 from gru.office.committee.posting import CommitteePost
-from gru.office.committee.writing import Committee, Made
+from gru.office.committee.writing import Committee, Made, Part, digest_of
 
-__all__ = ["Committee", "CommitteePost", "Made", "MonthlyReport"]
+__all__ = ["Committee", "CommitteePost", "Made", "MonthlyReport", "Part", "digest_of"]

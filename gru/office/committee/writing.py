@@ -1,14 +1,14 @@
 """What do people do with a report: begin it, write in it, freeze it, correct it, and record what was decided?"""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
-from gru.domain.events import DecisionTaken, ReportBegun, TextRef
+from gru.domain.events import DecisionTaken, ReportBegun, ReportFrozen, TextRef
 from gru.domain.references import derived_id
 from gru.domain.report import (
     BeginCorrection,
@@ -32,9 +32,22 @@ from gru.office.figures.named import Named
 from gru.office.projector import Projector
 from gru.storage.archive import Archive
 from gru.storage.log import Log
+from gru.storage.sealing import Tampered
 
 _ID = re.compile(r"[0-9a-f]{32}")
 GROUP: Literal["inline"] = "inline"
+
+
+Part = Literal["content", "pdf", "xlsx"]
+"""What is kept of a frozen version: the canonical JSON of its words and figures, and the two files made of them."""
+
+PAGE = 200
+"""So many facts are read at once."""
+
+
+def digest_of(version: Frozen, part: Part) -> str:
+    """The SHA-256 under which it is kept."""
+    return {"content": version.digest, "pdf": version.pdf, "xlsx": version.xlsx}[part]
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
@@ -157,10 +170,29 @@ class Committee:
     def correct(self, report_id: str, number: int, *, by: str) -> None:
         self._do(BeginCorrection(stream=report_id, number=number), by=by)
 
-    def frozen(self, version: Frozen, what: str) -> bytes:
-        """The bytes of a frozen version: its `content`, its `pdf` or its `xlsx`, checked against their digest."""
-        digests = {"content": version.digest, "pdf": version.pdf, "xlsx": version.xlsx}
-        return self._archive.content(digests[what])
+    def frozen(self, version: Frozen, part: Part) -> bytes:
+        """The bytes of a frozen version. Raises `Tampered` or `KeyError` where they are not those that were frozen."""
+        return self._archive.content(digest_of(version, part))
+
+    def unfit(self, version: Frozen) -> tuple[Part, ...]:
+        """Which of its files are not kept as they were frozen: changed, or gone."""
+        return tuple(part for part in get_args(Part) if not self._fits(version, part))
+
+    def _fits(self, version: Frozen, part: Part) -> bool:
+        try:
+            self.frozen(version, part)
+        except (Tampered, KeyError):
+            return False
+        return True
+
+    def all_frozen(self) -> Iterator[tuple[str, Frozen]]:
+        """Every version ever frozen, with its report's id, as the log itself says it."""
+        position = 0
+        while found := self._log.read(position, PAGE, (ReportFrozen.NAME,)):
+            position = found[-1].position
+            for report_id in dict.fromkeys(one.stream_id for one in found):
+                report, here = self.report(report_id), {one.position for one in found}
+                yield from ((report_id, one) for one in (report.versions if report else ()) if one.position in here)
 
     # --- a decision ---
 

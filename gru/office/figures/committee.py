@@ -17,6 +17,7 @@ from gru.domain.rights import LEVELS, Scope
 from gru.domain.statistics import Histogram, histogram, percentile
 from gru.domain.town import Town
 from gru.office.figures.asked import Asked, Cut, Period, day_seconds
+from gru.office.figures.stages import TENTHS
 from projections import commitments, durations, queue, volumes
 from projections.base import STAGES
 from projections.commitments import Cohort
@@ -24,7 +25,6 @@ from projections.queue import BANDS
 
 KINDS: tuple[CommitmentKind, ...] = ("acknowledge", "first_response", "resolve")
 OLDEST = 10
-LONG = timedelta(days=36_500)
 _NONE = Cohort("", 0, 0, 0, 0, 0, 0, 0)
 
 
@@ -46,8 +46,9 @@ class Balance(msgspec.Struct, frozen=True):
 class Group(msgspec.Struct, frozen=True):
     """The figures of the town, or of one department.
 
-    `kept` by kind of promise; `took` in open seconds of what was resolved; `ages` how many open cases at the cut are
-    in each of `BANDS`, `late` of them past their date; `stages` open seconds of `rounds` closed, adding up to `gross`.
+    `kept` by kind of promise; `took` in begun tenths of a working day, of what was resolved; `ages` how many open cases
+    at the cut are in each of `BANDS`, `late` of them past their date; `stages` open seconds of `rounds` closed, adding
+    up to `gross`.
     """
 
     kept: Mapping[str, Cohort]
@@ -58,7 +59,6 @@ class Group(msgspec.Struct, frozen=True):
     rounds: int
     gross: int
     stages: tuple[int, ...]
-    day: int
 
     def share(self, kind: CommitmentKind) -> tuple[float | None, int]:
         """Of a hundred promises that fell due, how many were kept; and how many fell due."""
@@ -68,9 +68,8 @@ class Group(msgspec.Struct, frozen=True):
 
     def within(self, percent: int) -> tuple[float | None, int]:
         """In how many working days, to a tenth begun, so many of a hundred were resolved; and how many were."""
-        seconds = percentile(self.took, percent)
-        tenths = -(-seconds * 10 // self.day) if seconds is not None else None
-        return (tenths / 10 if tenths is not None else None), sum(number for _, number in self.took)
+        tenths = percentile(self.took, percent)
+        return (tenths / TENTHS if tenths is not None else None), sum(number for _, number in self.took)
 
     @property
     def open(self) -> int:
@@ -112,18 +111,24 @@ def summary(connection: Connection, town: Town, first: date, last: date, cut: Cu
     period, earlier = days(first, last, zone), before(first, last, zone)
     everybody = tuple(sorted(town.departments))
     asked = Asked(period=period, cut=cut, departments=everybody)
-    counted = _counted(connection, asked)
-    day = day_seconds(town)
-    known = {code: _group(counted, (code,), day) for code in everybody}
+    now = _Open(
+        durations.open_now(connection, everybody),
+        queue.ages(connection, Scope(departments=everybody, within=LEVELS), cut.at),
+    )
+    tenth = day_seconds(town) // TENTHS
+    moved = _moved(connection, asked, earlier)
+    counted = _counted(connection, asked, now, (moved.during,), (moved.since,), tenth)
+    past = msgspec.structs.replace(asked, period=earlier)
+    known = {code: _group(counted, (code,)) for code in everybody}
     return Summary(
         period=period,
         before_period=earlier,
         cut=cut,
-        town=_group(counted, everybody, day),
-        before=_group(_counted(connection, msgspec.structs.replace(asked, period=earlier)), everybody, day),
+        town=_group(counted, everybody),
+        before=_group(_counted(connection, past, now, (moved.before,), (moved.during, moved.since), tenth), everybody),
         departments={code: group for code, group in known.items() if _anything(group)},
-        bands=counted.bands,
-        oldest=_oldest(connection, everybody, cut),
+        bands=now.bands,
+        oldest=_oldest(connection, cut),
     )
 
 
@@ -140,69 +145,92 @@ def before(first: date, last: date, zone: ZoneInfo) -> Period:
     return days(first - length - timedelta(days=1), first - timedelta(days=1), zone)
 
 
+_Flows = Mapping[str, volumes.Flow]
+
+
+class _Open(msgspec.Struct, frozen=True):
+    """What is open at the cut, whatever the period."""
+
+    rounds: Mapping[str, int]
+    bands: tuple[queue.AgeBand, ...]
+
+
 class _Counted(msgspec.Struct, frozen=True):
     """What the tables say, department by department."""
 
     kept: Mapping[CommitmentKind, Mapping[str, Cohort]]
     took: tuple[durations.Took, ...]
     spent: tuple[durations.Spent, ...]
-    during: Mapping[str, volumes.Flow]
-    since: Mapping[str, volumes.Flow]
-    open: Mapping[str, int]
-    bands: tuple[queue.AgeBand, ...]
+    during: tuple[_Flows, ...]
+    since: tuple[_Flows, ...]
+    now: _Open
 
 
-def _counted(connection: Connection, asked: Asked) -> _Counted:
+def _counted(
+    connection: Connection,
+    asked: Asked,
+    now: _Open,
+    during: tuple[_Flows, ...],
+    since: tuple[_Flows, ...],
+    tenth: int,
+) -> _Counted:
     start, end, who = asked.period.start, min(asked.period.end, asked.cut.at), asked.departments
     due = (asked.period.start, asked.period.end, asked.cut.at)
     kept = {
         kind: {one.key: one for one in commitments.cohort(connection, kind, *due, "department", departments=who)}
         for kind in KINDS
     }
-    during, since = _flows(connection, start, end, asked)
     return _Counted(
         kept=kept,
-        took=durations.took(connection, start, end, who),
+        took=durations.took(connection, start, end, who, tenth),
         spent=durations.spent(connection, start, end, who),
         during=during,
         since=since,
-        open=durations.open_now(connection, who),
-        bands=queue.ages(connection, Scope(departments=who, within=LEVELS), asked.cut.at),
+        now=now,
     )
 
 
-_Flows = Mapping[str, volumes.Flow]
+class _Moved(msgspec.Struct, frozen=True):
+    """What moved in the period before, in the period, and since: one reading of the whole time."""
+
+    before: _Flows
+    during: _Flows
+    since: _Flows
 
 
-def _flows(connection: Connection, start: datetime, end: datetime, asked: Asked) -> tuple[_Flows, _Flows]:
-    """What moved in the period, and since its end."""
-    edges = (start, end, max(end, asked.cut.at) + timedelta(days=1)) if start < end else (start, start + LONG)
+def _moved(connection: Connection, asked: Asked, earlier: Period) -> _Moved:
+    begin, start, end = (min(at, asked.cut.at) for at in (earlier.start, asked.period.start, asked.period.end))
+    edges = (begin, start, end, max(end, asked.cut.at) + timedelta(days=1))
     found = volumes.flows(connection, edges, "department", departments=asked.departments)
-    during = {one.key: one for one in found if start < end and one.start == start}
-    return during, {one.key: one for one in found if start >= end or one.start != start}
+    return _Moved(
+        before={one.key: one for one in found if one.start < start},
+        during={one.key: one for one in found if start <= one.start < end},
+        since={one.key: one for one in found if one.start >= end},
+    )
 
 
-def _group(counted: _Counted, codes: tuple[str, ...], day: int) -> Group:
+def _group(counted: _Counted, codes: tuple[str, ...]) -> Group:
     spent = [one for one in counted.spent if one.department in codes]
-    bands = [band for band in counted.bands if band.department in codes]
+    bands = [band for band in counted.now.bands if band.department in codes]
     return Group(
         kept={
             kind: _together([known[code] for code in codes if code in known]) for kind, known in counted.kept.items()
         },
-        took=histogram((one.worked, one.rounds) for one in counted.took if one.department in codes),
+        took=histogram((one.units, one.rounds) for one in counted.took if one.department in codes),
         balance=_balance(counted, codes),
         ages=tuple(sum(band.open for band in bands if band.days == days) for days in BANDS),
         late=sum(band.late for band in bands),
         rounds=sum(one.rounds for one in spent),
         gross=sum(one.worked for one in spent),
         stages=tuple(sum(one.stages[number] for one in spent) for number in range(len(STAGES))),
-        day=day,
     )
 
 
 def _balance(counted: _Counted, codes: tuple[str, ...]) -> Balance:
-    during, since = ([flows[code] for code in codes if code in flows] for flows in (counted.during, counted.since))
-    now = sum(counted.open.get(code, 0) for code in codes)
+    during, since = (
+        [known[code] for known in told for code in codes if code in known] for told in (counted.during, counted.since)
+    )
+    now = sum(counted.now.rounds.get(code, 0) for code in codes)
     return Balance(
         start=now - _net([*during, *since]),
         opened=sum(one.opened for one in during),
@@ -228,8 +256,7 @@ def _anything(group: Group) -> bool:
     return bool(moved or any(one.total for one in group.kept.values()))
 
 
-def _oldest(connection: Connection, departments: tuple[str, ...], cut: Cut) -> tuple[Oldest, ...]:
-    wanted = queue.Filter(scope=Scope(departments=departments, within=LEVELS), sort="received")
+def _oldest(connection: Connection, cut: Cut) -> tuple[Oldest, ...]:
     return tuple(
         Oldest(
             number=row.number,
@@ -241,5 +268,5 @@ def _oldest(connection: Connection, departments: tuple[str, ...], cut: Cut) -> t
             waiting_on=row.waiting_on,
             normal=row.confidentiality == "normal",
         )
-        for row in queue.page(connection, wanted, cut.at, limit=OLDEST)
+        for row in queue.oldest(connection, OLDEST)
     )

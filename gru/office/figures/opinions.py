@@ -1,5 +1,7 @@
 """Are residents satisfied, and how many of those who were asked said so?"""
 
+from collections.abc import Sequence
+
 import msgspec
 from sqlalchemy import Connection
 
@@ -26,29 +28,42 @@ class Opinions(msgspec.Struct, frozen=True):
 def opinions(connection: Connection, asked: Asked) -> Opinions:
     """Of the letters that left in the period, what had come back by the cut."""
     start, end, cut, only = asked.period.start, asked.period.end, asked.cut.at, _only(asked)
-    found = ratings.opinions(connection, start, end, cut, asked.departments, only=only)
     return Opinions(
-        whole=found[0] if found else NOBODY,
+        whole=opinion(connection, asked),
         unasked=ratings.unasked(connection, start, end, cut, asked.departments, only=only),
         said=ratings.verdicts(connection, start, end, cut, asked.departments, only=only),
     )
 
 
+def opinion(connection: Connection, asked: Asked) -> Opinion:
+    """All of them together."""
+    bounds = (asked.period.start, asked.period.end, asked.cut.at)
+    found = ratings.opinions(connection, *bounds, asked.departments, only=_only(asked))
+    return found[0] if found else NOBODY
+
+
 def opinions_by(connection: Connection, asked: Asked, by: By) -> tuple[Opinion, ...]:
     """By group; those with fewer than five answers are one, keyed `OTHERS`, with so many that none can be deduced."""
     bounds = (asked.period.start, asked.period.end, asked.cut.at)
-    found = sorted(
-        ratings.opinions(connection, *bounds, asked.departments, by, _only(asked)),
-        key=lambda one: (one.answered, one.key),
-    )
+    return hidden(ratings.opinions(connection, *bounds, asked.departments, by, _only(asked)))
+
+
+def hidden(groups: Sequence[Opinion]) -> tuple[Opinion, ...]:
+    """The same groups without those that are too small to stand by themselves."""
+    found = sorted(groups, key=lambda one: (one.answered, one.key))
     few = [one for one in found if one.answered < FEWEST]
     told = found[len(few) :]
     while told and 0 < sum(one.answered for one in few) < FEWEST:
         few.append(told.pop(0))
-    if not few:
-        return tuple(told)
-    scores = tuple(map(sum, zip(*(one.scores for one in few), strict=True)))
-    return (*told, Opinion(OTHERS, sum(one.asked for one in few), scores))
+    return (*told, together(few)) if few else tuple(told)
+
+
+def together(found: Sequence[Opinion]) -> Opinion:
+    """All of them as one, keyed `OTHERS`."""
+    if not found:
+        return NOBODY
+    scores = tuple(map(sum, zip(*(one.scores for one in found), strict=True)))
+    return Opinion(OTHERS, sum(one.asked for one in found), scores)
 
 
 def _only(asked: Asked) -> dict[str, str]:

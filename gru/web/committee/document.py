@@ -15,6 +15,7 @@ from gru.office.papers.documents import Mood
 from gru.web import current, labels
 from gru.web.agents.shell import BASE
 from gru.web.charts import Bar, stacked_bars
+from gru.web.committee import around
 from gru.web.committee.live import Live, counted, days_cell, in_days, percent, share_cell, signed, told
 from gru.web.dates import day_and_month, long_date
 from gru.web.i18n import decimal, number, t
@@ -75,19 +76,26 @@ def _chapters(report: Report, live: Live, said: Told) -> Iterator[Chapter]:
 
     nothing = (t("rapport.rien_ecrit"),)
     yield Chapter("keep", t("rapport.retenir"), comment=words("keep") or nothing)
-    yield Chapter("key", t("rapport.page_chiffres"), figures=tuple(key_figures(live)), comment=words("comment/key"))
+    yield Chapter(
+        "key", t("rapport.page_chiffres"), figures=tuple(key_figures(live)), comment=words("comment/key"),
+        parts=(around.satisfied(live.beside, period_words(report.first, report.last), _earlier(live)),),
+    )  # fmt: skip
     yield Chapter(
         "backlog", t("rapport.page_stock"), comment=words("comment/backlog"), new_page=True,
-        parts=(exports.part_of(stock.by_age(live.summary.bands, live.town)), _oldest(live)),
+        parts=(
+            exports.part_of(stock.by_age(live.summary.bands, live.town)),
+            _oldest(live),
+            around.expected(live.beside.outlook, live),
+        ),
     )  # fmt: skip
     yield Chapter(
         "time", t("rapport.page_temps"), comment=words("comment/time"), new_page=True,
         parts=(_stages(live), _by_department(live)),
     )  # fmt: skip
-    done = words("done")
+    done = Part(t("rapport.section.done"), paragraphs=words("done") or nothing)
     yield Chapter(
         "difficulties", t("rapport.page_difficultes"), comment=words("comment/difficulties"), new_page=True,
-        parts=(Part(t("rapport.section.done"), paragraphs=done or nothing),),
+        parts=(*around.hindering(live), done),
     )  # fmt: skip
     yield Chapter(
         "decisions", t("rapport.decisions"), comment=words("decisions") or nothing, parts=(_decisions(said.decisions),)
@@ -270,20 +278,26 @@ def _decisions(taken: tuple[Taken, ...]) -> Part:
 
 def _method(report: Report, live: Live) -> Part:
     balance, cut = live.summary.town.balance, live.summary.cut
-    zone = live.town.legal_calendar.zone
-    earlier = period_words(*live.summary.before_period.days(zone))
     lines = (
-        t("rapport.def_periode", du=long_date(report.first), au=long_date(report.last), avant=earlier),
+        t("rapport.def_periode", du=long_date(report.first), au=long_date(report.last), avant=_earlier(live)),
         t("rapport.def_respect"),
         t("rapport.def_delai"),
         t("rapport.def_stock"),
         t("rapport.def_temps"),
+        t("rapport.def_satisfaction"),
+        *around.erring(live.beside.outlook),
+        t("rapport.def_difficultes"),
         *exports.definitions(live.town),
         t("rapport.def_exclusions"),
         t("rapport.def_arret", n=str(cut.position), version=str(live.town.number), empreinte=live.town.digest[:16]),
         _reconciled(balance),
     )
     return Part(paragraphs=lines)
+
+
+def _earlier(live: Live) -> str:
+    """The period that this one is compared with."""
+    return period_words(*live.summary.before_period.days(live.town.legal_calendar.zone))
 
 
 def _reconciled(balance: Balance) -> str:

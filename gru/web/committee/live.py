@@ -1,6 +1,6 @@
 """What are the figures of a report now, and how is each said in French?"""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -8,9 +8,11 @@ from datetime import date
 from sqlalchemy import Connection
 
 from gru.domain.report.words import filled
+from gru.domain.rights import Agent
 from gru.domain.town import Town
 from gru.office import views
 from gru.office.figures import Cut
+from gru.office.figures.beside import Beside, beside
 from gru.office.figures.committee import Summary, summary
 from gru.office.figures.named import Named, registry
 from gru.office.papers import Cell
@@ -32,6 +34,7 @@ class Live:
 
     town: Town
     summary: Summary
+    beside: Beside
     named: Mapping[str, Named]
 
 
@@ -45,10 +48,17 @@ def cut_now() -> Iterator[tuple[Connection, Cut]]:
 
 
 def live(first: date, last: date) -> Live:
-    town = current.town()
     with cut_now() as (connection, cut):
-        counted = summary(connection, town, first, last, cut)
-    return Live(town, counted, registry(counted, town))
+        return counted_at(connection, cut, current.town(), current.agents().values(), first, last)
+
+
+def counted_at(
+    connection: Connection, cut: Cut, town: Town, agents: Collection[Agent], first: date, last: date
+) -> Live:
+    """The same for any cut: the tables must have been folded up to it."""
+    found = summary(connection, town, first, last, cut)
+    more = beside(connection, town, agents, found.period, found.before_period, cut)
+    return Live(town, found, more, registry(found, more, town))
 
 
 # --- in French ---------------------------------------------------------------------------------------------------
@@ -91,10 +101,11 @@ def _singular(value: float) -> int:
 
 def said(figure: Named) -> str:
     """In a sentence; a rate of few cases says of how many."""
+    of_answers = "_avis" if figure.code.startswith("satisfaction.") else ""
     if figure.value is None:
-        return t("rapport.sans_chiffre") if figure.of is None else t("rapport.trop_peu")
+        return t("rapport.sans_chiffre") if figure.of is None else t(f"rapport.trop_peu{of_answers}")
     written = _written(figure.unit, figure.value)
-    return t("rapport.sur_peu", chiffre=written, n=figure.of) if figure.few else written
+    return t(f"rapport.sur_peu{of_answers}", chiffre=written, n=figure.of) if figure.few else written
 
 
 def meaning(code: str) -> str:

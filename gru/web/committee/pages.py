@@ -38,7 +38,7 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class CommitteeReport:
-    """A report as it is read: a draft of now, or a frozen version."""
+    """A report as it is read: a draft of now, or a frozen version; `fault` where it is not what was frozen."""
 
     document: Document
     state: str
@@ -49,6 +49,7 @@ class CommitteeReport:
     correct: FormView | None = None
     versions: tuple[Link, ...] = ()
     flags: tuple[Flag, ...] = ()
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from gru.domain.errors import Refused
 from gru.domain.report import Frozen, Report
 from gru.domain.report.drafting import LONGEST
 from gru.domain.rights import may
-from gru.office.papers import PaperJam
+from gru.office.committee import Part, digest_of
+from gru.office.papers import Document, PaperJam
 from gru.storage.databases import reading
 from gru.web import current
 from gru.web.agents.shell import shell
@@ -164,7 +165,10 @@ def download(report: str, format: str) -> ResponseReturnValue:
     version = _version(found, request.args.get("version", ""))
     office = current.office()
     if version:
-        content, name = office.committee.frozen(version, format), f"v{version.number}"
+        part: Part = "pdf" if format == "pdf" else "xlsx"
+        if part in office.committee.unfit(version):
+            return redirect(f"{BASE}/{report}?version={version.number}", 303)
+        content, name = office.committee.frozen(version, part), f"v{version.number}"
     else:
         counted = live(found.first, found.last)
         document = composed(found, found.number, counted, told(found))
@@ -218,11 +222,11 @@ def _draft_page(report_id: str, report: Report) -> CommitteeReport:
 
 def _frozen_page(report_id: str, report: Report, version: Frozen) -> CommitteeReport:
     committee, french = current.office().committee, current.french()
-    frozen = kept.read(committee.frozen(version, "content"))
+    unfit = committee.unfit(version)
     asked = f"?version={version.number}"
     last = version is report.versions[-1]
     return CommitteeReport(
-        document=frozen.document,
+        document=_lost(report) if "content" in unfit else kept.read(committee.frozen(version, "content")).document,
         state=t("rapport.fige", date=french.short_day(version.at), n=str(version.position)),
         draft=False,
         back=Link(BASE, t("rapport.tous")),
@@ -230,14 +234,26 @@ def _frozen_page(report_id: str, report: Report, version: Frozen) -> CommitteeRe
             Row(t("rapport.version"), str(version.number)),
             Row(t("rapport.fige_par"), f"{_who(version.by)}, {french.prose(version.at)}"),
             Row(t("rapport.empreinte"), version.digest),
+            *(() if unfit else (Row(t("rapport.verification"), t("rapport.verifiee")),)),
         ),
-        actions=(
-            Link(f"{BASE}/{report_id}.pdf{asked}", "PDF", "dl"),
-            Link(f"{BASE}/{report_id}.xlsx{asked}", "XLSX", "dl"),
+        actions=tuple(
+            Link(f"{BASE}/{report_id}.{kind}{asked}", kind.upper(), "dl")
+            for kind in ("pdf", "xlsx")
+            if kind not in unfit
         ),
+        fault=" ".join(_altered(version, part) for part in unfit),
         correct=_correct_form(report_id, report) if last and not report.open else None,
         versions=_versions(report_id, report, version),
     )
+
+
+def _altered(version: Frozen, part: Part) -> str:
+    return t("rapport.alteree", quoi=t(f"rapport.partie.{part}"), empreinte=digest_of(version, part)[:16])
+
+
+def _lost(report: Report) -> Document:
+    """In the place of one whose words are not those that were frozen: none of them is shown."""
+    return Document(current.town_name(), t("rapport.titre"), period_words(report.first, report.last), (), ())
 
 
 def _who(by: str) -> str:

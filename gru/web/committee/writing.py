@@ -29,7 +29,6 @@ NAMES = {section: section.replace("/", "-") for section in SECTIONS}
 """What the field of a section is called in the form."""
 
 LONGEST_TITLE = 150
-UNITS = {measure.code: measure.unit for measure in MEASURES}
 
 
 def flags_of(report: Report, named: Mapping[str, Named]) -> tuple[Flag, ...]:

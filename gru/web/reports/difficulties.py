@@ -35,28 +35,28 @@ def show(asking: Asking) -> Shown:
     if not known.enough:
         return Shown((Section(finding=t("pilotage.petit"), open=True),), fields)
     connection, asked, zone = asking.connection, asking.asked, current.french().zone
-    names = _Names(asking, known)
+    names = Names(asking.town, known)
     declared = figures.declared(connection, asked, known)
     seen = figures.observed(connection, asked, known)
     returned = figures.cases(connection, asked, "returned", scope_of(current.agent()))
     load = figures.load(connection, asked, known, tuple(asking.town.departments), zone)
     sections = (
-        _reasons(declared, names),
+        reasons(declared, names),
         _weeks(declared, asking),
-        _answers(declared),
-        _observed(seen, names),
+        answers(declared),
+        observed(seen, names),
         *_sent_round(returned, asking),
-        *_templates(figures.rewritten(connection, asked), asking.town),
+        *templates(figures.rewritten(connection, asked), asking.town),
         *_load(load, names),
     )
     return Shown(sections, fields)
 
 
-class _Names:
+class Names:
     """How the groups are called, those shown by themselves first."""
 
-    def __init__(self, asking: Asking, known: Groups) -> None:
-        self._town = asking.town
+    def __init__(self, town: Town, known: Groups) -> None:
+        self._town = town
         own = sorted(known.shown, key=self._name)
         self.groups: tuple[str, ...] = (*own, OTHERS)
 
@@ -73,7 +73,7 @@ class _Names:
         return tuple(Cell(number(row.get(code, 0))) for code in self.groups)
 
 
-def _reasons(found: Declared, names: _Names) -> Section:
+def reasons(found: Declared, names: Names) -> Section:
     title = t("difficulte.declarees")
     if not found.total:
         return Section(
@@ -125,7 +125,7 @@ def _top(most: int) -> float:
     return float(max(4, -(-most // 4) * 4))
 
 
-def _answers(found: Declared) -> Section:
+def answers(found: Declared) -> Section:
     """What was done about them: answered, settled, within how long."""
     title, spread = t("difficulte.suites"), found.to_answer
     if not found.total:
@@ -146,7 +146,7 @@ def _days(seconds: int | None, day: int) -> str:
     return t("difficulte.jours", n=decimal(seconds / day)) if seconds is not None else "—"
 
 
-def _observed(found: Sequence[Observed], names: _Names) -> Section:
+def observed(found: Sequence[Observed], names: Names) -> Section:
     title = t("difficulte.observees")
     total = sum(one.times for one in found)
     if not total:
@@ -199,7 +199,7 @@ def _sent_round(found: Sequence[Case], asking: Asking) -> tuple[Section, ...]:
     return (Section(title=title, finding=finding, table=DataTable(title, heads, rows)),)
 
 
-def _templates(found: Sequence[Rewritten], town: Town) -> tuple[Section, ...]:
+def templates(found: Sequence[Rewritten], town: Town) -> tuple[Section, ...]:
     if not found:
         return ()
     named = {town.letters[kind]: t(labels.REPLY_KINDS[kind]) for kind in labels.REPLY_KINDS if kind in town.letters}
@@ -221,7 +221,7 @@ def _templates(found: Sequence[Rewritten], town: Town) -> tuple[Section, ...]:
     return (Section(title=title, finding=finding, note=note, table=DataTable(title, heads, rows), open=True),)
 
 
-def _load(found: Load, names: _Names) -> tuple[Section, ...]:
+def _load(found: Load, names: Names) -> tuple[Section, ...]:
     """Cases that come into the queues in each hour, on an average day: a sum over days, divided for the eye."""
     total = [sum(hours[hour] for hours in found.by_group.values()) for hour in figures.HOURS]
     if not found.days or not sum(total):

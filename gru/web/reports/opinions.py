@@ -44,7 +44,7 @@ def _scores(found: Opinions) -> Section:
         (Cell(str(score)), Cell(number(times)), Cell(_percent(times, whole.answered)))
         for score, times in enumerate(whole.scores)
     )
-    finding = _finding(whole)
+    finding = rated(whole)
     unasked = sum(found.unasked)
     note = t("avis.note_methode") + (f" {t('avis.spontanes', n=unasked)}" if unasked >= TOO_FEW else "")
     return Section(
@@ -62,7 +62,8 @@ def _parts(score: int, times: int) -> tuple[float, float]:
     return (float(times), 0.0) if score >= HIGH else (0.0, float(times))
 
 
-def _finding(one: Opinion) -> str:
+def rated(one: Opinion) -> str:
+    """« 87 % donnent 8 ou plus, sur 43 réponses (21 % ont répondu). »"""
     said = t(
         "pilotage.satisfaits",
         pct=decimal(100 * one.high / one.answered, 0),

@@ -46,9 +46,8 @@ def _week(monday: date) -> tuple[date, date]:
 
 def _section(what: str, days: Sequence[date], past: Sequence[tuple[date, int, str]], coming: Forecast) -> Section:
     title = t(f"pilotage.prevision_{what}")
-    first, monday = coming.weeks[0], days[len(past)]
-    finding = t(f"pilotage.prevision_{what}_trouve", bas=_round(first.low), haut=_round(first.high),
-                date=day_and_month(monday))  # fmt: skip
+    monday = days[len(past)]
+    finding = foreseen(what, coming, monday)
     every = -(-len(days) // 9)
     names = [short_date(day) if (len(past) - place) % every == 0 else "" for place, day in enumerate(days)]
     line = Line("l1", tuple(float(n) for _, n, _ in past))
@@ -77,13 +76,24 @@ def _section(what: str, days: Sequence[date], past: Sequence[tuple[date, int, st
     )
 
 
-def _note(coming: Forecast) -> str:
-    method = t("pilotage.prevision_methode")
+def foreseen(what: str, coming: Forecast, monday: date) -> str:
+    """What is expected of the first week to come, with its band."""
+    first = coming.weeks[0]
+    return t(f"pilotage.prevision_{what}_trouve", bas=_round(first.low), haut=_round(first.high),
+             date=day_and_month(monday))  # fmt: skip
+
+
+def tried(coming: Forecast) -> str:
+    """How wrong it was on the past."""
     if coming.past is None:
-        return f"{t('pilotage.prevision_sans_epreuve')} {method}"
+        return t("pilotage.prevision_sans_epreuve")
     error = t("pilotage.prevision_erreur", pct=decimal(100 * coming.past.share, 0))
     inside = t("pilotage.prevision_dedans", pct=decimal(100 * coming.past.inside, 0), n=coming.past.tried)
-    return f"{error} {inside} {method}"
+    return f"{error} {inside}"
+
+
+def _note(coming: Forecast) -> str:
+    return f"{tried(coming)} {t('pilotage.prevision_methode')}"
 
 
 def _round(value: float) -> str:

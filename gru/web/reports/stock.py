@@ -13,7 +13,7 @@ from gru.web.reports.report_page import Cell, DataTable, Section, Shown
 from projections import queue
 from projections.queue import BANDS, AgeBand
 
-CLASSES = ("s1", "s2", "s4", "s3", "thin", "thin", "bad")
+CLASSES = ("s1", "s2", "s4", "s3", "thin", "deep", "bad")
 
 
 def show(asking: Asking) -> Shown:
