@@ -12,7 +12,20 @@ from projections.commitments.asking import (
     open_cases,
 )
 from projections.commitments.fold import LEGAL, STANDING_STILL, Commitments, commitments
-from projections.commitments.judging import By, Cohort, Judged, broken_by_week, cases, cohort, judged_by_type
+from projections.commitments.judging import (
+    By,
+    Cohort,
+    Judged,
+    Side,
+    Standing,
+    broken_by_week,
+    cases,
+    cohort,
+    cohorts,
+    judged_by_type,
+    standings,
+    told_by_type,
+)
 
 __all__ = [
     "LEGAL",
@@ -23,13 +36,18 @@ __all__ = [
     "DueLegalDate",
     "DuePromise",
     "Judged",
+    "Side",
+    "Standing",
     "broken_by_week",
     "cases",
     "cohort",
+    "cohorts",
     "commitments",
     "count_open",
     "falling_due",
     "judged_by_type",
     "legal_dates_due",
     "open_cases",
+    "standings",
+    "told_by_type",
 ]

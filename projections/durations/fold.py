@@ -52,24 +52,32 @@ durations = Table(
     *(Column(name, Instant) for name in ("closed_at", "due_at", "receipt_at", "acknowledged_at", "human_at")),
     *(Column(name, BigInteger) for name in ("human_elapsed", "human_worked", *MEASURES, "before_last")),
     *(Column(name, Integer, nullable=False) for name in ("transfers", "returns", "complements", "messages_before")),
+    *(Column(name, Integer, nullable=False) for name in ("resolved", "late")),
     Column("memory", Json(tuple[Life, dict[str, tuple[e.ReplyKind, bool]], tuple[str, ...]])),
     sqlite_with_rowid=False,
 )
 _c = durations.c
 STAGE_COLUMNS = tuple(_c[f"{stage}_worked"] for stage in STAGES)
 _HANDED = (_c.transfers, _c.returns, _c.before_last)
-RESOLVED = _c.outcome.in_(sorted(RESOLVING))
+RESOLVED = _c.resolved == 1
 _sides = (_c.channel, _c.site, _c.district, _c.started_at)
 Index("durations_closed", _c.closed_at, _c.department, _c.outcome, _c.type, _c.gross_worked, _c.net_worked, *_sides)
-Index("durations_spent", _c.closed_at, _c.department, _c.due_at, _c.gross_worked, *STAGE_COLUMNS, *_HANDED)
-Index("durations_gone", _c.closed_at, _c.department, _c.variant, _c.gross_worked)
+Index("durations_lengths", _c.department, _c.closed_at, _c.gross_worked)
+Index("durations_resolved", _c.resolved, _c.department, _c.closed_at, _c.gross_worked, _c.net_worked)
+Index("durations_sides", _c.resolved, _c.department, _c.closed_at, _c.type, _c.gross_worked, *_sides[:3])
+Index("durations_spent", _c.department, _c.late, _c.closed_at, _c.gross_worked, *STAGE_COLUMNS, *_HANDED)
+Index("durations_gone", _c.department, _c.variant, _c.closed_at, _c.gross_worked)
 Index("durations_started", _c.started_at, _c.department, _c.type, _c.closed_at, _c.outcome, _c.gross_worked)
+Index("durations_begun", _c.department, _c.started_at, _c.closed_at, _c.resolved, _c.gross_worked)
+_open = _c.closed_at.is_(None)
+Index("durations_open", _c.department, _c.started_at, sqlite_where=_open, postgresql_where=_open)
 
 
 class Durations(Rows):
     name = "durations"
     question = "How long did each case take, and where did its time go?"
     group = "later"
+    edition = 2
     table = durations
     events = (
         *LIFE_EVENTS,
@@ -129,7 +137,7 @@ def _nothing_measured(
         "outcome": "",
         "variant": "",
         **dict.fromkeys((*empty, *MEASURES, "before_last")),
-        **dict.fromkeys(("transfers", "returns", "complements", "messages_before"), 0),
+        **dict.fromkeys(("transfers", "returns", "complements", "messages_before", "resolved", "late"), 0),
         "memory": (life, dict(replies or {}), held),
     }
 
@@ -167,11 +175,12 @@ def _told(row: Row, recorded: Recorded, words: Words) -> Row:
     after["memory"] = (life, replies, held)
     match event:
         case e.CaseClosed():
-            after |= {"closed_at": recorded.at, "outcome": event.outcome, **_measured(after, life, recorded.at, words)}
+            after |= {**_closed(after, recorded.at, event.outcome), **_measured(after, life, recorded.at, words)}
         case e.CaseMerged():
-            after |= {"closed_at": recorded.at, "outcome": "duplicate", **_measured(after, life, recorded.at, words)}
+            after |= {**_closed(after, recorded.at, "duplicate"), **_measured(after, life, recorded.at, words)}
         case e.CaseUnmerged():
-            after |= {"closed_at": None, "outcome": "", "variant": "", **dict.fromkeys((*MEASURES, "before_last"))}
+            after |= {"closed_at": None, "outcome": "", "variant": "", "resolved": 0, "late": 0}
+            after |= dict.fromkeys((*MEASURES, "before_last"))
     return after
 
 
@@ -189,6 +198,11 @@ def _sent(row: Row, reply: tuple[e.ReplyKind, bool] | None, at: datetime, words:
         facts["human_elapsed"] = max(0, int((at - row["started_at"]).total_seconds()))
         facts["human_worked"] = working_seconds(calendar, row["started_at"], at)
     return facts
+
+
+def _closed(row: Row, at: datetime, outcome: str) -> Row:
+    late = row["due_at"] is not None and at > row["due_at"]
+    return {"closed_at": at, "outcome": outcome, "resolved": int(outcome in RESOLVING), "late": int(late)}
 
 
 def _measured(row: Row, life: Life, end: datetime, words: Words) -> Row:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from gru.domain.case.state import RESOLVING
 from projections.durations.bounds import closed_in
-from projections.durations.fold import durations
+from projections.durations.fold import RESOLVED, durations
 
 _c = durations.c
 
@@ -24,9 +24,7 @@ class Took(msgspec.Struct, frozen=True):
 def took(connection: Connection, start: datetime, end: datetime, departments: Sequence[str]) -> tuple[Took, ...]:
     """What was resolved between two instants, and how long it took in open seconds from reception or reopening."""
     count = func.count()
-    query = select(_c.department, _c.gross_worked, count).where(
-        *closed_in(start, end, departments), _c.outcome.in_(sorted(RESOLVING))
-    )
+    query = select(_c.department, _c.gross_worked, count).where(*closed_in(start, end, departments), RESOLVED)
     rows = connection.execute(query.group_by(_c.department, _c.gross_worked))
     return tuple(Took(department, int(worked), int(rounds)) for department, worked, rounds in rows)
 
