@@ -62,6 +62,7 @@ class Ratings(OneRow):
     name = "ratings"
     question = "Who was asked for his opinion, and what did he answer?"
     group = "later"
+    edition = 2
     table = ratings
     events = (
         e.CaseOpened,

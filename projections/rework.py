@@ -67,6 +67,7 @@ class Rework(Rows):
     name = "rework"
     question = "What had to be done over again, or waited for somebody else?"
     group = "later"
+    edition = 2
     table = rework
     events = (
         e.CaseOpened,

@@ -41,7 +41,7 @@ class Volumes(Rows):
     question = "How many requests arrive, are closed, come back, day by day?"
     group = "later"
     table = volumes
-    edition = 3
+    edition = 4
     events = (
         e.CaseOpened,
         e.CaseQualified,

@@ -1,7 +1,8 @@
 """What do all projections share?
 
 `fold`: what a projection is; `head`: how the head of a case follows from its facts; `words`: in which form words are
-kept; `periods`: how reports group by days; `counting`: how they count by the ends of an index; `lives`: in which stage a case was at each moment.
+kept; `periods`: how reports group by days;
+`counting`: how they count by the ends of an index; `lives`: in which stage a case was at each moment.
 """
 
 from projections.base.counting import Part, between, counted

@@ -113,7 +113,7 @@ def standings(
     departments: Sequence[str] | None = None,
     side: Side | None = None,
 ) -> tuple[Standing, ...]:
-    """The promises that fell due between the edges, counted from the index; of a `side` only those to resolve are at hand."""
+    """The promises that fell due between the edges, counted from the index; by `side` only those to resolve."""
     if departments is not None and not departments:
         return ()
     parts = [
