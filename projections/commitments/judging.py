@@ -125,11 +125,13 @@ def standings(
     groups = ("department", "type", *((side,) if side else ()), "standing")
     alike = _c.kind == literal(kind, literal_execute=True)
     query = counted(commitments, groups, departments, "due", [part for *_, part in parts], alike)
-    return tuple(
-        Standing(department, type_, between[0] if between else "", standing, *parts[part][:2], number)
-        for department, type_, *between, standing, part, number in connection.execute(query)
-        if number
-    )
+    found = []
+    for department, type_, *between, standing, part, number in connection.execute(query):
+        if number:
+            week, past, _ = parts[part]
+            named = between[0] if between else ""
+            found.append(Standing(department, type_, named, standing, week, past, number))
+    return tuple(found)
 
 
 class Judged(msgspec.Struct, frozen=True):
