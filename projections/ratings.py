@@ -23,7 +23,6 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy import case as when
 
 from gru.domain import events as e
 from gru.domain.case.surveying import SURVEYED
@@ -45,8 +44,14 @@ ratings = Table(
     *(Column(name, Instant) for name in ("closed_at", "asked_at", "sent_at", "rated_at")),
 )
 _c = ratings.c
-Index("ratings_sent", _c.sent_at, _c.department, _c.rated_at, _c.score)
-Index("ratings_rated", _c.rated_at)
+_groups = (_c.channel, _c.type, _c.site)
+_answers = and_(_c.sent_at.is_not(None), _c.rated_at.is_not(None))
+_unasked = and_(_c.sent_at.is_(None), _c.rated_at.is_not(None))
+Index("ratings_sent", _c.department, _c.sent_at, *_groups)
+Index("ratings_answered", _c.department, _c.sent_at, *_groups, _c.rated_at, _c.score, _c.delay, _c.clarity,
+      sqlite_where=_answers, postgresql_where=_answers)  # fmt: skip
+Index("ratings_unasked", _c.department, _c.rated_at, *_groups, _c.score,
+      sqlite_where=_unasked, postgresql_where=_unasked)  # fmt: skip
 _TO_ASK = and_(_c.asked_at.is_(None), _c.rated_at.is_(None), _c.barred == "")
 Index("ratings_to_ask", _c.closed_at, sqlite_where=_TO_ASK, postgresql_where=_TO_ASK)
 _TOLD = or_(_c.refused, _c.asked_at.is_not(None))
@@ -57,6 +62,7 @@ class Ratings(OneRow):
     name = "ratings"
     question = "Who was asked for his opinion, and what did he answer?"
     group = "later"
+    edition = 2
     table = ratings
     events = (
         e.CaseOpened,
@@ -222,18 +228,15 @@ def opinions(
 ) -> tuple[Opinion, ...]:
     """Of the letters that left from `start` to before `end`: what came back by `cut`."""
     key: ColumnElement[Any] = _c[by] if by else literal("")
-    query = (
-        select(key.label("key"), _score(cut).label("given"), func.count())
-        .where(_c.sent_at >= start, _c.sent_at < end, _c.sent_at <= cut, _of(departments, only))
-        .group_by("key", "given")
+    sent = (_c.sent_at >= start, _c.sent_at < end, _c.sent_at <= cut, _of(departments, only))
+    letters = select(key.label("key"), func.count()).where(*sent).group_by("key").order_by("key")
+    answers = select(key.label("key"), _c.score, func.count()).where(*sent, _answers, _c.rated_at <= cut)
+    scores: dict[str, list[int]] = {}
+    for name, score, number in connection.execute(answers.group_by("key", _c.score)):
+        scores.setdefault(name, [0] * 11)[int(score)] += int(number)
+    return tuple(
+        Opinion(name, int(number), tuple(scores.get(name, [0] * 11))) for name, number in connection.execute(letters)
     )
-    found: dict[str, tuple[int, list[int]]] = {}
-    for name, score, number in connection.execute(query):
-        asked, scores = found.get(name, (0, [0] * 11))
-        if score is not None and score >= 0:
-            scores[int(score)] += int(number)
-        found[name] = (asked + int(number), scores)
-    return tuple(Opinion(name, asked, tuple(scores)) for name, (asked, scores) in sorted(found.items()))
 
 
 def unasked(
@@ -247,7 +250,7 @@ def unasked(
     """The scores that nobody had asked for, given in that time."""
     query = (
         select(_c.score, func.count())
-        .where(_c.rated_at >= start, _c.rated_at < end, _c.rated_at <= cut, _c.sent_at.is_(None))
+        .where(_c.rated_at >= start, _c.rated_at < end, _c.rated_at <= cut, _unasked)
         .where(_of(departments, only))
         .group_by(_c.score)
     )
@@ -278,15 +281,11 @@ def verdicts(
     for question in ("delay", "clarity"):
         query = (
             select(_c[question], func.count())
-            .where(_c.sent_at >= start, _c.sent_at < end, _c.rated_at <= cut, _of(departments, only))
+            .where(_c.sent_at >= start, _c.sent_at < end, _answers, _c.rated_at <= cut, _of(departments, only))
             .group_by(_c[question])
         )
         found += [Said(question, verdict, int(number)) for verdict, number in connection.execute(query)]
     return tuple(sorted(found, key=lambda one: (one.question, one.verdict)))
-
-
-def _score(cut: datetime) -> ColumnElement[Any]:
-    return when((_c.rated_at <= cut, _c.score), else_=-1)
 
 
 def _of(departments: Sequence[str], only: Mapping[str, str]) -> ColumnElement[bool]:

@@ -6,7 +6,8 @@ waiting, or the percentage of the template's words that were kept. Row 0 holds w
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any, Literal
 
 import msgspec
@@ -20,6 +21,7 @@ from sqlalchemy import (
     Table,
     and_,
     func,
+    literal_column,
     select,
 )
 from sqlalchemy import case as when
@@ -27,7 +29,7 @@ from sqlalchemy import case as when
 from gru.domain import events as e
 from gru.domain.events import Recorded
 from gru.domain.rights import Scope
-from projections.base import NO_WORDS, VIEWS, Instant, Json, Row, Rows, Words, code, period_of, within
+from projections.base import NO_WORDS, VIEWS, Instant, Json, Row, Rows, Words, code, counted, within
 
 Kind = Literal["entered", "returned", "waited_service", "waited_third_party", "asked_again", "reopened", "template"]
 HEAVILY = 50
@@ -55,7 +57,9 @@ rework = Table(
     sqlite_with_rowid=False,
 )
 _c = rework.c
-Index("rework_kind", _c.kind, _c.at, _c.department, _c.template, _c.amount)
+Index("rework_kind", _c.kind, _c.at, _c.department, _c.amount, _c.template)
+_entered = _c.kind == literal_column("'entered'")
+Index("rework_entered", _c.department, _c.at, sqlite_where=_entered, postgresql_where=_entered)
 _Rows = dict[int, Row]
 
 
@@ -63,6 +67,7 @@ class Rework(Rows):
     name = "rework"
     question = "What had to be done over again, or waited for somebody else?"
     group = "later"
+    edition = 2
     table = rework
     events = (
         e.CaseOpened,
@@ -244,13 +249,11 @@ def arrivals(
     connection: Connection, edges: Sequence[datetime], cut: datetime, departments: Sequence[str]
 ) -> tuple[Arrived, ...]:
     """Between each two edges, such as the hours of some days."""
-    part, in_one = period_of(_c.at, edges)
-    query = (
-        select(_c.department, part.label("part"), func.count())
-        .where(_c.kind == "entered", in_one, _c.at <= cut, _c.department.in_(list(departments)))
-        .group_by(_c.department, "part")
-    )
-    return tuple(Arrived(of, int(number), int(cases)) for of, number, cases in connection.execute(query))
+    told = [(start, min(end, cut + timedelta(microseconds=1))) for start, end in pairwise(edges)]
+    if not departments:
+        return ()
+    rows = connection.execute(counted(rework, ("department",), departments, "at", told, _entered))
+    return tuple(Arrived(of, int(number), int(cases)) for of, number, cases in rows if cases)
 
 
 class Case(msgspec.Struct, frozen=True):

@@ -16,7 +16,7 @@ from sqlalchemy import case as when
 
 from gru.domain import events as e
 from gru.domain.events import Recorded
-from projections.base import NO_WORDS, VIEWS, Instant, Row, Rows, Words, code, period_of
+from projections.base import NO_WORDS, VIEWS, Instant, Row, Rows, Words, code, counted, period_of
 
 Move = Literal["opened", "closed", "reopened"]
 By = Literal["type", "department", "channel", "site", "district", "outcome", ""]
@@ -33,6 +33,7 @@ volumes = Table(
 )
 _c = volumes.c
 Index("volumes_moved", _c.move, _c.at, _c.department)
+Index("volumes_counted", _c.department, _c.move, _c.at)
 Index("volumes_at", _c.at, _c.department, _c.move, _c.type, _c.channel, _c.site, _c.district)
 
 
@@ -144,16 +145,14 @@ def moved(
     connection: Connection, edges: Sequence[datetime], departments: Sequence[str], moves: Sequence[Move] = MOVES
 ) -> dict[Move, tuple[int, ...]]:
     """How many moves of each kind there were between two edges; only the index of these weeks is read."""
-    counts = [
-        select(func.count())
-        .where(_c.move == move, _c.at >= start, _c.at < end, _c.department.in_(departments))
-        .scalar_subquery()
-        for move in moves
-        for start, end in pairwise(edges)
-    ]
-    row = tuple(connection.execute(select(*counts)).one())
-    width = len(edges) - 1
-    return {move: row[number * width : (number + 1) * width] for number, move in enumerate(moves)}
+    found = {move: [0] * (len(edges) - 1) for move in moves}
+    if not departments:
+        return {move: tuple(numbers) for move, numbers in found.items()}
+    groups = ("department", "move")
+    query = counted(volumes, groups, departments, "at", list(pairwise(edges)), _c.move.in_(moves))
+    for _, move, part, number in connection.execute(query):
+        found[move][part] += number
+    return {move: tuple(numbers) for move, numbers in found.items()}
 
 
 def cases(

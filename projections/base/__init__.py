@@ -1,9 +1,11 @@
 """What do all projections share?
 
 `fold`: what a projection is; `head`: how the head of a case follows from its facts; `words`: in which form words are
-kept; `periods`: how reports group by days; `lives`: in which stage a case was at each moment.
+kept; `periods`: how reports group by days;
+`counting`: how they count by the ends of an index; `lives`: in which stage a case was at each moment.
 """
 
+from projections.base.counting import Part, between, counted
 from projections.base.fold import (
     FAR,
     NO_WORDS,
@@ -49,6 +51,7 @@ __all__ = [
     "Life",
     "Named",
     "OneRow",
+    "Part",
     "Projection",
     "Row",
     "Rows",
@@ -58,7 +61,9 @@ __all__ = [
     "Wants",
     "Words",
     "at_level",
+    "between",
     "code",
+    "counted",
     "folded",
     "head_after",
     "head_columns",

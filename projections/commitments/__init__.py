@@ -13,7 +13,20 @@ from projections.commitments.asking import (
     open_cases,
 )
 from projections.commitments.fold import LEGAL, STANDING_STILL, Commitments, commitments
-from projections.commitments.judging import By, Cohort, Judged, broken_by_week, cases, cohort, judged_by_type
+from projections.commitments.judging import (
+    By,
+    Cohort,
+    Judged,
+    Side,
+    Standing,
+    broken_by_week,
+    cases,
+    cohort,
+    cohorts,
+    judged_by_type,
+    standings,
+    told_by_type,
+)
 
 __all__ = [
     "LEGAL",
@@ -24,9 +37,12 @@ __all__ = [
     "DueLegalDate",
     "DuePromise",
     "Judged",
+    "Side",
+    "Standing",
     "broken_by_week",
     "cases",
     "cohort",
+    "cohorts",
     "commitments",
     "count_open",
     "falling_due",
@@ -34,4 +50,6 @@ __all__ = [
     "kept_among",
     "legal_dates_due",
     "open_cases",
+    "standings",
+    "told_by_type",
 ]

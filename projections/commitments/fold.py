@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Index, Integer, String, Table
+from sqlalchemy import Boolean, Column, Index, Integer, String, Table, literal_column
 
 from gru.domain import events as e
 from gru.domain.case.nearing import next_warning
@@ -21,6 +21,10 @@ LEGAL = "legal:"
 STANDING_STILL = frozenset({*PAUSED_KINDS, "legal:silence"})
 """What stops while an indispensable document is awaited; a danger and a duty to acknowledge do not."""
 
+RUNNING, RESTING, KEPT, LATE, CENSORED, KEPT_CENSORED, LATE_CENSORED = range(7)
+"""How a promise stands, whatever the hour: what runs or rests is broken once it is past. Kept is kept in time; a case
+that was closed without being resolved censors what it promised, even what is fulfilled later."""
+
 commitments = Table(
     "commitments",
     VIEWS,
@@ -32,12 +36,18 @@ commitments = Table(
     *(Column(name, Instant) for name in ("due", "first_due", "warn_at", "kept_at", "first_kept_at", "next_notice_at")),
     *(Column(name, Boolean, nullable=False) for name in ("warned", "breached", "closed", "censored", "paused")),
     Column("moved", Integer, nullable=False),
+    Column("standing", Integer, nullable=False),
     Column("memory", Json),
     sqlite_with_rowid=False,
 )
 _c = commitments.c
 _sides = (_c.department, _c.type, _c.channel, _c.site, _c.district)
 Index("commitments_due", _c.kind, _c.due, *_sides, _c.kept_at, _c.censored, _c.paused)
+Index("commitments_judged", _c.kind, _c.department, _c.type, _c.standing, _c.due)
+_resolve = _c.kind == literal_column("'resolve'")
+for _side in ("district", "channel", "site"):
+    Index(f"commitments_{_side}", _c.department, _c.type, _c[_side], _c.standing, _c.due,
+          sqlite_where=_resolve, postgresql_where=_resolve)  # fmt: skip
 Index(
     "commitments_notice",
     _c.next_notice_at,
@@ -50,7 +60,7 @@ class Commitments(Rows):
     name = "commitments"
     question = "Which promises are open, kept or broken?"
     group = "later"
-    edition = 4
+    edition = 5
     table = commitments
     events = (
         e.CaseOpened,
@@ -114,6 +124,7 @@ def _head(recorded: Recorded, event: e.CaseOpened) -> Row:
         "censored": False,
         "paused": False,
         "moved": 0,
+        "standing": RUNNING,
         "memory": {"replies": {}, "stopping": []},
     }
 
@@ -132,12 +143,22 @@ def _noticed(row: Row) -> Row:
 
     Not what is kept or closed, nor while a promise rests.
     """
+    row["standing"] = _standing(row)
     stopped = row["closed"] or (row["paused"] and row["kind"] in STANDING_STILL)
     if row["due"] is None or row["kept_at"] is not None or row["breached"] or stopped:
         row["next_notice_at"] = None
     else:
         row["next_notice_at"] = row["due"] if row["warned"] else row["warn_at"]
     return row
+
+
+def _standing(row: Row) -> int:
+    if row["kept_at"] is None or row["due"] is None:
+        return CENSORED if row["censored"] else RESTING if row["paused"] else RUNNING
+    late = row["kept_at"] > row["due"]
+    if row["censored"]:
+        return LATE_CENSORED if late else KEPT_CENSORED
+    return LATE if late else KEPT
 
 
 def _lifted(rows: Kinds, event: e.CommitmentLifted, recorded: Recorded) -> None:

@@ -1,6 +1,7 @@
 """Which share of the promises was kept, by week, department or type, and which cases stand behind it?"""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import Any, Literal
@@ -11,11 +12,20 @@ from sqlalchemy import case as when
 
 from gru.domain.events import CommitmentKind
 from gru.domain.rights import Scope
-from projections.base import period_of, within
-from projections.commitments.fold import commitments
+from projections.base import counted, period_of, within
+from projections.commitments.fold import (
+    CENSORED,
+    KEPT,
+    KEPT_CENSORED,
+    LATE,
+    LATE_CENSORED,
+    RESTING,
+    RUNNING,
+    commitments,
+)
 
 By = Literal["type", "department", "channel", "site", "district", "period", ""]
-Side = Literal["department", "channel", "site", "district", "period"]
+Side = Literal["channel", "site", "district"]
 _c = commitments.c
 
 
@@ -74,6 +84,56 @@ def cohort(
     return tuple(Cohort(str(row[0]), *(int(number) for number in row[1:])) for row in rows)
 
 
+class Standing(msgspec.Struct, frozen=True):
+    """How many promises of one group stand alike, of those that fell due in one part of the time, numbered from 0."""
+
+    department: str
+    type: str
+    side: str
+    standing: int
+    part: int
+    past: bool
+    number: int
+
+    @property
+    def kept(self) -> bool:
+        return self.standing == KEPT
+
+    @property
+    def judged(self) -> bool:
+        """Fulfilled, in time or late, or past without it."""
+        return self.standing in (KEPT, LATE) or (self.past and self.standing in (RUNNING, RESTING))
+
+
+def standings(
+    connection: Connection,
+    kind: CommitmentKind,
+    edges: Sequence[datetime],
+    now: datetime,
+    departments: Sequence[str] | None = None,
+    side: Side | None = None,
+) -> tuple[Standing, ...]:
+    """The promises that fell due between the edges, counted from the index; by `side` only those to resolve."""
+    if departments is not None and not departments:
+        return ()
+    parts = [
+        (number, past, part)
+        for number, (start, end) in enumerate(pairwise(edges))
+        for past, part in ((True, (start, min(end, now))), (False, (max(start, now), end)))
+        if part[0] < part[1]
+    ]
+    groups = ("department", "type", *((side,) if side else ()), "standing")
+    alike = _c.kind == literal(kind, literal_execute=True)
+    query = counted(commitments, groups, departments, "due", [part for *_, part in parts], alike)
+    found = []
+    for department, type_, *between, standing, part, number in connection.execute(query):
+        if number:
+            week, past, _ = parts[part]
+            named = between[0] if between else ""
+            found.append(Standing(department, type_, named, standing, week, past, number))
+    return tuple(found)
+
+
 class Judged(msgspec.Struct, frozen=True):
     """Of the promises of one type in one group that fell due and can be judged, how many were kept."""
 
@@ -91,21 +151,42 @@ def judged_by_type(
     now: datetime,
     by: Sequence[Side],
     *,
-    edges: Sequence[datetime] = (),
     departments: Sequence[str] | None = None,
 ) -> tuple[tuple[Judged, ...], ...]:
-    """For each way of grouping, the promises as `cohort` judges them, each group with its types; in one reading."""
-    kept = and_(_c.kept_at.is_not(None), _c.kept_at <= _c.due)
-    past = or_(_c.kept_at.is_not(None), _c.due < now)
-    conditions = [*_in_period(kind, start, end, departments), _c.censored.is_(False), past]
-    keys = [(period_of(_c.due, edges)[0] if one == "period" else _c[one]).label(f"key{n}") for n, one in enumerate(by)]
-    query = select(*keys, _c.type, _number(kept), func.count()).where(*conditions)
-    found: list[dict[tuple[str, str], tuple[int, int]]] = [{} for _ in by]
-    for *groups, kind_of, done, judged in connection.execute(query.group_by(*(key.name for key in keys), _c.type)):
-        for group, counts in zip(groups, found, strict=True):
-            before = counts.get((str(group), kind_of), (0, 0))
-            counts[str(group), kind_of] = before[0] + int(done), before[1] + judged
-    return tuple(tuple(Judged(*named, *numbers) for named, numbers in counts.items()) for counts in found)
+    """For each way of grouping, the promises as `cohort` judges them, each group with its types."""
+    found = (standings(connection, kind, (start, end), now, departments, side) for side in by)
+    return tuple(told_by_type(one, lambda standing: standing.side) for one in found)
+
+
+def told_by_type(found: Sequence[Standing], key: Callable[[Standing], str]) -> tuple[Judged, ...]:
+    counts: dict[tuple[str, str], tuple[int, int]] = {}
+    for one in found:
+        if one.judged:
+            kept, judged = counts.get((key(one), one.type), (0, 0))
+            counts[key(one), one.type] = kept + one.number * one.kept, judged + one.number
+    return tuple(Judged(*named, *numbers) for named, numbers in counts.items())
+
+
+def cohorts(found: Sequence[Standing], key: Callable[[Standing], str]) -> tuple[Cohort, ...]:
+    """What `cohort` says of the same promises, by group, in order."""
+    groups: dict[str, Counter[str]] = {}
+    for one in found:
+        counts = groups.setdefault(key(one), Counter())
+        for name in _FIGURES[one.standing]:
+            counts["overdue" if name == "running" and one.past else name] += one.number
+    return tuple(Cohort(name, *(counts[figure] for figure in _NAMES)) for name, counts in sorted(groups.items()))
+
+
+_NAMES = ("total", "kept", "late", "overdue", "running", "paused", "censored")
+_FIGURES: dict[int, tuple[str, ...]] = {
+    RUNNING: ("total", "running"),
+    RESTING: ("total", "running", "paused"),
+    KEPT: ("total", "kept"),
+    LATE: ("total", "late"),
+    CENSORED: ("censored",),
+    KEPT_CENSORED: ("censored", "kept"),
+    LATE_CENSORED: ("censored", "late"),
+}
 
 
 def broken_by_week(
@@ -116,14 +197,11 @@ def broken_by_week(
     departments: Sequence[str],
 ) -> tuple[int, ...]:
     """How many promises that fell due between two edges were not kept by then."""
-    missed = or_(_c.kept_at > _c.due, and_(_c.kept_at.is_(None), _c.due < now))
-    counts = [
-        select(func.count())
-        .where(*_in_period(kind, start, end, departments), _c.censored.is_(False), missed)
-        .scalar_subquery()
-        for start, end in pairwise(edges)
-    ]
-    return tuple(connection.execute(select(*counts)).one())
+    broken = [0] * (len(edges) - 1)
+    for one in standings(connection, kind, edges, now, departments):
+        if one.judged and not one.kept:
+            broken[one.part] += one.number
+    return tuple(broken)
 
 
 def cases(

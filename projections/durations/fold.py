@@ -74,18 +74,25 @@ durations = Table(
     Column("begun_second", BigInteger, nullable=False),
     # the minute since 1970 in which it was closed: many at once were closed by one act
     Column("closed_minute", BigInteger),
+    *(Column(name, Integer, nullable=False) for name in ("resolved", "late")),
     Column("memory", Json(tuple[Life, dict[str, tuple[e.ReplyKind, bool]], tuple[str, ...]])),
     sqlite_with_rowid=False,
 )
 _c = durations.c
 STAGE_COLUMNS = tuple(_c[f"{stage}_worked"] for stage in STAGES)
 _HANDED = (_c.transfers, _c.returns, _c.before_last)
-RESOLVED = _c.outcome.in_(sorted(RESOLVING))
+RESOLVED = _c.resolved == 1
 _sides = (_c.channel, _c.site, _c.district, _c.started_at)
 Index("durations_closed", _c.closed_at, _c.department, _c.outcome, _c.type, _c.gross_worked, _c.net_worked, *_sides)
-Index("durations_spent", _c.closed_at, _c.department, _c.due_at, _c.gross_worked, *STAGE_COLUMNS, *_HANDED)
-Index("durations_gone", _c.closed_at, _c.department, _c.variant, _c.gross_worked)
+Index("durations_lengths", _c.department, _c.closed_at, _c.gross_worked)
+Index("durations_resolved", _c.resolved, _c.department, _c.closed_at, _c.gross_worked, _c.net_worked)
+Index("durations_sides", _c.resolved, _c.department, _c.closed_at, _c.type, _c.gross_worked, *_sides[:3])
+Index("durations_spent", _c.department, _c.late, _c.closed_at, _c.gross_worked, *STAGE_COLUMNS, *_HANDED)
+Index("durations_gone", _c.department, _c.closed_at, _c.variant, _c.gross_worked)
 Index("durations_started", _c.started_at, _c.department, _c.type, _c.closed_at, _c.outcome, _c.gross_worked)
+Index("durations_begun", _c.department, _c.started_at, _c.closed_at, _c.resolved, _c.gross_worked)
+_open = _c.closed_at.is_(None)
+Index("durations_open", _c.department, _c.started_at, sqlite_where=_open, postgresql_where=_open)
 
 
 def first_known(rounds: FromClause) -> ColumnElement[bool]:
@@ -104,7 +111,7 @@ Index("durations_back", _c.closed_at, _c.department, _c.type, _c.back_after,
       sqlite_where=_c.back_after.is_not(None), postgresql_where=_c.back_after.is_not(None))  # fmt: skip
 Index("durations_again", _c.requester, _c.type, _c.cell, _c.begun_second,
       sqlite_where=FIRST_KNOWN, postgresql_where=FIRST_KNOWN)  # fmt: skip
-Index("durations_begun", _c.begun_second, _c.department, _c.type, _c.requester, _c.cell,
+Index("durations_first", _c.begun_second, _c.department, _c.type, _c.requester, _c.cell,
       sqlite_where=FIRST_KNOWN, postgresql_where=FIRST_KNOWN)  # fmt: skip
 Index("durations_minute", _c.closed_minute, _c.department, _c.closed_at, _c.outcome, _c.gross_worked, _c.net_worked)
 
@@ -113,8 +120,8 @@ class Durations(Rows):
     name = "durations"
     question = "How long did each case take, and where did its time go?"
     group = "later"
-    table = durations
     edition = 2
+    table = durations
     events = (
         *LIFE_EVENTS,
         e.CaseRegistered,
@@ -177,7 +184,7 @@ def _nothing_measured(
         "variant": "",
         "begun_second": to_second(life.started_at),
         **dict.fromkeys((*empty, *unknown, *MEASURES, "before_last")),
-        **dict.fromkeys(("transfers", "returns", "complements", "messages_before"), 0),
+        **dict.fromkeys(("transfers", "returns", "complements", "messages_before", "resolved", "late"), 0),
         "memory": (life, dict(replies or {}), held),
     }
 
@@ -219,12 +226,12 @@ def _told(row: Row, recorded: Recorded, words: Words) -> Row:
         after |= _answered(after, _calendar(after, words))
     match event:
         case e.CaseClosed():
-            after |= {"outcome": event.outcome, **_measured(after, life, recorded.at, words)}
+            after |= {**_closed(after, recorded.at, event.outcome), **_measured(after, life, recorded.at, words)}
         case e.CaseMerged():
-            after |= {"outcome": "duplicate", **_measured(after, life, recorded.at, words)}
+            after |= {**_closed(after, recorded.at, "duplicate"), **_measured(after, life, recorded.at, words)}
         case e.CaseUnmerged():
             unmeasured = ("closed_at", "closed_minute", *MEASURES, "before_last")
-            after |= {"outcome": "", "variant": "", **dict.fromkeys(unmeasured)}
+            after |= {"outcome": "", "variant": "", "resolved": 0, "late": 0, **dict.fromkeys(unmeasured)}
         case e.CalendarCorrected() if life.closed_at is not None:
             after |= _measured(after, life, life.closed_at, words)
     return after
@@ -262,6 +269,11 @@ def _answered(row: Row, calendar: Calendar) -> Row:
     if row["heard_at"] is not None:
         facts["heard_worked"] = working_seconds(calendar, start, row["heard_at"])
     return facts
+
+
+def _closed(row: Row, at: datetime, outcome: str) -> Row:
+    late = row["due_at"] is not None and at > row["due_at"]
+    return {"closed_at": at, "outcome": outcome, "resolved": int(outcome in RESOLVING), "late": int(late)}
 
 
 def _measured(row: Row, life: Life, end: datetime, words: Words) -> Row:

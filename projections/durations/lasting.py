@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Literal
 
 import msgspec
-from sqlalchemy import Connection, func, literal, or_, select, union_all
+from sqlalchemy import Connection, func, literal, select, union_all
 from sqlalchemy import case as when
 
 from projections.base import period_of
@@ -50,9 +50,12 @@ def unfinished(
     connection: Connection, start: datetime, end: datetime, at: datetime, departments: Sequence[str]
 ) -> tuple[tuple[str, datetime], ...]:
     """The department and the beginning of each round begun in the period that was open at an instant."""
-    query = select(_c.department, _c.started_at).where(_c.started_at >= start, _c.started_at < end)
-    query = query.where(_c.started_at <= at, or_(_c.closed_at.is_(None), _c.closed_at > at))
-    rows = connection.execute(query.where(_c.department.in_(departments)))
+    begun = (_c.started_at >= start, _c.started_at < end, _c.started_at <= at, _c.department.in_(departments))
+    still, since = (
+        select(_c.department, _c.started_at).where(closed, *begun)
+        for closed in (_c.closed_at.is_(None), _c.closed_at > at)
+    )
+    rows = connection.execute(union_all(still, since))
     return tuple((department, begun) for department, begun in rows)
 
 

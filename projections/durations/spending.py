@@ -35,11 +35,11 @@ class Spent(msgspec.Struct, frozen=True):
 
 def spent(connection: Connection, start: datetime, end: datetime, departments: Sequence[str]) -> tuple[Spent, ...]:
     """Where the time of the rounds went that were closed in the period: the stages add up to the whole."""
-    late = when((_c.closed_at > _c.due_at, 1), else_=0).label("late")
     handed = func.sum(when((_c.transfers > 0, 1), else_=0))
     figures = (func.count(), handed, func.sum(_c.returns), func.sum(_c.before_last), *map(func.sum, STAGE_COLUMNS))
-    query = select(_c.department, late, *figures).where(*closed_in(start, end, departments))
-    rows = connection.execute(query.group_by("department", "late").order_by("department", "late"))
+    query = select(_c.department, _c.late, *figures)
+    query = query.where(*closed_in(start, end, departments), _c.late.in_((0, 1)))
+    rows = connection.execute(query.group_by(_c.department, _c.late).order_by(_c.department, _c.late))
     return tuple(_spent(*row) for row in rows)
 
 

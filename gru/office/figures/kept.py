@@ -2,41 +2,46 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime
 
+import msgspec
 from sqlalchemy import Connection
 
 from gru.domain.events import CommitmentKind
 from gru.domain.statistics import Adjusted, adjusted_shares
 from gru.office.figures.asked import Asked
 from projections import commitments
-from projections.commitments import By, Cohort, Judged
+from projections.commitments import Cohort, Judged, Standing
 
 
-def kept_by_week(connection: Connection, asked: Asked, kind: CommitmentKind) -> tuple[Cohort, ...]:
-    """Keyed by the number of the week in the period; weeks in which nothing fell due are left out."""
-    return commitments.cohort(
-        connection, kind, *_bounds(asked), "period", edges=asked.period.edges, departments=asked.departments
+class Kept(msgspec.Struct, frozen=True):
+    """By the number of the week in the period and by department, as counted and with the mix of all counted here.
+
+    Weeks in which nothing fell due are left out.
+    """
+
+    weeks: dict[int, Cohort]
+    departments: tuple[Cohort, ...]
+    mixed_weeks: dict[int, Adjusted]
+    mixed_departments: dict[str, Adjusted]
+
+
+def kept(connection: Connection, asked: Asked, kind: CommitmentKind) -> Kept:
+    found = commitments.standings(connection, kind, asked.period.edges, asked.cut.at, asked.departments)
+    mixed = shares_kept(commitments.told_by_type(found, _week))
+    return Kept(
+        weeks={int(one.key): one for one in commitments.cohorts(found, _week)},
+        departments=commitments.cohorts(found, _department),
+        mixed_weeks={int(week): one for week, one in mixed.items()},
+        mixed_departments=shares_kept(commitments.told_by_type(found, _department)),
     )
 
 
-def kept_by(connection: Connection, asked: Asked, kind: CommitmentKind, by: By) -> tuple[Cohort, ...]:
-    return commitments.cohort(connection, kind, *_bounds(asked), by, departments=asked.departments)
+def _week(one: Standing) -> str:
+    return str(one.part)
 
 
-def kept_with_the_mix(
-    connection: Connection, asked: Asked, kind: CommitmentKind
-) -> tuple[dict[int, Adjusted], dict[str, Adjusted]]:
-    """By week and by department, the share kept as counted and with the mix of types of all that is counted here."""
-    weeks, departments = commitments.judged_by_type(
-        connection,
-        kind,
-        *_bounds(asked),
-        ("period", "department"),
-        edges=asked.period.edges,
-        departments=asked.departments,
-    )
-    return {int(week): one for week, one in shares_kept(weeks).items()}, shares_kept(departments)
+def _department(one: Standing) -> str:
+    return one.department
 
 
 def shares_kept(judged: Iterable[Judged]) -> dict[str, Adjusted]:
@@ -47,7 +52,3 @@ def shares_kept(judged: Iterable[Judged]) -> dict[str, Adjusted]:
         hits.setdefault(one.key, {})[one.type] = (one.kept, one.judged)
         mix[one.type] += one.judged
     return adjusted_shares(hits, mix)
-
-
-def _bounds(asked: Asked) -> tuple[datetime, datetime, datetime]:
-    return asked.period.start, asked.period.end, asked.cut.at

@@ -53,15 +53,13 @@ def show(asking: Asking) -> Shown:
     slug = asking.args.get("engagement", "")
     slug = slug if slug in KINDS else "resolution"
     asked = Asked(slug, asking.service, asking.asked.period.edges)
-    weeks = figures.kept_by_week(asking.connection, asking.asked, asked.kind)
-    services = figures.kept_by(asking.connection, asking.asked, asked.kind, "department")
-    mixed, by_service = figures.kept_with_the_mix(asking.connection, asking.asked, asked.kind)
-    sections: tuple[Section, ...] = (by_week(asked, weeks, mixed),)
-    if len(services) > 1:
-        sections = (*sections, by_department(asked, services, by_service, asking.town))
+    found = figures.kept(asking.connection, asking.asked, asked.kind)
+    sections: tuple[Section, ...] = (by_week(asked, found.weeks, found.mixed_weeks),)
+    if len(found.departments) > 1:
+        sections = (*sections, by_department(asked, found.departments, found.mixed_departments, asking.town))
     if asked.kind == "resolve":
-        sections = (*sections, *bulk.of_promises(asking, weeks))
-    sections = (*sections, *suspended.sections(asking, sum(week.paused for week in weeks)))
+        sections = (*sections, *bulk.of_promises(asking, tuple(found.weeks.values())))
+    sections = (*sections, *suspended.sections(asking, sum(week.paused for week in found.weeks.values())))
     return Shown(sections, (_kinds_field(slug), asking.weeks_field(), asking.service_field()))
 
 
@@ -79,10 +77,9 @@ def rate(one: Cohort) -> float | None:
     return 100 * one.kept / due(one) if due(one) else None
 
 
-def by_week(asked: Asked, found: Sequence[Cohort], mixed: Mapping[int, Adjusted]) -> Section:
-    by_number = {int(one.key): one for one in found}
+def by_week(asked: Asked, found: Mapping[int, Cohort], mixed: Mapping[int, Adjusted]) -> Section:
     starts = asked.edges[:-1]
-    weeks = [by_number.get(n, Cohort(str(n), 0, 0, 0, 0, 0, 0, 0)) for n in range(len(starts))]
+    weeks = [found.get(n, Cohort(str(n), 0, 0, 0, 0, 0, 0, 0)) for n in range(len(starts))]
     days = [start.astimezone(current.french().zone).date() for start in starts]
     finding = _finding(weeks)
     shown_every = max(1, len(days) // 13)
