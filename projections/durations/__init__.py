@@ -13,11 +13,12 @@ from projections.durations.lasting import (
     cases,
     ended,
     open_at,
+    open_cases,
     resolved,
     resolved_by_type,
     unfinished,
 )
-from projections.durations.spending import Spent, Variant, lengths, spent, variants
+from projections.durations.spending import Sort, Spent, Variant, ended_cases, lengths, spent, variants
 
 __all__ = [
     "SIDES",
@@ -25,15 +26,18 @@ __all__ = [
     "Followed",
     "Resolved",
     "Side",
+    "Sort",
     "Spent",
     "Took",
     "Variant",
     "cases",
     "durations",
     "ended",
+    "ended_cases",
     "followed",
     "lengths",
     "open_at",
+    "open_cases",
     "open_now",
     "resolved",
     "resolved_by_type",
