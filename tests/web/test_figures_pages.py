@@ -72,7 +72,7 @@ def test_each_number_leads_to_as_many_cases(lived: Town, slug: str) -> None:
 
 @pytest.fixture
 def handed(town: Town) -> Town:
-    """Six cases of the last weeks that the roads gave to cleaning and got back; four others are open, one of them old."""
+    """Six cases of the last weeks that the roads gave to cleaning and got back; four others, some old, are open."""
     now = town.clock.at
     for number in range(6):
         town.clock.at = now - timedelta(days=20 - number)
