@@ -19,6 +19,7 @@ from gru.web import current, labels
 from gru.web.agents import behind
 from gru.web.agents.queue_page import Chip, Header
 from gru.web.agents.shell import BASE, VIEWS, day_end
+from gru.web.dates import day_and_month
 from gru.web.forms import Choices, Field, local_instant, whole_number
 from gru.web.i18n import t
 from gru.web.pages import Link
@@ -238,7 +239,7 @@ def address(given: tuple[tuple[str, str], ...], sort: str = "echeance", page: in
 
 
 def chips(asked: Asked, town: Town) -> Iterator[Chip]:
-    if not asked.values.get("statut") and not asked.query:
+    if asked.wanted.open_only and not asked.values.get("statut"):
         yield Chip(t("champ.statut"), t("file.ouvertes"))
     for name, value in asked.given:
         if (name, value) == ("agent", "tous"):
@@ -276,6 +277,9 @@ def meaning(name: str, value: str, town: Town) -> str:
             return stage_name(behind.FOLLOWING.get(value, value))
         case "chemin":
             return " → ".join(map(stage_name, behind.way_of(value))) or value
+        case "du" | "au":
+            day = local_instant(value, current.french().zone)
+            return f"{day_and_month(day.date())} {day.year}" if day else value
         case "age":
             return age_band(*AGES[value]) if value in AGES else value
         case "compte":

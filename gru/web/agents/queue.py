@@ -107,6 +107,8 @@ def _may_miss(asked: Asked, town: Town) -> bool:
 
 
 def _title(asked: Asked) -> str:
+    if asked.figure:
+        return t(behind.COUNTED[asked.figure.counted])
     return next((t(one.label) for one in VIEWS if one.code == asked.view), t("file.titre_filtree"))
 
 
