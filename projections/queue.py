@@ -187,11 +187,15 @@ class QueueRow(msgspec.Struct, frozen=True):
     version: int
 
 
+AgeSpan = tuple[int, int | None]
+"""So many days or more, and fewer than so many; `None`: however many."""
+
+
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
     """Which cases to list. The scope is always asked for; everything else narrows.
 
     `agent=""` means the unassigned ones; `today` ends at `day_end`, which knows the town's time zone; `cases` are
-    those a search found; `newest_first` turns the order round.
+    those a search found; `aged` are the days since the reception; `newest_first` turns the order round.
     """
 
     scope: Scope
@@ -212,6 +216,7 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     requester: str = ""
     cases: Sequence[str] | None = None
     day_end: datetime | None = None
+    aged: AgeSpan | None = None
     sort: Sort = "due"
     newest_first: bool = False
 
@@ -380,6 +385,10 @@ def _narrowed(wanted: Filter, now: datetime) -> list[ColumnElement[bool]]:
         conditions.append(_c.unread > 0)
     if wanted.danger:
         conditions.append(_c.danger)
+    if wanted.aged:
+        least, below = wanted.aged
+        conditions.append(_c.received_at <= now - timedelta(days=least))
+        conditions += [] if below is None else [_c.received_at > now - timedelta(days=below)]
     if wanted.suspended:
         conditions.append(_c.paused_since.is_not(None))
     return conditions + _due(wanted, now)

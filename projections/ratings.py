@@ -288,6 +288,21 @@ def verdicts(
     return tuple(sorted(found, key=lambda one: (one.question, one.verdict)))
 
 
+def low(
+    connection: Connection,
+    start: datetime,
+    end: datetime,
+    departments: Sequence[str] | None,
+    below: int,
+    limit: int = 1000,
+) -> tuple[str, ...]:
+    """The cases asked about in that time that were given less than `below`, the lowest first."""
+    query = select(_c.case_id).where(_c.sent_at >= start, _c.sent_at < end, _c.score >= 0, _c.score < below)
+    if departments is not None:
+        query = query.where(_c.department.in_(departments))
+    return tuple(connection.execute(query.order_by(_c.score, _c.sent_at, _c.case_id).limit(limit)).scalars())
+
+
 def _of(departments: Sequence[str], only: Mapping[str, str]) -> ColumnElement[bool]:
     chosen = [_c[name] == value for name, value in only.items() if value]
     return and_(_c.department.in_(list(departments)), *chosen)

@@ -206,5 +206,46 @@ def visits(connection: Connection, start: datetime, end: datetime, departments: 
         yield Visit(*row)
 
 
+def passed(
+    connection: Connection,
+    start: datetime,
+    end: datetime,
+    departments: Sequence[str] | None,
+    stage: Stage,
+    following: str,
+    limit: int = 1000,
+) -> tuple[str, ...]:
+    """The cases of which a stay in `stage` ended in the period and was followed by `following` (`""`: the closing)."""
+    return _cases_left(connection, start, end, departments, (_c.stage == stage, _c.following == following), limit)
+
+
+def handed_over(
+    connection: Connection,
+    start: datetime,
+    end: datetime,
+    department: str,
+    following: str,
+    limit: int = 1000,
+) -> tuple[str, ...]:
+    """The cases that one department handed to another in the period, as `hand_overs` counts them."""
+    conditions = (_handed, _c.following_department == following)
+    return _cases_left(connection, start, end, (department,), conditions, limit)
+
+
+def _cases_left(
+    connection: Connection,
+    start: datetime,
+    end: datetime,
+    departments: Sequence[str] | None,
+    conditions: Sequence[ColumnElement[bool]],
+    limit: int,
+) -> tuple[str, ...]:
+    query = select(_c.case_id).where(_c.left_at >= start, _c.left_at < end, *conditions)
+    if departments is not None:
+        query = query.where(_c.department.in_(departments))
+    found = connection.execute(query.order_by(_c.worked.desc(), _c.case_id).limit(limit)).scalars()
+    return tuple(dict.fromkeys(found))
+
+
 def _left(start: datetime, end: datetime, departments: Sequence[str]) -> tuple[ColumnElement[bool], ...]:
     return _c.left_at >= start, _c.left_at < end, _c.department.in_(departments)

@@ -4,6 +4,7 @@ What an agent may do is what his role lists in the catalogue. How far he sees is
 asked about one case and the condition put into a list's query come from it, so that no list shows more than a page.
 """
 
+from collections.abc import Iterable
 from typing import Literal, Protocol
 
 import msgspec
@@ -87,6 +88,10 @@ class Scope(msgspec.Struct, frozen=True):
             or (level in self.within and case.department in self.departments)
             or (level in self.on_site and case.site in self.sites)
         )
+
+    def holds_all(self, departments: Iterable[str]) -> bool:
+        """Does it show every case of these departments, so that a list holds as many as a figure counts?"""
+        return set(LEVELS) <= set(self.within) and set(departments) <= set(self.departments)
 
 
 def scope_of(agent: Agent) -> Scope:

@@ -9,6 +9,7 @@ from flask.templating import Environment
 from jinja2 import FileSystemLoader, StrictUndefined
 
 from gru.web import assets
+from gru.web.charts import is_hatched
 from gru.web.i18n import t
 
 AUDIENCES = ("agents", "counter", "residents", "reports", "admin", "committee")
@@ -32,4 +33,5 @@ def install(app: Flask) -> None:
     app.jinja_loader = FileSystemLoader(folders)
     app.jinja_env.globals["t"] = t
     app.jinja_env.globals["help_phone"] = None
+    app.jinja_env.tests["hatched"] = is_hatched
     assets.install(app)

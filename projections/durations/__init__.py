@@ -16,12 +16,13 @@ from projections.durations.lasting import (
     cases,
     ended,
     open_at,
+    open_cases,
     resolved,
     resolved_by_type,
     unfinished,
 )
 from projections.durations.returning import WITHIN_DAYS, Back, asked_again, cases_back, reopened
-from projections.durations.spending import Spent, Variant, lengths, spent, variants
+from projections.durations.spending import Sort, Spent, Variant, ended_cases, lengths, spent, variants
 from projections.durations.standing import Part, open_by
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Part",
     "Resolved",
     "Side",
+    "Sort",
     "Spent",
     "Took",
     "Variant",
@@ -48,11 +50,13 @@ __all__ = [
     "cases_in_lots",
     "durations",
     "ended",
+    "ended_cases",
     "followed",
     "lengths",
     "lots",
     "open_at",
     "open_by",
+    "open_cases",
     "open_now",
     "reopened",
     "resolved",

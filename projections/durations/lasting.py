@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Literal
 
 import msgspec
-from sqlalchemy import Connection, func, literal, select, union_all
+from sqlalchemy import Connection, func, literal, or_, select, union_all
 from sqlalchemy import case as when
 
 from projections.base import period_of
@@ -67,6 +67,17 @@ def open_at(connection: Connection, at: datetime, departments: Sequence[str]) ->
         for closed in (_c.closed_at.is_(None), _c.closed_at > at)
     )
     return sum(connection.execute(select(still, since)).one())
+
+
+def open_cases(
+    connection: Connection, at: datetime, departments: Sequence[str] | None, limit: int = 1000
+) -> tuple[str, ...]:
+    """The cases that were open at an instant, the oldest first."""
+    conditions = [_c.started_at < at, or_(_c.closed_at.is_(None), _c.closed_at >= at)]
+    if departments is not None:
+        conditions.append(_c.department.in_(departments))
+    query = select(_c.case_id).where(*conditions).order_by(_c.started_at, _c.case_id).limit(limit)
+    return tuple(dict.fromkeys(connection.execute(query).scalars()))
 
 
 class Resolved(msgspec.Struct, frozen=True):

@@ -2,15 +2,24 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 from sqlalchemy import case as when
 
+from projections.base import Stage
 from projections.durations.bounds import begun, closed_in
 from projections.durations.fold import STAGE_COLUMNS, durations
 
 _c = durations.c
+Sort = Literal["", "late", "handed", "back"]
+_SORTS: dict[Sort, tuple[ColumnElement[bool], ...]] = {
+    "": (),
+    "late": (_c.closed_at > _c.due_at,),
+    "handed": (_c.transfers > 0,),
+    "back": (_c.returns > 0,),
+}
 
 
 class Spent(msgspec.Struct, frozen=True):
@@ -88,3 +97,29 @@ def variants(
         found.setdefault(letters, []).append((int(length), rounds))
     told = (Variant(letters, tuple(sorted(lengths))) for letters, lengths in found.items())
     return tuple(sorted(told, key=lambda one: (-one.rounds, one.letters)))
+
+
+def ended_cases(
+    connection: Connection,
+    start: datetime,
+    end: datetime,
+    departments: Sequence[str] | None,
+    sort: Sort = "",
+    *,
+    way: str = "",
+    stage: Stage | None = None,
+    longer: int = 0,
+    limit: int = 1000,
+) -> tuple[str, ...]:
+    """The cases behind the rounds closed in the period: those of one sort, that went one `way`, that spent more than
+    so many open seconds, in one `stage` or in all; the longest first."""
+    spent_in = _c[f"{stage}_worked"] if stage else _c.gross_worked
+    conditions = [_c.closed_at >= start, _c.closed_at < end, *_SORTS[sort]]
+    if departments is not None:
+        conditions.append(_c.department.in_(departments))
+    if way:
+        conditions.append(_c.variant == way)
+    if longer:
+        conditions.append(spent_in > longer)
+    query = select(_c.case_id).where(*conditions).order_by(spent_in.desc(), _c.case_id).limit(limit)
+    return tuple(dict.fromkeys(connection.execute(query).scalars()))

@@ -1,5 +1,6 @@
 """Is a resident asked for his opinion by letter, may he give or refuse it, and does « pas réglé » reopen his case?"""
 
+import html
 import re
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from gru.domain import events as e
 from gru.domain.case import CloseCase, RateCase
 from tests.web.conftest import Town
+from tests.web.test_queue import numbers as listed
 
 
 @pytest.fixture
@@ -131,6 +133,10 @@ def test_the_report_never_gives_the_share_without_the_rate_nor_fewer_than_five(t
     page = _report(town)
     assert "80 % donnent 8 ou plus, sur 5 réponses (71 % ont répondu)" in page
     assert "5 réponses seulement : à lire avec prudence" in page
+    low = re.search(r'<a href="([^"]*compte=notes-basses[^"]*)">Voir la demande notée 7 ou moins</a>', page)
+    assert low, "a low score leads to its case"
+    assert listed(town.agent("julien.moreau").get(html.unescape(low[1]))) == [numbers[4]]
+    assert listed(town.agent("isabelle.fournier").get(html.unescape(low[1]))) == [], "which she may not see"
 
 
 def _report(town: Town) -> str:

@@ -36,7 +36,7 @@ def page(town: Town, slug: str = "parcours") -> str:
 def test_the_shares_of_the_stages_add_up(town: Town) -> None:
     _closed(town, 6)
     said = page(town)
-    shares = [int(share) for share in re.findall(r"<td>(\d+) %</td>", said)]
+    shares = [int(share) for share in re.findall(r">(\d+) %<", said)]
     assert shares and 97 <= sum(shares) <= 103
     assert "6 demandes seulement" in said and "Voirie" in said
 

@@ -48,7 +48,7 @@ def heads() -> tuple[str, ...]:
 
 
 def view(drafted: Drafted, here: str) -> DraftView | None:
-    table = differences(drafted, "admin.brouillon")
+    table = differences(drafted, "simulateur.ce_qui_change")
     if table is None:
         return None
     return DraftView(

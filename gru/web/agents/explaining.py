@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -239,12 +240,15 @@ def _days(one: Stretch) -> str:
 
 def _by_cause(sheet: Sheet, one: Explained) -> Iterator[CauseRow]:
     """The same once more, by cause: what was counted before what was not."""
-    totals: dict[tuple[bool, str], int] = {}
+    seconds: Counter[tuple[bool, str]] = Counter()
+    days: Counter[tuple[bool, str]] = Counter()
     for stretch in one.stretches:
-        key = (stretch.counted, stretch.cause)
-        totals[key] = totals.get(key, 0) + stretch.seconds
-    for (counted, cause), seconds in sorted(totals.items(), key=lambda item: (not item[0][0], -item[1])):
-        yield CauseRow(why(cause), counted, exact(seconds))
+        seconds[stretch.counted, stretch.cause] += stretch.seconds
+        days[stretch.counted, stretch.cause] += stretch.days
+    for key in sorted(seconds, key=lambda key: (not key[0], -seconds[key])):
+        counted, cause = key
+        length = t("calcul.jours", n=days[key]) if counted and one.in_days else exact(seconds[key])
+        yield CauseRow(why(cause), counted, length)
 
 
 def _fact(sheet: Sheet, number: int) -> Link:

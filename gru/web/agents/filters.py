@@ -19,10 +19,11 @@ from gru.web import current, labels
 from gru.web.agents import behind
 from gru.web.agents.queue_page import Chip, Header
 from gru.web.agents.shell import BASE, VIEWS, day_end
+from gru.web.dates import day_and_month
 from gru.web.forms import Choices, Field, local_instant, whole_number
 from gru.web.i18n import t
 from gru.web.pages import Link
-from projections.queue import Due, Filter, Sort
+from projections.queue import BANDS, AgeSpan, Due, Filter, Sort
 
 STATUSES: dict[str, Status] = {
     "recue": "received",
@@ -74,6 +75,12 @@ NAMES = {
     "tenu": "champ.tenu",
     "compte": "champ.compte",
     behind.LONGER: "champ.plus_de",
+    "etape": "champ.etape",
+    "suivante": "champ.suivante",
+    "chemin": "champ.chemin",
+    "de": "champ.de",
+    "vers": "champ.vers",
+    "age": "champ.age",
     "q": "champ.recherche",
 }
 COMMITMENTS: dict[str, CommitmentKind] = {
@@ -82,6 +89,8 @@ COMMITMENTS: dict[str, CommitmentKind] = {
     "securite": "make_safe",
     "resolution": "resolve",
 }
+AGES: dict[str, AgeSpan] = {str(days): (days, below) for days, below in zip(BANDS, (*BANDS[1:], None), strict=True)}
+"""How many days ago an open case was received, band by band."""
 CODES: dict[str, Mapping[str, object]] = {
     "statut": STATUSES,
     "canal": CHANNELS,
@@ -89,8 +98,12 @@ CODES: dict[str, Mapping[str, object]] = {
     "attente": WAITS,
     "engagement": COMMITMENTS,
     "compte": behind.COUNTED,
+    "etape": behind.STAGES,
+    "suivante": behind.FOLLOWING,
+    "age": AGES,
 }
-COHORT, FIGURE, DAYS = ("engagement", "tenu"), ("compte", behind.LONGER), ("du", "au")
+COHORT, DAYS = ("engagement", "tenu"), ("du", "au")
+FIGURE = ("compte", behind.LONGER, "etape", "suivante", "chemin", "de", "vers")
 PLAIN = ("tri", "page", "vue")
 PAGE_SIZE = 50
 LAST_PAGE = 99_999
@@ -121,6 +134,11 @@ class Asked:
     cohort: Cohort | None = None
     figure: behind.Behind | None = None
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def behind_figure(self) -> bool:
+        """Is this the list behind a number of a report?"""
+        return self.cohort is not None or self.figure is not None
 
 
 def read_query(args: MultiDict[str, str]) -> Asked:
@@ -198,6 +216,7 @@ def _wanted(values: Mapping[str, tuple[str, ...]], sort: str) -> Filter:
         due=DUES[due][0] if due in DUES else "",
         waiting_on=WAITS.get(values.get("attente", ("",))[0], ""),
         day_end=day_end(),
+        aged=AGES.get(values.get("age", ("",))[0]),
         sort=by,
         newest_first=newest_first,
     )
@@ -220,7 +239,7 @@ def address(given: tuple[tuple[str, str], ...], sort: str = "echeance", page: in
 
 
 def chips(asked: Asked, town: Town) -> Iterator[Chip]:
-    if not asked.values.get("statut") and not asked.query:
+    if asked.wanted.open_only and not asked.values.get("statut"):
         yield Chip(t("champ.statut"), t("file.ouvertes"))
     for name, value in asked.given:
         if (name, value) == ("agent", "tous"):
@@ -239,7 +258,7 @@ def meaning(name: str, value: str, town: Town) -> str:
         case "agent":
             named = current.agents().get(value)
             return {"moi": t("file.moi"), "aucun": t("file.personne")}.get(value, named.name if named else value)
-        case "service":
+        case "service" | "de" | "vers":
             department = town.departments.get(value)
             return department.name if department else value
         case "type":
@@ -254,6 +273,15 @@ def meaning(name: str, value: str, town: Town) -> str:
         case "site":
             site = town.sites.get(value)
             return site.name if site else value
+        case "etape" | "suivante":
+            return stage_name(behind.FOLLOWING.get(value, value))
+        case "chemin":
+            return " → ".join(map(stage_name, behind.way_of(value))) or value
+        case "du" | "au":
+            day = local_instant(value, current.french().zone)
+            return f"{day_and_month(day.date())} {day.year}" if day else value
+        case "age":
+            return age_band(*AGES[value]) if value in AGES else value
         case "compte":
             return t(behind.COUNTED[value]) if value in behind.COUNTED else value
         case behind.LONGER:
@@ -264,6 +292,19 @@ def meaning(name: str, value: str, town: Town) -> str:
             district = town.districts.get(value)
             return district.name if district else value
     return value
+
+
+def stage_name(stage: str) -> str:
+    return t(f"pilotage.etape.{stage}") if stage else t("pilotage.closes")
+
+
+def age_band(days: int, below: int | None) -> str:
+    """« moins de 7 j », « 7 à 29 j », « 365 j et plus »."""
+    if below is None:
+        return t("pilotage.age_plus", n=str(days))
+    return t("pilotage.age_moins", n=str(below)) if days == 0 else t(
+        "pilotage.age_entre", a=str(days), b=str(below - 1)
+    )  # fmt: skip
 
 
 def filter_fields(asked: Asked, town: Town) -> tuple[Field, ...]:

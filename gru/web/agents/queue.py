@@ -64,9 +64,10 @@ def _found(connection: Connection, asked: Asked) -> Filter:
             departments=asked.wanted.departments or None,
             scope=asked.wanted.scope,
         )
-        return replace(asked.wanted, cases=due)
+        return replace(asked.wanted, cases=due, departments=())
     if asked.figure:
-        return replace(asked.wanted, cases=behind.cases(connection, asked.figure, asked.wanted, current.town()))
+        told = behind.cases(connection, asked.figure, asked.wanted, current.town())
+        return replace(asked.wanted, cases=told, departments=())
     if not asked.query:
         return asked.wanted
     if exact := NUMBER.fullmatch(asked.query):
@@ -94,11 +95,20 @@ def queue_page(asked: Asked, rows: Sequence[queue.QueueRow], total: int, late: i
         headers=filters.headers(asked),
         pager=_pager(asked, total, more=len(rows) > PAGE_SIZE),
         empty=None if shown_rows else _empty(asked),
+        note=t("file.note_chiffre") if _may_miss(asked, town) else "",
         unknown=t("file.filtre_inconnu", nom=", ".join(asked.unknown)) if asked.unknown else "",
     )
 
 
+def _may_miss(asked: Asked, town: Town) -> bool:
+    """Is this the list behind a figure that counts cases which its reader may not see?"""
+    wanted = asked.wanted
+    return asked.behind_figure and not wanted.scope.holds_all(wanted.departments or town.departments)
+
+
 def _title(asked: Asked) -> str:
+    if asked.figure:
+        return t(behind.COUNTED[asked.figure.counted])
     return next((t(one.label) for one in VIEWS if one.code == asked.view), t("file.titre_filtree"))
 
 
@@ -171,6 +181,8 @@ def _pager(asked: Asked, total: int, *, more: bool) -> Pager | None:
 
 def _empty(asked: Asked) -> Empty:
     """Nothing to do, filters too narrow, or a search without result: three different sentences."""
+    if _may_miss(asked, current.town()):
+        return Empty(t("file.vide_perimetre_titre"), t("file.vide_perimetre"), "/pilotage", t("pilotage.titre"))
     if asked.query:
         return Empty(t("file.vide_filtre_titre"), t("file.vide_recherche", q=asked.query))
     if asked.view == "mine":

@@ -73,4 +73,5 @@ class QueuePage:
     headers: tuple[Header, ...] = ()
     pager: Pager | None = None
     empty: Empty | None = None
+    note: str = ""
     unknown: str = ""

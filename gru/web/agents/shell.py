@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from gru.domain.rights import Agent, may, scope_of
+from gru.domain.rights import Agent, Scope, may, scope_of
 from gru.storage.databases import reading
 from gru.web import current
 from gru.web.agents.alarm import alarm_for
@@ -67,7 +67,7 @@ def counted() -> tuple[int, ...]:
 
 def shell(counts: Sequence[int] | None = None, *, view: str = "", space: str = "", query: str = "") -> Shell:
     agent, town, french = current.agent(), current.town(), current.french()
-    counts = counts or counted()
+    counts, sees_some = counts or counted(), scope_of(agent) != Scope()
     views = tuple(
         Link(
             BASE + one.query,
@@ -79,20 +79,24 @@ def shell(counts: Sequence[int] | None = None, *, view: str = "", space: str = "
         )
         for one, count in zip(VIEWS, counts, strict=True)
     )
-    beside = (*_messages(agent, space), _duties(space), *_legal_dates(agent, space), _difficulties(space))
-    groups = [LinkGroup(t("navigation.vues"), (*views, *beside))]
-    if spaces := tuple(_spaces(agent, space)):
-        groups.append(LinkGroup(t("navigation.espaces"), spaces))
+    followed = (*_messages(agent, space), _duties(space), *_legal_dates(agent, space), _difficulties(space))
+    groups = (
+        LinkGroup(t("navigation.vues"), views if sees_some else ()),
+        LinkGroup(t("navigation.suivre"), followed),
+        LinkGroup(t("navigation.accueil_public"), tuple(_reception(agent, space))),
+        LinkGroup(t("navigation.chiffres"), tuple(_figures(agent, space))),
+        LinkGroup(t("navigation.reglages"), tuple(_settings(agent, space))),
+    )
     department = town.departments.get(agent.departments[0]) if agent.departments else None
     return Shell(
         town=town.name,
-        home=f"{BASE}?agent=moi",
+        home=f"{BASE}?agent=moi" if sees_some else "/pilotage",
         search=BASE,
         logout="/deconnexion",
         agent=agent.name,
         initials=initials(agent.name),
         department=department.name if department else "",
-        groups=tuple(groups),
+        groups=tuple(group for group in groups if group.links),
         query=query,
         fresh=t("file.a_jour", heure=french.hour(french.now)),
         alarm=alarm_for(agent),
@@ -124,17 +128,27 @@ def _legal_dates(agent: Agent, space: str) -> list[Link]:
     return [Link(LEGAL_DATES, t("echeances.titre"), "scale", current=space == "legal_dates")]
 
 
-def _spaces(agent: Agent, space: str) -> list[Link]:
+def _reception(agent: Agent, space: str) -> list[Link]:
+    if not may(agent, "register"):
+        return []
+    return [
+        Link("/guichet", t("guichet.titre"), "desk", current=space == "counter"),
+        Link("/guichet/file", t("accueil.titre"), "users", current=space == "waiting"),
+        Link("/guichet/courriers", t("lettres.titre"), "inbox", current=space == "letters"),
+    ]
+
+
+def _figures(agent: Agent, space: str) -> list[Link]:
+    if not may(agent, "figures"):
+        return []
+    return [
+        Link("/pilotage", t("pilotage.titre"), "chart", current=space == "reports"),
+        Link("/rapports", t("rapport.titre"), "note", current=space == "committee"),
+    ]
+
+
+def _settings(agent: Agent, space: str) -> list[Link]:
     links = []
-    if may(agent, "register"):
-        links += [
-            Link("/guichet", t("guichet.titre"), "desk", current=space == "counter"),
-            Link("/guichet/file", t("accueil.titre"), "users", current=space == "waiting"),
-            Link("/guichet/courriers", t("lettres.titre"), "inbox", current=space == "letters"),
-        ]
-    if may(agent, "figures"):
-        links.append(Link("/pilotage", t("pilotage.titre"), "chart", current=space == "reports"))
-        links.append(Link("/rapports", t("rapport.titre"), "note", current=space == "committee"))
     if may(agent, "simulate"):
         links.append(Link("/admin/engagements", t("admin.engagements"), "clock", current=space == "rules"))
     if may(agent, "administer"):

@@ -4,7 +4,7 @@ Every picture has a `<title>` and one sentence of finding; the table with the sa
 told by a hue is told by hatching, a stroke or a word besides. Pictures know no French: words come in with the numbers.
 """
 
-from gru.web.charts.bars import Bar, stacked_bars
+from gru.web.charts.bars import Bar, is_hatched, stacked_bars
 from gru.web.charts.control import control
 from gru.web.charts.curves import StepCurve, step_curves
 from gru.web.charts.graphs import Arrow, Node, directed_graph
@@ -34,6 +34,7 @@ __all__ = [
     "forecast_band",
     "histogram",
     "in_and_out",
+    "is_hatched",
     "spans",
     "stacked_bars",
     "step_curves",

@@ -37,7 +37,9 @@ class Asking:
 
     @property
     def service(self) -> str:
-        return self.args.get("service", "")
+        """The one department that is counted, by choice or because the reader has no other; `""`: several."""
+        chosen, counted = self.args.get("service", ""), self.reach.departments
+        return chosen or (counted[0] if len(counted) == 1 else "")
 
     def service_field(self) -> Field:
         every = (("", t("file.tous")),)

@@ -11,6 +11,7 @@ from gru.web import current
 from gru.web.charts import Dot, Panel, dot_rows
 from gru.web.i18n import THIN, number, t
 from gru.web.reports.asking import Asking
+from gru.web.reports.kept import cases_of
 from gru.web.reports.leading import TOO_FEW, behind, percent, whole_days
 from gru.web.reports.report_page import Cell, DataTable, Section, Shown
 from gru.web.reports.sides import filter_of, name_of
@@ -23,13 +24,15 @@ def show(asking: Asking) -> Shown:
     if found.resolved < TOO_FEW:
         return Shown((Section(t("pilotage.petit" if found.resolved else "pilotage.vide")),), fields)
     days = asking.asked.period.days(current.french().zone)
-    return Shown((_lengths(found, asking.town, days, asking.service), _kept(found, asking.town)), fields)
+    return Shown(
+        (_lengths(found, asking.town, days, asking.service), _kept(found, asking.town, days, asking.service)), fields
+    )
 
 
 def _lengths(found: Equity, town: Town, days: tuple[date, date], service: str) -> Section:
     def row(side: Side, group: Group) -> tuple[Cell, ...]:
         href = behind("resolues", days, service=service, **filter_of(side, group.value))
-        return _row(town, side, group, group.length, href, whole_days)
+        return _row(town, side, group, group.length, href if group.value else "", whole_days)
 
     title = t("pilotage.equite_delais")
     shown = _shown(found, lambda group: group.length)
@@ -51,12 +54,18 @@ def _lengths(found: Equity, town: Town, days: tuple[date, date], service: str) -
     )
 
 
-def _kept(found: Equity, town: Town) -> Section:
+def _kept(found: Equity, town: Town, days: tuple[date, date], service: str) -> Section:
+    def due_behind(side: Side, value: str) -> str:
+        return cases_of("resolution", days, service, failed=False, **filter_of(side, value)) if value else ""
+
     title = t("pilotage.equite_respect")
     shown = _shown(found, lambda group: group.kept)
     finding = t("pilotage.equite_ville", pct=percent(found.kept))
     rows = tuple(
-        _row(town, side, group, group.kept, "", percent) for side in SIDES for group in shown[side] if group.kept
+        _row(town, side, group, group.kept, due_behind(side, group.value), percent)
+        for side in SIDES
+        for group in shown[side]
+        if group.kept
     )
     hundred = None if found.kept is None else 100 * found.kept
     return Section(

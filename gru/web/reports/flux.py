@@ -36,11 +36,13 @@ def _section(found: Flow, asking: Asking) -> Section:
     )
     keys = ("semaine", "tete_recues", "tete_rouvertes", "closes", "tete_solde", "tete_fin")
     rows = tuple(_row(week, day_and_month(day), asking.service) for week, day in zip(found.weeks, days, strict=True))
+    period = asking.asked.period.days(zone)
+    moved = ((found.opened, "entrees"), (found.reopened, "retours"), (found.closed, "sorties"))
     whole = (
         Cell(t("pilotage.total")),
-        *(Cell(number(one)) for one in (found.opened, found.reopened, found.closed)),
+        *(Cell(number(n), behind(counted, period, service=asking.service) if n else "") for n, counted in moved),
         Cell(_signed(found.opened + found.reopened - found.closed)),
-        Cell(number(found.now)),
+        Cell(number(found.now), behind("ouvertes", period, service=asking.service) if found.now else ""),
     )
     return Section(
         title=title,
@@ -55,7 +57,7 @@ def _section(found: Flow, asking: Asking) -> Section:
         ),
         chart=chart,
         table=DataTable(title, tuple(t(f"pilotage.{key}") for key in keys), (*rows, whole)),
-        cases=all_behind(found.opened, "entrees", asking.asked.period.days(zone), service=asking.service),
+        cases=all_behind(found.opened, "entrees", period, service=asking.service),
         open=True,
     )
 
@@ -78,7 +80,7 @@ def _row(week: Week, name: str, service: str) -> tuple[Cell, ...]:
         cell(week.reopened, "retours"),
         cell(week.closed, "sorties"),
         Cell(_signed(week.opened + week.reopened - week.closed)),
-        Cell(number(week.stock)),
+        cell(week.stock, "ouvertes"),
     )
 
 

@@ -183,9 +183,10 @@ def _all_failed(asked: Asked, weeks: Sequence[Cohort]) -> Link | None:
     return Link(cases_of(asked.slug, period, asked.service, failed=True), t("pilotage.cas", n=failed))
 
 
-def cases_of(slug: str, period: tuple[date, date], service: str, *, failed: bool) -> str:
+def cases_of(slug: str, period: tuple[date, date], service: str = "", *, failed: bool, **more: str) -> str:
     """The queue's address for the cases behind a figure."""
     asked = {"engagement": slug, "du": period[0].isoformat(), "au": period[1].isoformat()}
     asked |= {"service": service} if service else {}
     asked |= {"tenu": "non"} if failed else {}
+    asked |= {name: value for name, value in more.items() if value}
     return f"{BASE}?{urlencode(asked)}"

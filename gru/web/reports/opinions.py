@@ -1,16 +1,19 @@
 """Are residents satisfied? Never the share without the rate of answers."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import get_args
 
 from gru.domain.events import Channel
 from gru.office.figures import opinions as figures
 from gru.office.figures.opinions import HIGH, Opinions
-from gru.web import labels
+from gru.web import current, labels
 from gru.web.charts import Bar, stacked_bars
 from gru.web.i18n import decimal, number, t
+from gru.web.pages import Link
 from gru.web.reports.asking import Asking
 from gru.web.reports.kept import FEW, TOO_FEW
+from gru.web.reports.leading import behind
 from gru.web.reports.report_page import Cell, DataTable, Section, Shown
 from projections.ratings import Opinion, Said
 
@@ -20,7 +23,7 @@ QUESTIONS = {"delay": "avis.q2", "clarity": "avis.q3"}
 
 def show(asking: Asking) -> Shown:
     found = figures.opinions(asking.connection, asking.asked)
-    sections = [_scores(found)]
+    sections = [_scores(found, asking.asked.period.days(current.french().zone), asking.service)]
     if found.whole.answered >= TOO_FEW:
         departments = {code: one.name for code, one in asking.town.departments.items()}
         channels = {code: labels.channel(code).text for code in get_args(Channel)}
@@ -32,7 +35,7 @@ def show(asking: Asking) -> Shown:
     return Shown(tuple(sections), (asking.weeks_field(), asking.service_field()))
 
 
-def _scores(found: Opinions) -> Section:
+def _scores(found: Opinions, days: tuple[date, date], service: str) -> Section:
     title, whole = t("avis.repartition"), found.whole
     if not whole.asked:
         return Section(title=title, finding=t("avis.aucune_enquete"), note=t("avis.note_methode"), open=True)
@@ -45,6 +48,7 @@ def _scores(found: Opinions) -> Section:
         for score, times in enumerate(whole.scores)
     )
     finding = rated(whole)
+    low = whole.answered - whole.high
     unasked = sum(found.unasked)
     note = t("avis.note_methode") + (f" {t('avis.spontanes', n=unasked)}" if unasked >= TOO_FEW else "")
     return Section(
@@ -54,6 +58,7 @@ def _scores(found: Opinions) -> Section:
         chart=stacked_bars(title, finding, bars, ("s1", "s3")),
         key=(("s1", t("avis.satisfait")), ("s3", t("avis.autres_notes"))),
         table=DataTable(title, (t("avis.note"), t("avis.reponses"), t("avis.part")), rows),
+        cases=Link(behind("notes-basses", days, service=service), t("avis.voir_basses", n=low)) if low else None,
         open=True,
     )
 
@@ -95,7 +100,7 @@ def _by(found: Sequence[Opinion], names: dict[str, str], title: str, head: str) 
     named = {**names, figures.OTHERS: t("avis.autres_groupes")}
     known = sorted(found, key=lambda one: (one.key == figures.OTHERS, named.get(one.key, one.key)))
     judged = [one for one in known if one.answered >= FEW and one.key != figures.OTHERS]
-    least = min(judged, key=lambda one: one.high / one.answered, default=None)
+    least = min(judged, key=lambda one: one.high / one.answered) if len(judged) > 1 else None
     finding = t("avis.trop_peu_groupes")
     if least is not None:
         finding = t("avis.plus_bas", nom=named.get(least.key, least.key), pct=_percent(least.high, least.answered))

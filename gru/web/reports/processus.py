@@ -1,6 +1,8 @@
 """By which ways do requests really go, and from whose hands into whose?"""
 
 from collections.abc import Iterator
+from datetime import date
+from typing import cast
 
 from flask import Blueprint, Response, abort, request, stream_with_context
 from flask.typing import ResponseReturnValue
@@ -9,11 +11,13 @@ from gru.domain.town import Town
 from gru.office.figures import day_seconds
 from gru.office.figures.process import Edge, Process, as_csv, as_xes, median, process
 from gru.web import current
+from gru.web.agents import behind as behind_figures
 from gru.web.charts import Arrow, Node, directed_graph
 from gru.web.i18n import decimal, number, t
 from gru.web.owners import owned
 from gru.web.pages import Link
 from gru.web.reports.asking import Asking, asking
+from gru.web.reports.leading import behind
 from gru.web.reports.parcours import TOO_FEW, stage_name, tenths
 from gru.web.reports.report_page import Cell, DataTable, Section, Shown
 from projections.base import LETTERS, STAGES, Stage
@@ -24,6 +28,7 @@ LOG = "/pilotage/journal-des-etapes"
 WRITERS = {"csv": (as_csv, "text/csv; charset=utf-8"), "xes": (as_xes, "application/xml")}
 NAMED: dict[str, Stage] = {letter: stage for stage, letter in LETTERS.items()}
 CLOSED = "closed"
+Days = tuple[date, date]
 DRAWN = 0.01
 """Arrows rarer than this share of the closings are in the table, not in the picture."""
 
@@ -33,13 +38,14 @@ def show(asking: Asking) -> Shown:
     fields = (asking.weeks_field(), asking.service_field())
     if not any(edge.times >= TOO_FEW for edge in found.edges):
         return Shown((Section(t("pilotage.parcours_vide")),), fields)
+    days = asking.asked.period.days(current.french().zone)
     return Shown(
-        (_graph(found, asking), _ways(found), _hands(found, asking.town)),
+        (_graph(found, asking, days), _ways(found, days, asking.service), _hands(found, asking.town, days)),
         fields,
     )
 
 
-def _graph(found: Process, asking: Asking) -> Section:
+def _graph(found: Process, asking: Asking, days: Days) -> Section:
     edges = [edge for edge in found.edges if edge.times >= TOO_FEW]
     ended = sum(edge.times for edge in edges if not edge.following) or 1
     title, finding = t("pilotage.q_processus"), _finding(found)
@@ -51,14 +57,19 @@ def _graph(found: Process, asking: Asking) -> Section:
     ]
     heads = tuple(t(f"pilotage.{key}") for key in ("etape", "suivante", "fois", "tete_mediane"))
     rows = tuple(
-        (Cell(stage_name(edge.stage)), Cell(_following(edge)), Cell(number(edge.times)), Cell(tenths(edge.median)))
+        (
+            Cell(stage_name(edge.stage)),
+            Cell(_following(edge)),
+            Cell(number(edge.times), _passed(edge, days, asking.service)),
+            Cell(tenths(edge.median)),
+        )
         for edge in sorted(edges, key=lambda edge: -edge.times)
     )
     return Section(
         finding=finding,
         note=t("pilotage.processus_note", n=TOO_FEW),
         chart=directed_graph(title, finding, [*nodes, Node(CLOSED, t("pilotage.closes"))], arrows),
-        table=DataTable(t("pilotage.processus_tableau"), heads, rows),
+        table=DataTable(t("pilotage.processus_tableau"), heads, rows, words=2),
         cases=Link(f"{LOG}.xes?{request.query_string.decode()}", t("pilotage.journal_xes")),
         open=True,
     )
@@ -72,7 +83,7 @@ def _finding(found: Process) -> str:
     return t("pilotage.processus_trouve", etape=stage_name(slowest), mediane=tenths(found.stays[slowest][1]))
 
 
-def _ways(found: Process) -> Section:
+def _ways(found: Process, days: Days, service: str) -> Section:
     total = sum(edge.times for edge in found.edges if not edge.following)
     shown = [way for way in found.variants if way.rounds >= TOO_FEW]
     covered = sum(way.rounds for way in shown)
@@ -80,7 +91,7 @@ def _ways(found: Process) -> Section:
     rows = tuple(
         (
             Cell(" → ".join(stage_name(NAMED[letter]) for letter in way.letters)),
-            Cell(number(way.rounds)),
+            Cell(number(way.rounds), behind("chemin", days, chemin=way.letters, service=service)),
             Cell(t("pilotage.pct", pct=decimal(100 * way.rounds / total, 0))),
             Cell(tenths(median(way.lengths))),
         )
@@ -91,25 +102,30 @@ def _ways(found: Process) -> Section:
     return Section(title=t("pilotage.chemins"), finding=finding, table=table, open=True)
 
 
-def _hands(found: Process, town: Town) -> Section:
+def _hands(found: Process, town: Town, days: Days) -> Section:
     shown = [one for one in found.hand_overs if one.times >= TOO_FEW]
     heads = tuple(t(f"pilotage.{key}") for key in ("de", "vers", "fois", "tenue_avant"))
     rows = tuple(
         (
             Cell(_department(town, one.department)),
             Cell(_department(town, one.following)),
-            Cell(number(one.times)),
+            Cell(number(one.times), behind("mains", days, de=one.department, vers=one.following)),
             Cell(tenths(median(one.lengths))),
         )
         for one in shown
     )
     finding = t("pilotage.mains_trouve", n=sum(one.times for one in found.hand_overs))
-    table = DataTable(t("pilotage.mains_tableau"), heads, rows) if rows else None
+    table = DataTable(t("pilotage.mains_tableau"), heads, rows, words=2) if rows else None
     return Section(title=t("pilotage.mains"), finding=finding, table=table)
 
 
 def _department(town: Town, code: str) -> str:
     return town.departments[code].name if code in town.departments else code
+
+
+def _passed(edge: Edge, days: Days, service: str) -> str:
+    following = behind_figures.SLUGS[cast(Stage, edge.following)] if edge.following else behind_figures.CLOSED
+    return behind("passage", days, etape=behind_figures.SLUGS[edge.stage], suivante=following, service=service)
 
 
 def _following(edge: Edge) -> str:

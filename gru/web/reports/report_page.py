@@ -21,9 +21,12 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class DataTable:
+    """The first column names the row; so many `words` columns are read, not compared."""
+
     caption: str
     heads: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    words: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,15 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What a page of figures answers, and in a sentence how."""
+
+    href: str
+    label: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReportPage:
     title: str
     cut: str
@@ -56,6 +68,8 @@ class ReportPage:
     nav: tuple[Link, ...] = ()
     filters: tuple[Field, ...] = ()
     exports: tuple[Link, ...] = ()
+    may_miss: str = ""
+    """Said to who may not see every case that is counted."""
     same: Link | None = None
     """Where the same figures are found again, whatever happens meanwhile."""
 

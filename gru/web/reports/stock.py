@@ -1,9 +1,10 @@
-"""How old are the open cases, department by department?"""
+"""How old are the open cases, department by department, and how many of each age are late?"""
 
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from gru.domain.town import Town
+from gru.web.agents.filters import AGES, age_band
 from gru.web.agents.shell import BASE
 from gru.web.charts import Bar, stacked_bars
 from gru.web.i18n import number, t
@@ -13,16 +14,20 @@ from gru.web.reports.report_page import Cell, DataTable, Section, Shown
 from projections import queue
 from projections.queue import BANDS, AgeBand
 
-CLASSES = ("s1", "s2", "s4", "s3", "thin", "deep", "bad")
+CLASSES = ("s1", "s2", "s4", "s3", "s5", "s6", "s7")
+"""A hue for each band."""
+LATE = "fig-late"
+PARTS = tuple(css for hue in CLASSES for css in (hue, f"{hue} {LATE}"))
+_Bands = dict[int, AgeBand]
 
 
 def show(asking: Asking) -> Shown:
     bands = queue.ages(asking.connection, asking.reach.scope, asking.asked.cut.at)
-    return Shown((by_age(bands, asking.town),), (asking.service_field(),))
+    return Shown((by_age(bands, asking.town, asking.service),), (asking.service_field(),))
 
 
-def by_age(bands: Sequence[AgeBand], town: Town) -> Section:
-    table: dict[str, dict[int, AgeBand]] = {}
+def by_age(bands: Sequence[AgeBand], town: Town, service: str = "") -> Section:
+    table: dict[str, _Bands] = {}
     for band in bands:
         table.setdefault(band.department, {})[band.days] = band
     named = sorted((town.departments[code].name, code) for code in table if code in town.departments)
@@ -30,50 +35,67 @@ def by_age(bands: Sequence[AgeBand], town: Town) -> Section:
     old = sum(band.open for band in bands if band.days >= 30)
     late = sum(band.late for band in bands)
     finding = t("pilotage.stock_trouve", n=total, vieilles=old, retard=late) if total else t("pilotage.stock_vide")
-    bars = tuple(
-        Bar(name, tuple(float(_open(table[code], days)) for days in BANDS), number(_sum(table[code])))
-        for name, code in named
-    )
+    bars = tuple(Bar(name, tuple(_parts(table[code])), _label(table[code])) for name, code in named)
     rows = tuple(_row(name, code, table[code]) for name, code in named)
-    heads = (t("champ.service"), *(_band(days) for days in BANDS), t("pilotage.ouvertes"), t("pilotage.dont_retard"))
+    heads = (
+        t("champ.service"),
+        *(age_band(*AGES[str(days)]) for days in BANDS),
+        t("pilotage.ouvertes"),
+        t("pilotage.dont_retard"),
+    )
     title = t("pilotage.q_stock")
     return Section(
         finding=finding,
         note=t("pilotage.stock_note"),
-        chart=stacked_bars(title, finding, bars, CLASSES) if bars else None,
-        key=tuple(zip(CLASSES, (_band(days) for days in BANDS), strict=True)) if bars else (),
+        chart=stacked_bars(title, finding, bars, PARTS) if bars else None,
+        key=_key(bands) if bars else (),
         table=DataTable(t("pilotage.stock_tableau"), heads, rows) if rows else None,
-        cases=Link(f"{BASE}?echeance=retard", t("pilotage.cas", n=late)) if late else None,
+        cases=Link(_behind(echeance="retard", service=service), t("pilotage.cas", n=late)) if late else None,
         open=True,
     )
 
 
-def _row(name: str, code: str, bands: dict[int, AgeBand]) -> tuple[Cell, ...]:
+def _key(bands: Sequence[AgeBand]) -> tuple[tuple[str, str], ...]:
+    """Of what is in the picture."""
+    there = {band.days for band in bands if band.open}
+    ages = ((css, age_band(*AGES[str(days)])) for css, days in zip(CLASSES, BANDS, strict=True) if days in there)
+    late = ((f"s1 {LATE}", t("pilotage.hachure_retard")),) if any(band.late for band in bands) else ()
+    return (*ages, *late)
+
+
+def _parts(bands: _Bands) -> list[float]:
+    """Of each band those in time, then those that are late."""
+    return [float(part) for days in BANDS for part in _split(bands, days)]
+
+
+def _split(bands: _Bands, days: int) -> tuple[int, int]:
+    band = bands.get(days)
+    return (band.open - band.late, band.late) if band else (0, 0)
+
+
+def _label(bands: _Bands) -> str:
     late = sum(band.late for band in bands.values())
-    oldest = f"{BASE}?{urlencode({'service': code, 'tri': 'recue'})}"
-    overdue = f"{BASE}?{urlencode({'service': code, 'echeance': 'retard'})}"
+    total = number(_sum(bands))
+    return t("pilotage.stock_dont", n=total, retard=late) if late else total
+
+
+def _row(name: str, code: str, bands: _Bands) -> tuple[Cell, ...]:
+    late = sum(band.late for band in bands.values())
     return (
         Cell(name),
-        *(Cell(number(_open(bands, days))) for days in BANDS),
-        Cell(number(_sum(bands)), oldest),
-        Cell(number(late), overdue if late else ""),
+        *(_cell(sum(_split(bands, days)), service=code, age=str(days)) for days in BANDS),
+        _cell(_sum(bands), service=code, tri="recue"),
+        _cell(late, service=code, echeance="retard"),
     )
 
 
-def _open(bands: dict[int, AgeBand], days: int) -> int:
-    band = bands.get(days)
-    return band.open if band else 0
+def _cell(value: int, **asked: str) -> Cell:
+    return Cell(number(value), _behind(**asked) if value else "")
 
 
-def _sum(bands: dict[int, AgeBand]) -> int:
+def _behind(**asked: str) -> str:
+    return f"{BASE}?{urlencode({name: value for name, value in asked.items() if value})}"
+
+
+def _sum(bands: _Bands) -> int:
     return sum(band.open for band in bands.values())
-
-
-def _band(days: int) -> str:
-    """« moins de 7 j », « 7 à 29 j », « 365 j et plus »."""
-    following = next((later for later in BANDS if later > days), None)
-    if following is None:
-        return t("pilotage.age_plus", n=str(days))
-    return t("pilotage.age_moins", n=str(following)) if days == 0 else t(
-        "pilotage.age_entre", a=str(days), b=str(following - 1)
-    )  # fmt: skip

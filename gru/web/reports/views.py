@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from gru.domain.rights import scope_of
 from gru.office.papers import PaperJam
 from gru.storage.work import Effect
 from gru.web import current
@@ -18,7 +19,7 @@ from gru.web.pages import Link
 from gru.web.reports import exports
 from gru.web.reports.asking import Asking, OtherCut, asking
 from gru.web.reports.registry import BY_SLUG, REPORTS, Report
-from gru.web.reports.report_page import CutPage, ReportPage
+from gru.web.reports.report_page import CutPage, Question, ReportPage
 
 pages = Blueprint("reports", __name__)
 BASE = "/pilotage"
@@ -30,7 +31,7 @@ AGAIN_SECONDS = "10"
 @owned("figures")
 def start() -> ResponseReturnValue:
     """Every question, each with a page of its own."""
-    questions = tuple(Link(f"{BASE}/{one.slug}", t(one.question)) for one in REPORTS)
+    questions = tuple(Question(f"{BASE}/{one.slug}", t(one.question), t(f"pilotage.dit_{one.slug}")) for one in REPORTS)
     return render_template("reports/questions.html", questions=questions, shell=shell(space="reports"))
 
 
@@ -106,7 +107,7 @@ def export(slug: str, format: str) -> ResponseReturnValue:
 def page_of(report: Report, asking: Asking) -> ReportPage:
     """What the page shows and every export says."""
     shown, french, cut = report.show(asking), current.french(), asking.asked.cut
-    path = f"{BASE}/{report.slug}"
+    path, seen = f"{BASE}/{report.slug}", scope_of(current.agent())
     return ReportPage(
         title=t(report.question),
         cut=t("pilotage.donnees_au", date=french.long_day(cut.at), heure=french.hour(cut.at)),
@@ -115,6 +116,7 @@ def page_of(report: Report, asking: Asking) -> ReportPage:
         sections=shown.sections,
         nav=tuple(Link(f"{BASE}/{one.slug}", t(one.question), current=one is report) for one in REPORTS),
         filters=shown.fields,
+        may_miss="" if seen.holds_all(asking.reach.departments) else t("pilotage.perimetre_liens"),
         same=Link(f"{path}?{_as_of(asking)}", t("pilotage.lien_arret")),
         exports=tuple(Link(f"{path}.{format}?{_as_of(asking)}", format.upper()) for format in exports.TYPES),
     )
