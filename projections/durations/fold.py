@@ -84,7 +84,7 @@ _HANDED = (_c.transfers, _c.returns, _c.before_last)
 RESOLVED = _c.resolved == 1
 _sides = (_c.channel, _c.site, _c.district, _c.started_at)
 Index("durations_closed", _c.closed_at, _c.department, _c.outcome, _c.type, _c.gross_worked, _c.net_worked, *_sides)
-Index("durations_lengths", _c.department, _c.closed_at, _c.gross_worked)
+Index("durations_lengths", _c.department, _c.closed_at, _c.gross_worked, _c.started_at)
 Index("durations_resolved", _c.resolved, _c.department, _c.closed_at, _c.gross_worked, _c.net_worked)
 Index("durations_sides", _c.resolved, _c.department, _c.closed_at, _c.type, _c.gross_worked, *_sides[:3])
 Index("durations_spent", _c.department, _c.late, _c.closed_at, _c.gross_worked, *STAGE_COLUMNS, *_HANDED)
