@@ -5,7 +5,7 @@ kept; `periods`: how reports group by days;
 `counting`: how they count by the ends of an index; `lives`: in which stage a case was at each moment.
 """
 
-from projections.base.counting import Part, between, counted
+from projections.base.counting import Part, counted
 from projections.base.fold import (
     FAR,
     NO_WORDS,
@@ -61,7 +61,6 @@ __all__ = [
     "Wants",
     "Words",
     "at_level",
-    "between",
     "code",
     "counted",
     "folded",

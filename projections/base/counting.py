@@ -31,7 +31,7 @@ def counted(
     all of them.
     """
     known = _present(table, groups, first, *where)
-    time = between(parts)
+    time = between(parts, "_".join(groups))
     mine = and_(*where, *(table.c[name] == known.c[name] for name in groups))
     number = select(func.count()).where(mine, table.c[at] >= time.c.begins, table.c[at] < time.c.ends)
     named = (known.c[name] for name in groups)
@@ -39,10 +39,10 @@ def counted(
     return found.select_from(known.join(time, true())).where(known.c[groups[-1]].is_not(None))
 
 
-def between(parts: Sequence[Part]) -> CTE:
+def between(parts: Sequence[Part], called: str) -> CTE:
     """The parts as a table: `part` is the number, from 0, of what lasts from `begins` to before `ends`."""
     shape = values(column("part", Integer), column("begins", Instant()), column("ends", Instant()), name="time_parts")
-    return shape.data([(number, *part) for number, part in enumerate(parts)]).cte("parts")
+    return shape.data([(number, *part) for number, part in enumerate(parts)]).cte(f"parts_{called}")
 
 
 def _present(table: Table, groups: Sequence[str], first: Sequence[Any] | None, *where: ColumnElement[bool]) -> CTE:
@@ -53,16 +53,16 @@ def _present(table: Table, groups: Sequence[str], first: Sequence[Any] | None, *
             one = values(column(name, table.c[name].type), name=f"each_{name}").data(
                 [(value,) for value in dict.fromkeys(first)]
             )
-            found = one.cte(f"groups_{name}")
+            found = one.cte(f"first_{'_'.join(groups)}")
         else:
-            found = _deeper(table, groups[: depth + 1], found, *where)
+            found = _deeper(table, groups, depth, found, *where)
     assert found is not None
     return found
 
 
-def _deeper(table: Table, groups: Sequence[str], before: CTE | None, *where: ColumnElement[bool]) -> CTE:
+def _deeper(table: Table, groups: Sequence[str], depth: int, before: CTE | None, *where: ColumnElement[bool]) -> CTE:
     """One column more: of each group before, its least value, and from each value the next."""
-    *outer, name = groups
+    *outer, name = groups[: depth + 1]
     mine: Column[Any] = table.c[name]
 
     def least(group: CTE | None, *further: ColumnElement[bool]) -> ColumnElement[Any]:
@@ -73,6 +73,6 @@ def _deeper(table: Table, groups: Sequence[str], before: CTE | None, *where: Col
     begins = select(least(before))
     if before is not None:
         begins = select(*(before.c[one] for one in outer), least(before)).where(before.c[outer[-1]].is_not(None))
-    steps = begins.cte(f"groups_{name}", recursive=True)
+    steps = begins.cte(f"group_{depth}_{'_'.join(groups)}", recursive=True)
     following = select(*(steps.c[one] for one in outer), least(steps, mine > steps.c[name]))
     return steps.union_all(following.where(steps.c[name].is_not(None)))

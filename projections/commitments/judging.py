@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, literal, or_, select, union_all
 from sqlalchemy import case as when
 
 from gru.domain.events import CommitmentKind
@@ -111,27 +111,30 @@ def standings(
     edges: Sequence[datetime],
     now: datetime,
     departments: Sequence[str] | None = None,
-    side: Side | None = None,
-) -> tuple[Standing, ...]:
-    """The promises that fell due between the edges, counted from the index; by `side` only those to resolve."""
+    sides: Sequence[Side | None] = (None,),
+) -> tuple[tuple[Standing, ...], ...]:
+    """The promises that fell due between the edges, counted from the index; by side only those to resolve."""
     if departments is not None and not departments:
-        return ()
+        return tuple(() for _ in sides)
     parts = [
         (number, past, part)
         for number, (start, end) in enumerate(pairwise(edges))
         for past, part in ((True, (start, min(end, now))), (False, (max(start, now), end)))
         if part[0] < part[1]
     ]
-    groups = ("department", "type", *((side,) if side else ()), "standing")
-    alike = _c.kind == literal(kind, literal_execute=True)
-    query = counted(commitments, groups, departments, "due", [part for *_, part in parts], alike)
-    found = []
-    for department, type_, *between, standing, part, number in connection.execute(query):
+    alike, told = _c.kind == literal(kind, literal_execute=True), [part for *_, part in parts]
+    queries = []
+    for place, side in enumerate(sides):
+        groups = ("department", "type", *((side,) if side else ()), "standing")
+        one = counted(commitments, groups, departments, "due", told, alike).subquery()
+        named = one.c[side] if side else literal("")
+        queries.append(select(literal(place), one.c.department, one.c.type, named, *list(one.c)[-3:]))
+    found: list[list[Standing]] = [[] for _ in sides]
+    for place, department, type_, value, standing, part, number in connection.execute(union_all(*queries)):
         if number:
             week, past, _ = parts[part]
-            named = between[0] if between else ""
-            found.append(Standing(department, type_, named, standing, week, past, number))
-    return tuple(found)
+            found[place].append(Standing(department, type_, value, standing, week, past, number))
+    return tuple(map(tuple, found))
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -154,7 +157,7 @@ def judged_by_type(
     departments: Sequence[str] | None = None,
 ) -> tuple[tuple[Judged, ...], ...]:
     """For each way of grouping, the promises as `cohort` judges them, each group with its types."""
-    found = (standings(connection, kind, (start, end), now, departments, side) for side in by)
+    found = standings(connection, kind, (start, end), now, departments, by)
     return tuple(told_by_type(one, lambda standing: standing.side) for one in found)
 
 
@@ -198,7 +201,7 @@ def broken_by_week(
 ) -> tuple[int, ...]:
     """How many promises that fell due between two edges were not kept by then."""
     broken = [0] * (len(edges) - 1)
-    for one in standings(connection, kind, edges, now, departments):
+    for one in standings(connection, kind, edges, now, departments)[0]:
         if one.judged and not one.kept:
             broken[one.part] += one.number
     return tuple(broken)

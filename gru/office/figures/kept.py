@@ -26,7 +26,7 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 def kept(connection: Connection, asked: Asked, kind: CommitmentKind) -> Kept:
-    found = commitments.standings(connection, kind, asked.period.edges, asked.cut.at, asked.departments)
+    (found,) = commitments.standings(connection, kind, asked.period.edges, asked.cut.at, asked.departments)
     mixed = shares_kept(commitments.told_by_type(found, _week))
     return Kept(
         weeks={int(one.key): one for one in commitments.cohorts(found, _week)},
