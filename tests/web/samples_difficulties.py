@@ -88,7 +88,7 @@ def opinion(*, wrong: bool = False) -> OpinionPage:
     )
     form = FormView("/suivi/2026-004817/x/avis", "Envoyer mon avis", fields, (("cle", "0" * 32),))
     errors = (FieldError("note", said),) if wrong else ()
-    text = "Vous êtes libre de ne pas répondre. Vos réponses sont lues sans votre nom."
+    text = "Vous êtes libre de ne pas répondre. Vos réponses sont comptées avec celles des autres."
     return OpinionPage("2026-004817", "Votre avis", "/suivi/2026-004817/x", text, score, form, "/x/refus", errors)
 
 
