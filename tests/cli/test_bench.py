@@ -39,7 +39,7 @@ def test_a_small_town_is_made_measured_and_thrown_away(tmp_path: Path) -> None:
     assert town["live"]["inline"]["folds_a_second"] > town["live"]["inline"]["facts_a_second"]
     assert (town["burst"]["mails"], town["burst"]["lost"], town["burst"]["twice"]) == (120, 0, 0)
     assert town["burst"]["outcome: opened"] > 60
-    assert town["simulator"]["cases"] == 120 and town["simulator"]["flips"] > 0
+    assert town["simulator"]["cases"] >= 120 and town["simulator"]["flips"] > 0
     assert town["report"]["pages"] >= 4 and town["report"]["pdf_s"] > town["report"]["composing_s"] > 0
     assert set(town["disk"]) == {"log", "views", "work", "archive", "keys", "files"}
     assert all(must["what"] in tables for must in told["musts"])
