@@ -13,6 +13,7 @@ from gru.domain.explaining import History, explain_clock
 from projections.base import Row, Words
 from projections.durations import Durations
 from projections.stages import Stages
+from tests.examples import examples
 from tests.projections.lives import CASES, lived, recorded, told
 from tests.projections.places import MONDAY, SampleCalendars, qualified, reply, version
 
@@ -46,7 +47,7 @@ def agree(facts: list[e.Recorded]) -> Row:
     return row
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(told)
 def test_the_figures_are_those_of_the_explanation_on_any_history(told: list[Any]) -> None:
     """Transfers, waits, merges, reopenings, calendars put right: as it is left, and with whatever is open closed."""

@@ -18,6 +18,7 @@ from projections import decisions, reports
 from projections.durations import durations
 from projections.volumes import volumes
 from tests.domain.towns import sample_town
+from tests.examples import examples
 from tests.projections.lives import archive, lived, told
 from tests.projections.places import AGENT, MONDAY, Place, new
 from tests.projections.test_rebuilt_is_live import Told
@@ -70,7 +71,7 @@ def test_both_tables_rebuilt_are_the_live_ones(place: Place) -> None:
 
 
 @pytest.mark.timeout(300)
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=examples(15), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(told, st.integers(0, 60), st.integers(1, 40), st.integers(0, 60))
 def test_what_came_less_what_went_is_the_change_of_what_is_open(
     fresh: Callable[[], Place], told: Told, begin: int, length: int, after: int

@@ -26,6 +26,7 @@ from projections import commitments, durations, volumes
 from projections.base import VIEWS
 from projections.durations import SIDES
 from tests.domain.towns import sample_town
+from tests.examples import examples
 from tests.projections.lives import lived, told
 from tests.projections.places import MONDAY, Place, promise, qualified
 
@@ -81,7 +82,7 @@ def a_season(place: Place, seed: int, cases: int = 90) -> None:
 
 
 @pytest.mark.timeout(300)
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=examples(12), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(told)
 def test_opened_less_closed_is_the_change_of_the_backlog_on_any_history(
     fresh: Callable[[], Place], told: list[Any]

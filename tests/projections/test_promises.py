@@ -14,6 +14,7 @@ from gru.storage.databases import reading
 from projections import promises
 from projections.promises import PastCase
 from projections.promises import Place as Behind
+from tests.examples import examples
 from tests.projections.lives import lived, told
 from tests.projections.places import MONDAY, Place, qualified
 
@@ -50,7 +51,7 @@ def test_a_row_holds_the_past_of_its_case_as_the_history_tells_it(place: Place) 
     assert (verdict.due, verdict.kept_at) == (MONDAY + 4 * DAY, MONDAY + 3 * DAY)
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=examples(15), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(told)
 def test_so_it_does_of_any_history(fresh: Callable[[], Place], wishes: Told) -> None:
     place = fresh()
