@@ -83,13 +83,13 @@ STAGE_COLUMNS = tuple(_c[f"{stage}_worked"] for stage in STAGES)
 _HANDED = (_c.transfers, _c.returns, _c.before_last)
 RESOLVED = _c.resolved == 1
 _sides = (_c.channel, _c.site, _c.district, _c.started_at)
-Index("durations_closed", _c.closed_at, _c.department, _c.outcome, _c.type, _c.gross_worked, _c.net_worked, *_sides)
+Index("durations_closed", _c.department, _c.closed_at, _c.outcome, _c.type, _c.gross_worked, _c.net_worked, *_sides)
 Index("durations_lengths", _c.department, _c.closed_at, _c.gross_worked, _c.started_at)
 Index("durations_resolved", _c.resolved, _c.department, _c.closed_at, _c.gross_worked, _c.net_worked)
 Index("durations_sides", _c.resolved, _c.department, _c.closed_at, _c.type, _c.gross_worked, *_sides[:3])
 Index("durations_spent", _c.department, _c.late, _c.closed_at, _c.gross_worked, *STAGE_COLUMNS, *_HANDED)
 Index("durations_gone", _c.department, _c.closed_at, _c.variant, _c.gross_worked)
-Index("durations_started", _c.started_at, _c.department, _c.type, _c.closed_at, _c.outcome, _c.gross_worked)
+Index("durations_started", _c.department, _c.started_at, _c.type, _c.closed_at, _c.outcome, _c.gross_worked)
 Index("durations_begun", _c.department, _c.started_at, _c.closed_at, _c.resolved, _c.gross_worked)
 _open = _c.closed_at.is_(None)
 Index("durations_open", _c.department, _c.started_at, sqlite_where=_open, postgresql_where=_open)
@@ -102,18 +102,18 @@ def first_known(rounds: FromClause) -> ColumnElement[bool]:
 
 FIRST_KNOWN = first_known(durations)
 _replies = (_c.human_at, _c.human_worked, _c.heard_at, _c.heard_worked)
-Index("durations_answers", _c.started_at, _c.department, _c.round, *_replies, _c.closed_at, _c.gross_worked)
-Index("durations_human", _c.human_at, _c.department, _c.human_worked,
+Index("durations_answers", _c.department, _c.started_at, _c.round, *_replies, _c.closed_at, _c.gross_worked)
+Index("durations_human", _c.department, _c.human_at, _c.human_worked,
       sqlite_where=_c.human_at.is_not(None), postgresql_where=_c.human_at.is_not(None))  # fmt: skip
-Index("durations_heard", _c.heard_at, _c.department, _c.round, _c.heard_worked,
+Index("durations_heard", _c.department, _c.heard_at, _c.round, _c.heard_worked,
       sqlite_where=_c.heard_at.is_not(None), postgresql_where=_c.heard_at.is_not(None))  # fmt: skip
-Index("durations_back", _c.closed_at, _c.department, _c.type, _c.back_after,
+Index("durations_back", _c.department, _c.closed_at, _c.type, _c.back_after,
       sqlite_where=_c.back_after.is_not(None), postgresql_where=_c.back_after.is_not(None))  # fmt: skip
 Index("durations_again", _c.requester, _c.type, _c.cell, _c.begun_second,
       sqlite_where=FIRST_KNOWN, postgresql_where=FIRST_KNOWN)  # fmt: skip
-Index("durations_first", _c.begun_second, _c.department, _c.type, _c.requester, _c.cell,
+Index("durations_first", _c.department, _c.begun_second, _c.type, _c.requester, _c.cell,
       sqlite_where=FIRST_KNOWN, postgresql_where=FIRST_KNOWN)  # fmt: skip
-Index("durations_minute", _c.closed_minute, _c.department, _c.closed_at, _c.outcome, _c.gross_worked, _c.net_worked)
+Index("durations_minute", _c.department, _c.closed_at, _c.closed_minute, _c.outcome, _c.gross_worked, _c.net_worked)
 
 
 class Durations(Rows):

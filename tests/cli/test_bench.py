@@ -46,6 +46,7 @@ def test_a_small_town_is_made_measured_and_thrown_away(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [tmp_path / "results.json"]
 
 
+@pytest.mark.full
 def test_the_same_on_postgresql_and_its_databases_are_dropped(tmp_path: Path, postgres_url: str) -> None:
     told, _ = measured(tmp_path, "--postgresql", postgres_url, "--only", "postgresql", parts=("pages", "disk"))
     [town] = told["towns"]
@@ -55,6 +56,7 @@ def test_the_same_on_postgresql_and_its_databases_are_dropped(tmp_path: Path, po
         assert not connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'gru_bench%'").fetchall()
 
 
+@pytest.mark.full
 def test_a_kept_town_is_measured_again_and_a_larger_one_beside_it(tmp_path: Path) -> None:
     folder = str(tmp_path / "towns")
     measured(tmp_path, "--folder", folder, parts=("disk",))

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 from sqlalchemy import event as db_event
 
 from gru.domain import events as e
@@ -15,12 +16,12 @@ from gru.office.figures import Asked, bulk, day_seconds
 from gru.office.figures.answers import answers
 from gru.office.figures.delays import cohort_edges, delays
 from gru.office.figures.flow import flow
-from gru.office.figures.kept import kept_by
 from gru.office.figures.returns import Share, reopenings, repeats
 from gru.office.figures.volume import OTHERS, volume
 from gru.storage.databases import reading
 from gru.storage.log import Fact
-from projections import durations, volumes
+from projections import commitments, durations, volumes
+from projections.commitments import Cohort
 from projections.durations import Answer, Part
 from tests.projections.places import MONDAY, Place, promise, qualified, reply
 from tests.projections.test_figures import DAY, EVERY, TOWN, WEEK, a_season, asked
@@ -202,7 +203,7 @@ def test_what_one_department_closed_within_a_minute_is_told_apart(place: Place) 
     wanted = asked(8)
     with reading(place.databases.views) as connection:
         before = delays(connection, wanted, TOWN)
-        promised = kept_by(connection, wanted, "resolve", "")[0]
+        promised = _promised(connection, wanted)
         assert bulk.lots(connection, wanted) == () and bulk.kept_in_lots(connection, wanted) == (0, 0)
     cases = swept(place)
     with reading(place.databases.views) as connection:
@@ -210,7 +211,7 @@ def test_what_one_department_closed_within_a_minute_is_told_apart(place: Place) 
         lots = bulk.lots(connection, wanted)
         less = bulk.without(connection, wanted, TOWN, found.gross, found.net)
         kept, late = bulk.kept_in_lots(connection, wanted)
-        after = kept_by(connection, wanted, "resolve", "")[0]
+        after = _promised(connection, wanted)
         query = durations.cases_in_lots(wanted.period.start, wanted.until, EVERY)
         behind = set(connection.execute(query).scalars())
         elsewhere = bulk.lots(connection, asked(8, departments=("VOI", "ACC")))
@@ -294,3 +295,8 @@ def test_these_figures_too_are_read_from_indexes(place: Place) -> None:
                 plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
                 steps = [step for step in plan if step.startswith(("SEARCH", "SCAN"))]
                 assert steps and all("USING COVERING INDEX" in step for step in steps), (name, steps)
+
+
+def _promised(connection: Connection, wanted: Asked) -> Cohort:
+    bounds = (wanted.period.start, wanted.period.end, wanted.cut.at)
+    return commitments.cohort(connection, "resolve", *bounds, departments=wanted.departments)[0]
