@@ -370,7 +370,7 @@ class _Ids(TypeDecorator[Collection[str]]):
 class _Among(FunctionElement[bool]):
     """Of no declared type: of a Boolean, SQLite would be asked `(…) = 1`, which no index answers."""
 
-    type = NullType()  # type: ignore[assignment]  # the reason stands above
+    type = NullType()  # type: ignore[assignment]  # a Boolean in its base
     inherit_cache = True
 
 

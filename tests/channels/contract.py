@@ -71,7 +71,7 @@ class ReadingContract:
 
     @pytest.fixture
     def counterpart(self) -> Reading:
-        raise NotImplementedError
+        raise NotImplementedError("the subclass gives it")
 
     def test_what_comes_in_is_read_and_says_who_wrote_it(self, counterpart: Reading) -> None:
         for raw in counterpart.inbound:
@@ -97,7 +97,7 @@ class ChannelContract(ReadingContract):
 
     @pytest.fixture
     def counterpart(self) -> Counterpart:
-        raise NotImplementedError
+        raise NotImplementedError("the subclass gives it")
 
     def test_the_other_side_takes_a_reply_and_we_know_when(self, counterpart: Counterpart) -> None:
         at = counterpart.channel.send(counterpart.outgoing())
@@ -171,7 +171,7 @@ class SourceContract:
 
     @pytest.fixture
     def place(self) -> Place:
-        raise NotImplementedError
+        raise NotImplementedError("the subclass gives it")
 
     def test_what_waits_is_fetched_oldest_first(self, place: Place) -> None:
         bring(place, 1, 2, 3)

@@ -97,26 +97,12 @@ class Tally(msgspec.Struct):
 
 
 def _count(counts: Counts, was: State, would_be: State, way: BetterOrWorse | None) -> None:
-    if was == "kept":
-        counts.kept += 1
-    elif was == "failed":
-        counts.failed += 1
-    elif was == "running":
-        counts.running += 1
-    elif was == "censored":
-        counts.censored += 1
-    if would_be == "kept":
-        counts.simulated_kept += 1
-    elif would_be == "failed":
-        counts.simulated_failed += 1
-    elif would_be == "running":
-        counts.simulated_running += 1
-    elif would_be == "censored":
-        counts.simulated_censored += 1
-    if way == "worse":
-        counts.worse += 1
-    elif way == "better":
-        counts.better += 1
+    for name in (was, f"simulated_{would_be}", way):
+        if name in _COUNTED:
+            setattr(counts, name, getattr(counts, name) + 1)
+
+
+_COUNTED = frozenset(Counts.__struct_fields__)
 
 
 def state_of(promise: Judged | None, now: datetime) -> State:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from gru.domain.events import CommitmentKind
 from gru.domain.report import Report
 from gru.office.figures.committee import Balance, Group
 from gru.office.papers import Cell, Chapter, Document, Grid, KeyFigure, Part, Picture
@@ -106,15 +107,18 @@ def _chapters(report: Report, live: Live, said: Told) -> Iterator[Chapter]:
 # --- page one ----------------------------------------------------------------------------------------------------
 
 
+SHARES: tuple[tuple[CommitmentKind, str, int], ...] = (
+    ("resolve", "rapport.cle.tenus", TARGET),
+    ("first_response", "rapport.cle.reponses", TARGET),
+    ("acknowledge", "rapport.cle.accuses", 100),
+)
+
+
 def key_figures(live: Live) -> Iterator[KeyFigure]:
     """Five, each with what it should be, how it moved, of how many, and what it means."""
     now, before = live.summary.town, live.summary.before
-    for kind, name, target in (
-        ("resolve", "rapport.cle.tenus", TARGET),
-        ("first_response", "rapport.cle.reponses", TARGET),
-        ("acknowledge", "rapport.cle.accuses", 100),
-    ):
-        yield _share(name, now.share(kind), before.share(kind), target)  # type: ignore[arg-type]  # three kinds
+    for kind, name, target in SHARES:
+        yield _share(name, now.share(kind), before.share(kind), target)
     yield _delay(now, before)
     yield _open(now.balance, now.late)
 

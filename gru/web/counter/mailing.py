@@ -300,7 +300,10 @@ def _print(chosen: Sequence[Seen], batch: str, tab: str, site: str) -> ResponseR
         _run(ready)
     except PaperJam:
         return _screen(tab, site, (FieldError("lettres", t("lettres.papier_impossible")),))
-    wish: Wish = lambda one: PrintLetter(case_id=one.case_id, reply_id=one.reply_id, batch=batch)  # noqa: E731
+
+    def wish(one: Letter) -> PrintLetter:
+        return PrintLetter(case_id=one.case_id, reply_id=one.reply_id, batch=batch)
+
     done, left = _carry_out(ready, wish)
     _say("imprimer", done, left + len(chosen) - len(ready))
     return redirect(f"{PAGE}?voir=a-signer&site={site}&lot={batch}", 303)
