@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 
 from gru.office.projector import Calendars, Progress, Projector, WordSource
 from gru.storage.databases import open_sqlite
-from gru.storage.log import Log, Raw
+from gru.storage.log import Log, Part, Raw
 from projections import ALL
 from projections.base import Projection
 from projections.queue import Queue
@@ -113,3 +113,9 @@ class _Upto:
 
     def raw(self, after: int, limit: int) -> list[Raw]:
         return [raw for raw in self._log.raw(after, limit) if raw[0] <= self._position]
+
+    def raw_part(self, after: int, limit: int, part: Part) -> list[Raw]:
+        return [raw for raw in self._log.raw_part(after, limit, part) if raw[0] <= self._position]
+
+    def forget_connections(self) -> None:
+        self._log.forget_connections()

@@ -1,21 +1,21 @@
 """How is a long history folded in memory, and by more than one processor?
 
-A stream is folded by one process from beginning to end: children fold the streams of one part each, and are sent the
-stored facts of their part page by page.
+A stream is folded by one process from beginning to end: children read and fold the streams of some parts each.
 """
 
 import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing import get_context
-from multiprocessing.connection import Connection as Pipe
-from typing import Any, Protocol
+from multiprocessing.connection import Connection, wait
+from typing import Any, Protocol, cast
 
 from gru.domain.events import Recorded
 from gru.office.views import names_wanted
-from gru.storage.log import Raw
+from gru.storage.log import Part, Raw
 from projections.base import Key, Projection, Row, Rows, Words
 
+Pipe = Connection
 Put = Callable[[Projection[Any], Iterable[Row]], None]
 
 
@@ -76,50 +76,64 @@ class Folding:
             else:
                 self._put(projection, (row for row in states.values() if row is not None))
 
-    def wait(self) -> None:
-        """Everything was done as it was said."""
+
+Tell = Callable[[int], None]
+Work = Callable[[Sequence[Part], Tell], list[Row]]
+"""Folds these parts, tells how far it is, and returns what was parked."""
 
 
-class Beside:
-    """A folding in a child process, which makes its own connections after `begin` has forgotten those of the parent."""
+def fold_beside(work: Work, shares: Sequence[Sequence[Part]], begin: Callable[[], None], tell: Tell) -> list[Row]:
+    """A child process for each share, which makes its own connections after `begin` has forgotten those of the parent.
 
-    def __init__(self, folding: Folding, begin: Callable[[], None]) -> None:
-        context = get_context("fork")
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_fold_beside, args=(folding, begin, theirs), daemon=True)
-        self._process.start()
+    `tell` is told how far they are together. Raises `RuntimeError` with what one of them said when it broke off.
+    """
+    context = get_context("fork")
+    pipes: dict[Pipe, int] = {}
+    children = []
+    for share in shares:
+        ours, theirs = context.Pipe(duplex=False)
+        children.append(context.Process(target=_child, args=(work, share, begin, theirs), daemon=True))
+        children[-1].start()
         theirs.close()
-        self.parked: list[Row] = []
-
-    def fold(self, raws: Sequence[Raw]) -> None:
-        self._say(list(raws))
-
-    def end(self) -> None:
-        self._say(None)
-
-    def wait(self) -> None:
-        """Until the child has put all its rows away."""
-        answer = self._pipe.recv()
-        self._process.join()
-        if isinstance(answer, Exception):
-            raise answer
-        self.parked = answer
-
-    def _say(self, what: list[Raw] | None) -> None:
-        """A child that broke off has said why."""
-        try:
-            self._pipe.send(what)
-        except BrokenPipeError:
-            self.wait()
+        pipes[ours] = 0
+    try:
+        return _heard(pipes, tell)
+    finally:
+        for child in children:
+            child.terminate()
+            child.join()
 
 
-def _fold_beside(folding: Folding, begin: Callable[[], None], pipe: "Pipe[Any, Any]") -> None:
+def _heard(pipes: dict[Pipe, int], tell: Tell) -> list[Row]:
+    """What all of them parked, once each has said that it is done."""
+    parked: list[Row] = []
+    speaking = set(pipes)
+    while speaking:
+        for pipe in cast("list[Pipe]", wait(speaking)):
+            said = _said(pipe)
+            if isinstance(said, int):
+                pipes[pipe] = said
+                tell(sum(pipes.values()))
+            else:
+                parked += said
+                speaking.remove(pipe)
+    return parked
+
+
+def _said(pipe: Pipe) -> int | list[Row]:
+    try:
+        said: int | list[Row] | Exception = pipe.recv()
+    except EOFError:
+        said = RuntimeError("the folding beside was killed")
+    if isinstance(said, Exception):
+        raise said
+    return said
+
+
+def _child(work: Work, share: Sequence[Part], begin: Callable[[], None], pipe: Pipe) -> None:
     try:
         begin()
-        while (raws := pipe.recv()) is not None:
-            folding.fold(raws)
-        folding.end()
-        pipe.send(folding.parked)
+        pipe.send(work(share, pipe.send))
     except Exception as error:
         pipe.send(RuntimeError(f"{type(error).__name__} in the folding beside: {error}"))
 

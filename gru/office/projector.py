@@ -23,7 +23,7 @@ from gru.domain.events import Recorded
 from gru.office import views
 from gru.office.views import Built, Position, Shelf, names_wanted
 from gru.storage.databases import reading, writing
-from gru.storage.log import Raw, read_out
+from gru.storage.log import Part, Raw, read_out
 from projections import ALL
 from projections.base import Group, Key, Named, Projection, Row, Rows, Words
 
@@ -43,7 +43,12 @@ class Facts(Protocol):
 
     def raw(self, after: int, limit: int) -> list[Raw]: ...
 
+    def raw_part(self, after: int, limit: int, part: Part) -> list[Raw]: ...
+
     def wait(self, position: int, timeout: float) -> bool: ...
+
+    def forget_connections(self) -> None:
+        """A child process begins: it makes its own, and leaves those of its parent alone."""
 
 
 class WordSource(Protocol):
@@ -54,7 +59,7 @@ class WordSource(Protocol):
     def people(self, ids: Collection[str]) -> Mapping[str, Any]: ...
 
     def forget_connections(self) -> None:
-        """A child process begins: it makes its own, and leaves those of its parent alone."""
+        """As the log does."""
 
 
 class Calendars(Protocol):

@@ -16,10 +16,10 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
 from gru.office import views
-from gru.office.folding import Beside, Folding, no_collector
+from gru.office.folding import Folding, Tell, fold_beside, no_collector
 from gru.office.views import Built, Shelf, names_wanted
 from gru.storage.databases import writing
-from gru.storage.log import Raw
+from gru.storage.log import Part, Raw
 from projections.base import Group, Projection, Row
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ ROWS_A_TRANSACTION = 20_000
 NEAR = 2_000
 WORTH_CHILDREN = 100_000
 MOST_CHILDREN = 16
+MOST_PARTS = 256
 TRIES = 20
 PATIENCE = "2s"
 
@@ -86,47 +87,47 @@ class _Rebuild:
         if processes is None:
             many = self._upto > WORTH_CHILDREN and self._projector.engine.dialect.name == "postgresql"
             processes = min(os.cpu_count() or 1, MOST_CHILDREN) if many else 0
-        for part in range(passes):
-            with no_collector():
-                self._pass(part, passes, processes)
+        folders = processes or 1
+        count = min(passes * folders, MOST_PARTS)
+        parts = [Part(number, count) for number in range(count)]
 
-    def _pass(self, part: int, passes: int, processes: int) -> None:
-        """Read the whole log, fold the streams of one part, and put the rows in."""
-        done = self._upto * part
-        foldings = [Folding(self._projections, self._projector, self._put) for _ in range(processes or 1)]
-        folders: Sequence[Folding | Beside] = foldings
+        def tell(done: int) -> None:
+            self._progress("fold", done, self._upto * count)
+
         if processes:
-            folders = [Beside(one, self._forget_connections) for one in foldings]
-        parts = passes * len(folders)
-        for raws in self._pages():
-            shares: list[list[Raw]] = [[] for _ in folders]
-            for raw in raws:
-                share = hash(raw[1]) % parts - part * len(folders)
-                if 0 <= share < len(folders):
-                    shares[share].append(raw)
-            for folder, share_of_page in zip(folders, shares, strict=True):
-                folder.fold(share_of_page)
-            self._progress("fold", done + raws[-1][0], self._upto * passes)
-        self._progress("fill", done + self._upto, self._upto * passes)
-        for folder in folders:
-            folder.end()
-        for folder in folders:
-            folder.wait()
-            self._parked += folder.parked
+            shares = [parts[number::folders] for number in range(folders)]
+            self._parked = fold_beside(self._fold, shares, self._forget_connections, tell)
+        else:
+            self._parked = self._fold(parts, tell)
+
+    def _fold(self, parts: Sequence[Part], tell: Tell) -> list[Row]:
+        """Read the log once for each part, fold its streams, and put the rows in; what was parked."""
+        parked: list[Row] = []
+        with no_collector():
+            for number, part in enumerate(parts):
+                folding = Folding(self._projections, self._projector, self._put)
+                for raws in self._pages(part):
+                    folding.fold(raws)
+                    tell(number * self._upto + raws[-1][0])
+                folding.end()
+                parked += folding.parked
+        return parked
 
     def _forget_connections(self) -> None:
         """A child must not speak on its parent's connections."""
         self._projector.engine.dispose(close=False)
         self._projector.archive.forget_connections()
+        self._projector.log.forget_connections()
 
-    def _pages(self) -> Iterator[list[Raw]]:
+    def _pages(self, part: Part) -> Iterator[list[Raw]]:
         after = 0
-        while after < self._upto:
-            raws = self._projector.log.raw(after, PAGE)
-            after = raws[-1][0]
-            while raws[-1][0] > self._upto:
-                raws.pop()
-            yield raws
+        while raws := self._projector.log.raw_part(after, PAGE, part):
+            wanted = [raw for raw in raws if raw[0] <= self._upto]
+            if wanted:
+                yield wanted
+            if len(wanted) < PAGE:
+                return
+            after = wanted[-1][0]
 
     def _put(self, projection: Projection[Any], rows: Iterable[Row]) -> None:
         """In transactions short enough for the live projector to come in between."""

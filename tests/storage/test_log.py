@@ -7,7 +7,7 @@ import pytest
 
 from gru.domain.events import CaseAssigned, CaseClosed, CaseQualified, CaseRegistered, Recorded
 from gru.storage.databases import Databases
-from gru.storage.log import DIGEST, Append, Fact, Log, LogUnavailable, LostRace, chained, open_log
+from gru.storage.log import DIGEST, Append, Fact, Log, LogUnavailable, LostRace, Part, chained, open_log
 from tests.storage.conftest import AT, new_stream, opened
 
 REGISTERED = CaseRegistered(number="2026-000123")
@@ -72,6 +72,28 @@ def test_the_log_is_read_in_order_page_by_page_and_by_name(log: Log) -> None:
     assert log.read(0, 1, ["case.qualified"]) == [written[4]]
     assert log.read(0, 10, []) == []
     assert log.head() == written[-1].position
+
+
+@pytest.mark.parametrize("of", [1, 3, 256])
+def test_the_parts_share_out_whole_streams_and_each_is_read_page_by_page(log: Log, of: int) -> None:
+    for _ in range(9):
+        write(log, opened(), REGISTERED)
+    everything = log.raw(0, 100)
+    parts = [log.raw_part(0, 100, Part(number, of)) for number in range(of)]
+
+    assert sorted(raw for part in parts for raw in part) == everything
+    streams = [{raw[1] for raw in part} for part in parts]
+    assert sum(len(found) for found in streams) == len(set.union(*streams)) == 9
+    fullest = max(range(of), key=lambda number: len(parts[number]))
+    first, *rest = parts[fullest]
+    assert log.raw_part(0, 1, Part(fullest, of)) == [first]
+    assert log.raw_part(first[0], 100, Part(fullest, of)) == rest
+
+
+def test_a_child_process_reads_on_connections_of_its_own(log: Log) -> None:
+    written = write(log, opened())
+    log.forget_connections()
+    assert log.read(0, 10) == written
 
 
 def test_each_digest_is_chained_to_the_one_before_in_its_stream(log: Log) -> None:

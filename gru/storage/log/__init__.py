@@ -16,11 +16,11 @@ from gru.domain.events import Event, Recorded
 from gru.storage.databases import Kind
 from gru.storage.log.bell import Bell, Ringer
 from gru.storage.log.envelope import DIGEST, Raw, Row, Unreadable, chained, fold_in, read_out, utc
-from gru.storage.log.store import LogUnavailable, Store, Tails, Taken
+from gru.storage.log.store import LogUnavailable, Part, Store, Tails, Taken
 
 __all__ = [
-    "DIGEST", "Append", "Fact", "Log", "LogUnavailable", "LostRace", "Raw", "Unreadable", "chained", "open_log",
-    "read_out",
+    "DIGEST", "Append", "Fact", "Log", "LogUnavailable", "LostRace", "Part", "Raw", "Unreadable", "chained",
+    "open_log", "read_out",
 ]  # fmt: skip
 
 LOOK_AGAIN_SECONDS = 2.0
@@ -63,6 +63,11 @@ class Log:
         self._bell = Bell()
         self._ringer = Ringer(self._bell, store.follow)
         self._closed = threading.Event()
+        self._left: Store | None = None
+
+    def forget_connections(self) -> None:
+        """A child process begins: it makes its own, and neither uses nor closes those of its parent."""
+        self._left, self._store = self._store, self._store.another()
 
     # --- writing -----------------------------------------------------------------------------------------------
 
@@ -119,6 +124,10 @@ class Log:
     def raw(self, after: int, limit: int, names: Collection[str] | None = None) -> list[Raw]:
         """The same as stored: (position, stream, version, name, state); `read_out` makes an event of one."""
         return self._store.after(after, limit, names)
+
+    def raw_part(self, after: int, limit: int, part: Part) -> list[Raw]:
+        """The same of some streams only; fewer than `limit` means: up to the head at this moment."""
+        return self._store.part_after(after, limit, part)
 
     def head(self) -> int:
         """The last position; 0 in an empty log. Positions have holes."""

@@ -21,7 +21,7 @@ from psycopg.sql import SQL, Literal
 
 from gru.storage.log.bell import Bell
 from gru.storage.log.envelope import DIGEST, Raw, Row
-from gru.storage.log.store import TABLE, LogUnavailable, Tails, Taken
+from gru.storage.log.store import TABLE, LogUnavailable, Part, Tails, Taken
 
 LOCK = 0x475255
 CHANNEL = "gru_log"
@@ -144,6 +144,12 @@ class PostgresqlStore:
         where = "WHERE notification_id > %s AND topic = ANY(%s) ORDER BY notification_id LIMIT %s"
         return self._read(f"{_SELECT} {where}", (position, list(names), limit))
 
+    def part_after(self, position: int, limit: int, part: Part) -> list[Raw]:
+        """The server passes over the other parts, which costs it a tenth of sending them."""
+        where = "WHERE notification_id > %s AND get_byte(uuid_send(originator_id), 15) %% %s = %s"
+        values = (position, part.of, part.number, limit)
+        return self._read(f"{_SELECT} {where} ORDER BY notification_id LIMIT %s", values)
+
     def head(self) -> int:
         return int(self._read(f"SELECT coalesce(max(notification_id), 0) FROM log.{TABLE}", ())[0][0])
 
@@ -166,6 +172,9 @@ class PostgresqlStore:
 
     def close(self) -> None:
         self._datastore.close()
+
+    def another(self) -> "PostgresqlStore":
+        return PostgresqlStore(self._conninfo)
 
     def _read(self, statement: LiteralString, values: Sequence[Any]) -> list[Any]:
         with _answering():

@@ -33,13 +33,15 @@ from eventsourcing.sqlite import (
 
 from gru.storage.log.bell import Bell
 from gru.storage.log.envelope import DIGEST, Raw, Row
-from gru.storage.log.store import TABLE, LogUnavailable, Tails, Taken
+from gru.storage.log.store import TABLE, LogUnavailable, Part, Tails, Taken
 
 BUSY_SECONDS = 30
 POLL_SECONDS = 0.05
 _COLUMNS = "originator_id, originator_version, topic, state"
 _SELECT = f"SELECT rowid, {_COLUMNS} FROM {TABLE} "
 _INSERT = f"INSERT INTO {TABLE} ({_COLUMNS}) VALUES (?, ?, ?, ?)"
+_DIGIT = "(instr('0123456789abcdef', substr(originator_id, {}, 1)) - 1)"
+_LAST_BYTE = f"({_DIGIT.format(31)} * 16 + {_DIGIT.format(32)})"
 _TAILS = f"""SELECT originator_id, originator_version, substr(state, 1, {DIGEST}) FROM {TABLE}
     WHERE (originator_id, originator_version) IN (SELECT originator_id, max(originator_version) FROM {TABLE}
         WHERE originator_id IN (SELECT value FROM json_each(?)) GROUP BY originator_id)"""
@@ -153,6 +155,10 @@ class SqliteStore:
         where = "WHERE rowid > ? AND topic IN (SELECT value FROM json_each(?))"
         return self._read(f"{_SELECT} {where} ORDER BY rowid LIMIT ?", (position, json.dumps(list(names)), limit))
 
+    def part_after(self, position: int, limit: int, part: Part) -> list[Raw]:
+        where = f"WHERE rowid > ? AND {_LAST_BYTE} % ? = ?"
+        return self._read(f"{_SELECT} {where} ORDER BY rowid LIMIT ?", (position, part.of, part.number, limit))
+
     def head(self) -> int:
         return int(self._read(f"SELECT coalesce(max(rowid), 0) FROM {TABLE}", ())[0][0])
 
@@ -174,6 +180,9 @@ class SqliteStore:
 
     def close(self) -> None:
         self._datastore.close()
+
+    def another(self) -> "SqliteStore":
+        return SqliteStore(self._path)
 
     def _read(self, statement: str, values: Sequence[Any]) -> list[Any]:
         with _answering(), self._datastore.get_connection(commit=False) as connection, connection.cursor() as cursor:

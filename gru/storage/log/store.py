@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from gru.storage.log.bell import Bell
 from gru.storage.log.envelope import Raw, Row
@@ -12,6 +12,14 @@ Tails = dict[str, tuple[int, bytes]]
 
 TABLE = "event"
 """In schema `log` on PostgreSQL, in log.db on SQLite."""
+
+
+class Part(NamedTuple):
+    """The streams whose last byte, divided by `of` (256 at most), leaves `number`: whole streams, about as many in
+    each part."""
+
+    number: int
+    of: int
 
 
 class LogUnavailable(Exception):
@@ -48,6 +56,8 @@ class Store(Protocol):
 
     def after(self, position: int, limit: int, names: Collection[str] | None) -> list[Raw]: ...
 
+    def part_after(self, position: int, limit: int, part: Part) -> list[Raw]: ...
+
     def head(self) -> int: ...
 
     def bulk(self) -> AbstractContextManager[Bulk]: ...
@@ -56,3 +66,6 @@ class Store(Protocol):
         """Ring for every commit, of any process, until stopped."""
 
     def close(self) -> None: ...
+
+    def another(self) -> "Store":
+        """The same, on connections of its own."""
