@@ -4,7 +4,6 @@ One row for each duty of a case: the receipt (AEE), the acknowledgement (ARE), t
 the day of the implicit decision. The row of duty `""` holds what the fold must remember; no question reads it.
 """
 
-from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
@@ -29,7 +28,20 @@ from gru.domain import events as e
 from gru.domain.case.promising import MEETS
 from gru.domain.events import Channel, Recorded, Regime
 from gru.domain.rights import Scope
-from projections.base import NO_WORDS, VIEWS, Instant, Json, Row, Rows, Words, code, within
+from projections.base import (
+    VIEWS,
+    Headed,
+    HeadedChange,
+    HeadedRows,
+    Instant,
+    Json,
+    Row,
+    code,
+    on_each,
+    requalified,
+    transferred,
+    within,
+)
 
 Duty = Literal["receipt", "acknowledgement", "paper", "silence"]
 State = Literal["late", "withheld", "bounced", "soon", "done", "implicit"]
@@ -59,10 +71,8 @@ _open = and_(_c.duty != "", _c.met_at.is_(None))
 Index("acknowledgements_due", _c.due, sqlite_where=_open, postgresql_where=_open)
 Index("acknowledgements_by_date", _c.duty, _c.due)
 
-Duties = dict[str, Row]
 
-
-class Acknowledgements(Rows):
+class Acknowledgements(HeadedRows):
     name = "acknowledgements"
     question = "Which duties to acknowledge are due, late, withheld, bounced or done?"
     group = "later"
@@ -84,35 +94,29 @@ class Acknowledgements(Rows):
         e.CaseReopened,
     )
 
-    def fold(self, state: Mapping[str, Row], recorded: Recorded, words: Words = NO_WORDS) -> Mapping[str, Row]:
-        event = recorded.event
-        head = state.get("")
-        if head is None:
-            return {"": _head(recorded, event)} if isinstance(event, e.CaseOpened) else state
-        change = _CHANGES.get(type(event))
-        if change is None or head["version"] >= recorded.version:
-            return state
-        rows = {**state, "": {**head, "version": recorded.version}}
-        change(rows, event, recorded)
-        return rows
+    def head(self, recorded: Recorded, opened: e.CaseOpened) -> Row:
+        return _head(recorded, opened)
+
+    def change(self, kind: type[e.Event]) -> HeadedChange | None:
+        return _CHANGES.get(kind)
 
 
-def _head(recorded: Recorded, event: e.CaseOpened) -> Row:
+def _head(recorded: Recorded, opened: e.CaseOpened) -> Row:
     return {
         "case_id": recorded.stream_id,
         "duty": "",
         "version": recorded.version,
-        "department": event.department,
-        "site": event.site,
+        "department": opened.department,
+        "site": opened.site,
         "confidentiality": "normal",
-        "channel": event.channel,
+        "channel": opened.channel,
         "regime": "none",
         "basis": "",
         "reply_id": "",
         "template": "",
         "withheld": "",
         "failed": "",
-        "received_at": event.received_at,
+        "received_at": opened.received_at,
         "due": None,
         "met_at": None,
         "passed_at": None,
@@ -121,20 +125,7 @@ def _head(recorded: Recorded, event: e.CaseOpened) -> Row:
     }
 
 
-def _each(rows: Duties, **facts: Any) -> None:
-    for duty, row in rows.items():
-        rows[duty] = {**row, **facts}
-
-
-def _qualified(rows: Duties, event: e.CaseQualified, recorded: Recorded) -> None:
-    _each(rows, department=event.department, confidentiality=event.confidentiality)
-
-
-def _transferred(rows: Duties, event: e.CaseTransferred, recorded: Recorded) -> None:
-    _each(rows, department=event.department)
-
-
-def _promised(rows: Duties, event: e.CommitmentPromised, recorded: Recorded) -> None:
+def _promised(rows: Headed, event: e.CommitmentPromised, recorded: Recorded) -> None:
     head = rows[""]
     if event.kind == "acknowledge" and head["channel"] in PAPER:
         met = head["received_at"] if head["channel"] in TOLD_AT_ONCE else None
@@ -142,7 +133,7 @@ def _promised(rows: Duties, event: e.CommitmentPromised, recorded: Recorded) -> 
         rows["paper"] = {**row, "duty": "paper", "due": event.due, "memory": None}
 
 
-def _legal_date(rows: Duties, event: e.LegalDateSet, recorded: Recorded) -> None:
+def _legal_date(rows: Headed, event: e.LegalDateSet, recorded: Recorded) -> None:
     head, before = rows[""], rows.get(event.clock)
     row = {**(before or head), "duty": event.clock, "due": event.due, "regime": event.regime, "basis": event.basis}
     if before is None:
@@ -150,25 +141,25 @@ def _legal_date(rows: Duties, event: e.LegalDateSet, recorded: Recorded) -> None
     rows[event.clock] = {**row, "passed_at": None, "memory": None}
 
 
-def _lifted(rows: Duties, event: e.LegalDateLifted, recorded: Recorded) -> None:
+def _lifted(rows: Headed, event: e.LegalDateLifted, recorded: Recorded) -> None:
     rows.pop(event.clock, None)
 
 
-def _passed(rows: Duties, event: e.LegalDatePassed, recorded: Recorded) -> None:
+def _passed(rows: Headed, event: e.LegalDatePassed, recorded: Recorded) -> None:
     if event.clock in rows:
         rows[event.clock] = {**rows[event.clock], "passed_at": recorded.at}
 
 
-def _remember(rows: Duties, part: str, name: str, value: Any) -> None:
+def _remember(rows: Headed, part: str, name: str, value: Any) -> None:
     memory = rows[""]["memory"]
     rows[""] = {**rows[""], "memory": {**memory, part: {**memory[part], name: value}}}
 
 
-def _written(rows: Duties, event: e.ReplyWritten, recorded: Recorded) -> None:
+def _written(rows: Headed, event: e.ReplyWritten, recorded: Recorded) -> None:
     _remember(rows, "replies", event.reply_id, [event.kind, event.template])
 
 
-def _sent(rows: Duties, event: e.ReplySent, recorded: Recorded) -> None:
+def _sent(rows: Headed, event: e.ReplySent, recorded: Recorded) -> None:
     """The first reply that does what is asked is the proof; one that failed leaves the place to another."""
     kind, template = rows[""]["memory"]["replies"].get(event.reply_id, ("", ""))
     for duty, row in rows.items():
@@ -184,7 +175,7 @@ _MEETING: dict[str, frozenset[e.ReplyKind]] = {
 """The replies that do each duty; on paper the same as the receipt's."""
 
 
-def _failed(rows: Duties, event: e.DeliveryFailed, recorded: Recorded) -> None:
+def _failed(rows: Headed, event: e.DeliveryFailed, recorded: Recorded) -> None:
     """What did not arrive acknowledged nothing, also when it was sent in time."""
     kind, _ = rows[""]["memory"]["replies"].get(event.reply_id, ("", ""))
     for duty, row in rows.items():
@@ -193,23 +184,23 @@ def _failed(rows: Duties, event: e.DeliveryFailed, recorded: Recorded) -> None:
             rows[duty] = {**row, "met_at": None, "reply_id": "", "template": "", "failed": event.reason}
 
 
-def _withheld(rows: Duties, event: e.ReplyWithheld, recorded: Recorded) -> None:
+def _withheld(rows: Headed, event: e.ReplyWithheld, recorded: Recorded) -> None:
     _remember(rows, "withheld", event.kind, event.reason)
     if event.kind in rows:
         rows[event.kind] = {**rows[event.kind], "withheld": event.reason}
 
 
-def _closed(rows: Duties, event: e.CaseClosed, recorded: Recorded) -> None:
-    _each(rows, closed=True)
+def _closed(rows: Headed, event: e.CaseClosed, recorded: Recorded) -> None:
+    on_each(rows, closed=True)
 
 
-def _reopened(rows: Duties, event: e.CaseReopened, recorded: Recorded) -> None:
-    _each(rows, closed=False)
+def _reopened(rows: Headed, event: e.CaseReopened, recorded: Recorded) -> None:
+    on_each(rows, closed=False)
 
 
-_CHANGES: dict[type[e.Event], Callable[[Duties, Any, Recorded], None]] = {
-    e.CaseQualified: _qualified,
-    e.CaseTransferred: _transferred,
+_CHANGES: dict[type[e.Event], HeadedChange] = {
+    e.CaseQualified: requalified,
+    e.CaseTransferred: transferred,
     e.CommitmentPromised: _promised,
     e.LegalDateSet: _legal_date,
     e.LegalDateLifted: _lifted,

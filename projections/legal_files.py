@@ -4,9 +4,7 @@ One row for each indispensable document awaited of a resident, under the id of i
 row of item `""` holds what the fold must remember of the case; no question reads it.
 """
 
-from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
 
 import msgspec
 from sqlalchemy import Boolean, Column, Connection, Index, Integer, String, Table, and_, func, select
@@ -14,7 +12,20 @@ from sqlalchemy import Boolean, Column, Connection, Index, Integer, String, Tabl
 from gru.domain import events as e
 from gru.domain.events import Recorded
 from gru.domain.rights import Scope
-from projections.base import FAR, NO_WORDS, VIEWS, Instant, Json, Row, Rows, Words, code, within
+from projections.base import (
+    FAR,
+    VIEWS,
+    Headed,
+    HeadedChange,
+    HeadedRows,
+    Instant,
+    Json,
+    Row,
+    code,
+    requalified,
+    transferred,
+    within,
+)
 
 REDIRECTED = "redirected"
 TELLING: frozenset[e.ReplyKind] = frozenset({"answer", "refusal", "closing"})
@@ -39,10 +50,8 @@ _sent_on = and_(_c.matter == REDIRECTED, _c.over.is_(False))
 Index("legal_files_awaited", _c.next_at, sqlite_where=_awaited, postgresql_where=_awaited)
 Index("legal_files_redirected", _c.since, sqlite_where=_sent_on, postgresql_where=_sent_on)
 
-Items = dict[str, Row]
 
-
-class LegalFiles(Rows):
+class LegalFiles(HeadedRows):
     name = "legal_files"
     question = "Which files are incomplete, and which requests went to another administration?"
     group = "later"
@@ -59,27 +68,21 @@ class LegalFiles(Rows):
         e.CaseReopened,
     )
 
-    def fold(self, state: Mapping[str, Row], recorded: Recorded, words: Words = NO_WORDS) -> Mapping[str, Row]:
-        event = recorded.event
-        head = state.get("")
-        if head is None:
-            return {"": _head(recorded, event)} if isinstance(event, e.CaseOpened) else state
-        change = _CHANGES.get(type(event))
-        if change is None or head["version"] >= recorded.version:
-            return state
-        rows = {**state, "": {**head, "version": recorded.version}}
-        change(rows, event, recorded)
-        return rows
+    def head(self, recorded: Recorded, opened: e.CaseOpened) -> Row:
+        return _head(recorded, opened)
+
+    def change(self, kind: type[e.Event]) -> HeadedChange | None:
+        return _CHANGES.get(kind)
 
 
-def _head(recorded: Recorded, event: e.CaseOpened) -> Row:
+def _head(recorded: Recorded, opened: e.CaseOpened) -> Row:
     return {
         "case_id": recorded.stream_id,
         "item": "",
         "version": recorded.version,
         "matter": "",
-        "department": event.department,
-        "site": event.site,
+        "department": opened.department,
+        "site": opened.site,
         "confidentiality": "normal",
         "reason": "",
         "body": "",
@@ -92,37 +95,24 @@ def _head(recorded: Recorded, event: e.CaseOpened) -> Row:
     }
 
 
-def _each(rows: Items, **facts: Any) -> None:
-    for item, row in rows.items():
-        rows[item] = {**row, **facts}
-
-
-def _qualified(rows: Items, event: e.CaseQualified, recorded: Recorded) -> None:
-    _each(rows, department=event.department, confidentiality=event.confidentiality)
-
-
-def _transferred(rows: Items, event: e.CaseTransferred, recorded: Recorded) -> None:
-    _each(rows, department=event.department)
-
-
-def _wait_started(rows: Items, event: e.WaitStarted, recorded: Recorded) -> None:
+def _wait_started(rows: Headed, event: e.WaitStarted, recorded: Recorded) -> None:
     if event.indispensable and event.party == "resident":
         facts = {"item": event.wait_id, "matter": "incomplete", "reason": event.reason, "since": event.since}
         rows[event.wait_id] = {**rows[""], **facts, "until": event.until, "next_at": event.until or FAR, "memory": None}
 
 
-def _wait_ended(rows: Items, event: e.WaitEnded, recorded: Recorded) -> None:
+def _wait_ended(rows: Headed, event: e.WaitEnded, recorded: Recorded) -> None:
     if event.wait_id in rows:
         rows[event.wait_id] = {**rows[event.wait_id], "over": True}
 
 
-def _written(rows: Items, event: e.ReplyWritten, recorded: Recorded) -> None:
+def _written(rows: Headed, event: e.ReplyWritten, recorded: Recorded) -> None:
     if event.kind in TELLING:
         memory = rows[""]["memory"]
         rows[""] = {**rows[""], "memory": {**memory, "replies": {**memory["replies"], event.reply_id: event.kind}}}
 
 
-def _sent(rows: Items, event: e.ReplySent, recorded: Recorded) -> None:
+def _sent(rows: Headed, event: e.ReplySent, recorded: Recorded) -> None:
     memory = rows[""]["memory"]
     if event.reply_id not in memory["replies"]:
         return
@@ -132,7 +122,7 @@ def _sent(rows: Items, event: e.ReplySent, recorded: Recorded) -> None:
         rows[REDIRECTED] = {**row, "told_at": event.sent_at}
 
 
-def _closed(rows: Items, event: e.CaseClosed, recorded: Recorded) -> None:
+def _closed(rows: Headed, event: e.CaseClosed, recorded: Recorded) -> None:
     """What was written before may have told already: an agent often answers, then closes."""
     if event.outcome != "redirected":
         return
@@ -142,14 +132,14 @@ def _closed(rows: Items, event: e.CaseClosed, recorded: Recorded) -> None:
     rows[REDIRECTED] = {**rows[""], **facts, "told_at": told_at, "memory": None}
 
 
-def _reopened(rows: Items, event: e.CaseReopened, recorded: Recorded) -> None:
+def _reopened(rows: Headed, event: e.CaseReopened, recorded: Recorded) -> None:
     if REDIRECTED in rows:
         rows[REDIRECTED] = {**rows[REDIRECTED], "over": True}
 
 
-_CHANGES: dict[type[e.Event], Callable[[Items, Any, Recorded], None]] = {
-    e.CaseQualified: _qualified,
-    e.CaseTransferred: _transferred,
+_CHANGES: dict[type[e.Event], HeadedChange] = {
+    e.CaseQualified: requalified,
+    e.CaseTransferred: transferred,
     e.WaitStarted: _wait_started,
     e.WaitEnded: _wait_ended,
     e.ReplyWritten: _written,

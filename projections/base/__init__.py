@@ -1,7 +1,7 @@
 """What do all projections share?
 
-`fold`: what a projection is; `head`: how the head of a case follows from its facts; `words`: in which form words are
-kept; `periods`: how reports group by days;
+`fold`: what a projection is; `head`: how the head of a case follows from its facts; `headed`: how rows are folded
+beside one that remembers; `words`: in which form words are kept; `periods`: how reports group by days;
 `counting`: how they count by the ends of an index; `lives`: in which stage a case was at each moment.
 """
 
@@ -30,6 +30,7 @@ from projections.base.fold import (
     within,
 )
 from projections.base.head import CASE_EVENTS, Unsent, head_after, head_columns, sent_reply
+from projections.base.headed import Headed, HeadedChange, HeadedRows, on_each, requalified, transferred
 from projections.base.lives import LETTERS, LIFE_EVENTS, STAGES, Life, Stage, Stay, life_after, life_begins, stays
 from projections.base.periods import period_of
 from projections.base.words import folded, names, spelled, tidied
@@ -45,6 +46,9 @@ __all__ = [
     "VIEWS",
     "Change",
     "Group",
+    "Headed",
+    "HeadedChange",
+    "HeadedRows",
     "Instant",
     "Json",
     "Key",
@@ -70,11 +74,14 @@ __all__ = [
     "life_after",
     "life_begins",
     "names",
+    "on_each",
     "period_of",
+    "requalified",
     "sent_reply",
     "spelled",
     "stays",
     "tidied",
+    "transferred",
     "versioned",
     "within",
 ]

@@ -4,7 +4,6 @@ One row for each kind of promise of a case, and for each legal date (`legal:sile
 what the fold must remember of the case; no question reads it.
 """
 
-from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +14,7 @@ from gru.domain.case.nearing import next_warning
 from gru.domain.case.promising import MEETS, PAUSED_KINDS
 from gru.domain.case.state import RESOLVING
 from gru.domain.events import Recorded
-from projections.base import NO_WORDS, VIEWS, Instant, Json, Row, Rows, Words, code
+from projections.base import VIEWS, Headed, HeadedChange, HeadedRows, Instant, Json, Row, code, transferred
 
 LEGAL = "legal:"
 STANDING_STILL = frozenset({*PAUSED_KINDS, "legal:silence"})
@@ -56,7 +55,7 @@ Index(
 )
 
 
-class Commitments(Rows):
+class Commitments(HeadedRows):
     name = "commitments"
     question = "Which promises are open, kept or broken?"
     group = "later"
@@ -86,32 +85,25 @@ class Commitments(Rows):
         e.CaseUnmerged,
     )
 
-    def fold(self, state: Mapping[str, Row], recorded: Recorded, words: Words = NO_WORDS) -> Mapping[str, Row]:
-        event = recorded.event
-        head = state.get("")
-        if head is None:
-            return {"": _head(recorded, event)} if isinstance(event, e.CaseOpened) else state
-        change = _CHANGES.get(type(event))
-        if change is None or head["version"] >= recorded.version:
-            return state
-        rows = dict(state)
-        rows[""] = {**head, "version": recorded.version}
-        change(rows, event, recorded)
-        return rows
+    def head(self, recorded: Recorded, opened: e.CaseOpened) -> Row:
+        return _head(recorded, opened)
+
+    def change(self, kind: type[e.Event]) -> HeadedChange | None:
+        return _CHANGES.get(kind)
 
 
-def _head(recorded: Recorded, event: e.CaseOpened) -> Row:
+def _head(recorded: Recorded, opened: e.CaseOpened) -> Row:
     return {
         "case_id": recorded.stream_id,
         "kind": "",
         "version": recorded.version,
         "type": "",
-        "department": event.department,
-        "channel": event.channel,
-        "site": event.site,
-        "district": event.district,
+        "department": opened.department,
+        "channel": opened.channel,
+        "site": opened.site,
+        "district": opened.district,
         "confidentiality": "normal",
-        "received_at": event.received_at,
+        "received_at": opened.received_at,
         "due": None,
         "first_due": None,
         "warn_at": None,
@@ -129,10 +121,7 @@ def _head(recorded: Recorded, event: e.CaseOpened) -> Row:
     }
 
 
-Kinds = dict[str, Row]
-
-
-def _each(rows: Kinds, **facts: Any) -> None:
+def _each(rows: Headed, **facts: Any) -> None:
     """The same facts on every row, and what must be noticed next."""
     for kind, row in rows.items():
         rows[kind] = _noticed({**row, **facts})
@@ -161,31 +150,27 @@ def _standing(row: Row) -> int:
     return LATE if late else KEPT
 
 
-def _lifted(rows: Kinds, event: e.CommitmentLifted, recorded: Recorded) -> None:
+def _lifted(rows: Headed, event: e.CommitmentLifted, recorded: Recorded) -> None:
     rows.pop(event.kind, None)
 
 
-def _legal_lifted(rows: Kinds, event: e.LegalDateLifted, recorded: Recorded) -> None:
+def _legal_lifted(rows: Headed, event: e.LegalDateLifted, recorded: Recorded) -> None:
     rows.pop(LEGAL + event.clock, None)
 
 
-def _remember(rows: Kinds, name: str, value: Any) -> None:
+def _remember(rows: Headed, name: str, value: Any) -> None:
     rows[""] = {**rows[""], "memory": {**rows[""]["memory"], name: value}}
 
 
-def _qualified(rows: Kinds, event: e.CaseQualified, recorded: Recorded) -> None:
+def _qualified(rows: Headed, event: e.CaseQualified, recorded: Recorded) -> None:
     _each(rows, type=event.type, department=event.department, confidentiality=event.confidentiality)
 
 
-def _transferred(rows: Kinds, event: e.CaseTransferred, recorded: Recorded) -> None:
-    _each(rows, department=event.department)
-
-
-def _placed(rows: Kinds, event: e.PlaceSet, recorded: Recorded) -> None:
+def _placed(rows: Headed, event: e.PlaceSet, recorded: Recorded) -> None:
     _each(rows, district=event.district)
 
 
-def _promised(rows: Kinds, event: e.CommitmentPromised, recorded: Recorded) -> None:
+def _promised(rows: Headed, event: e.CommitmentPromised, recorded: Recorded) -> None:
     before = rows.get(event.kind)
     row = {**(before or rows[""]), "kind": event.kind, "due": event.due, "warn_at": event.warn_at, "memory": None}
     if before is None:
@@ -193,7 +178,7 @@ def _promised(rows: Kinds, event: e.CommitmentPromised, recorded: Recorded) -> N
     rows[event.kind] = _noticed(row | {"warned": False, "breached": False})
 
 
-def _moved(rows: Kinds, event: e.CommitmentMoved, recorded: Recorded) -> None:
+def _moved(rows: Headed, event: e.CommitmentMoved, recorded: Recorded) -> None:
     before = rows.get(event.kind)
     if before is not None:
         facts: Row = {"due": event.due, "warn_at": event.warn_at, "warned": False, "breached": False}
@@ -216,14 +201,14 @@ def _own_kept(before: Row, reason: str) -> Row:
             return {"memory": None}
 
 
-def _breached(rows: Kinds, event: e.BreachNoticed, recorded: Recorded) -> None:
+def _breached(rows: Headed, event: e.BreachNoticed, recorded: Recorded) -> None:
     before = rows.get(event.kind)
     if before is not None:
         late = before["breached"] or event.late
         rows[event.kind] = _noticed({**before, "warned": True, "breached": late})
 
 
-def _legal_date(rows: Kinds, event: e.LegalDateSet, recorded: Recorded) -> None:
+def _legal_date(rows: Headed, event: e.LegalDateSet, recorded: Recorded) -> None:
     kind = LEGAL + event.clock
     before = rows.get(kind)
     row = {**(before or rows[""]), "kind": kind, "due": event.due, "memory": None}
@@ -232,7 +217,7 @@ def _legal_date(rows: Kinds, event: e.LegalDateSet, recorded: Recorded) -> None:
     rows[kind] = _noticed(row | {"breached": False} | _warning(row, event.clock))
 
 
-def _legal_near(rows: Kinds, event: e.LegalDateNear, recorded: Recorded) -> None:
+def _legal_near(rows: Headed, event: e.LegalDateNear, recorded: Recorded) -> None:
     before = rows.get(LEGAL + event.clock)
     if before is not None:
         rows[LEGAL + event.clock] = _noticed({**before, **_warning(before, event.clock, event.hours)})
@@ -244,20 +229,20 @@ def _warning(row: Row, clock: e.LegalClock, noticed: int = 0) -> Row:
     return {"warn_at": following or row["due"], "warned": following is None}
 
 
-def _legal_passed(rows: Kinds, event: e.LegalDatePassed, recorded: Recorded) -> None:
+def _legal_passed(rows: Headed, event: e.LegalDatePassed, recorded: Recorded) -> None:
     before = rows.get(LEGAL + event.clock)
     if before is not None:
         rows[LEGAL + event.clock] = _noticed({**before, "breached": True})
 
 
-def _wait_started(rows: Kinds, event: e.WaitStarted, recorded: Recorded) -> None:
+def _wait_started(rows: Headed, event: e.WaitStarted, recorded: Recorded) -> None:
     if event.indispensable and event.party == "resident":
         _remember(rows, "stopping", [*rows[""]["memory"]["stopping"], event.wait_id])
         if not rows[""]["closed"]:
             _each(rows, paused=True)
 
 
-def _wait_ended(rows: Kinds, event: e.WaitEnded, recorded: Recorded) -> None:
+def _wait_ended(rows: Headed, event: e.WaitEnded, recorded: Recorded) -> None:
     stopping = rows[""]["memory"]["stopping"]
     if event.wait_id in stopping:
         _remember(rows, "stopping", [wait for wait in stopping if wait != event.wait_id])
@@ -265,11 +250,11 @@ def _wait_ended(rows: Kinds, event: e.WaitEnded, recorded: Recorded) -> None:
             _each(rows, paused=False)
 
 
-def _written(rows: Kinds, event: e.ReplyWritten, recorded: Recorded) -> None:
+def _written(rows: Headed, event: e.ReplyWritten, recorded: Recorded) -> None:
     _remember(rows, "replies", {**rows[""]["memory"]["replies"], event.reply_id: [event.kind, event.human]})
 
 
-def _sent(rows: Kinds, event: e.ReplySent, recorded: Recorded) -> None:
+def _sent(rows: Headed, event: e.ReplySent, recorded: Recorded) -> None:
     replies = dict(rows[""]["memory"]["replies"])
     kind, human = replies.pop(event.reply_id, ("", False))
     _remember(rows, "replies", replies)
@@ -282,11 +267,11 @@ def _sent(rows: Kinds, event: e.ReplySent, recorded: Recorded) -> None:
             _keep(rows, LEGAL + clock, event.sent_at)
 
 
-def _made_safe(rows: Kinds, event: e.MadeSafe, recorded: Recorded) -> None:
+def _made_safe(rows: Headed, event: e.MadeSafe, recorded: Recorded) -> None:
     _keep(rows, "make_safe", event.made_safe_at)
 
 
-def _closed(rows: Kinds, event: e.CaseClosed, recorded: Recorded) -> None:
+def _closed(rows: Headed, event: e.CaseClosed, recorded: Recorded) -> None:
     """What was not fulfilled by another's case or another's duty is censored, not counted as failed."""
     resolves = event.outcome in RESOLVING
     if resolves:
@@ -297,30 +282,30 @@ def _closed(rows: Kinds, event: e.CaseClosed, recorded: Recorded) -> None:
         rows[kind] = _noticed({**row, "closed": True, "paused": False, "censored": censored})
 
 
-def _reopened(rows: Kinds, event: e.CaseReopened, recorded: Recorded) -> None:
+def _reopened(rows: Headed, event: e.CaseReopened, recorded: Recorded) -> None:
     _each(rows, closed=False, censored=False)
 
 
-def _merged(rows: Kinds, event: e.CaseMerged, recorded: Recorded) -> None:
+def _merged(rows: Headed, event: e.CaseMerged, recorded: Recorded) -> None:
     """What is promised is promised in the main case now; the law goes on counting for each request by itself."""
     for kind, row in rows.items():
         if not kind.startswith(LEGAL):
             rows[kind] = _noticed({**row, "closed": True, "censored": row["kept_at"] is None})
 
 
-def _unmerged(rows: Kinds, event: e.CaseUnmerged, recorded: Recorded) -> None:
+def _unmerged(rows: Headed, event: e.CaseUnmerged, recorded: Recorded) -> None:
     _each(rows, closed=False, censored=False)
 
 
-def _keep(rows: Kinds, kind: str, at: datetime) -> None:
+def _keep(rows: Headed, kind: str, at: datetime) -> None:
     row = rows.get(kind)
     if row is not None and row["kept_at"] is None:
         rows[kind] = _noticed({**row, "kept_at": at, "first_kept_at": row["first_kept_at"] or at})
 
 
-_CHANGES: dict[type[e.Event], Callable[[Kinds, Any, Recorded], None]] = {
+_CHANGES: dict[type[e.Event], HeadedChange] = {
     e.CaseQualified: _qualified,
-    e.CaseTransferred: _transferred,
+    e.CaseTransferred: transferred,
     e.PlaceSet: _placed,
     e.CommitmentPromised: _promised,
     e.CommitmentMoved: _moved,
