@@ -27,6 +27,9 @@ from projections.base import (
 )
 
 MOST = 100
+OF_TYPE = 25
+"""A sign as weak as the type alone: in a large town hundreds share it within days, and words are dear to open."""
+
 
 duplicates = Table(
     "duplicates",
@@ -189,7 +192,7 @@ def in_cells(connection: Connection, cells: Sequence[str], since: datetime, scop
 
 def of_type(connection: Connection, type_code: str, since: datetime, scope: Scope) -> tuple[Neighbour, ...]:
     """The newest open cases of this type (`""`: nobody has said what they are)."""
-    return _newest(connection, scope, _c.type == type_code, _c.received_at >= since)
+    return _newest(connection, scope, _c.type == type_code, _c.received_at >= since, most=OF_TYPE)
 
 
 def among(connection: Connection, case_ids: Sequence[str], since: datetime, scope: Scope) -> tuple[Neighbour, ...]:
@@ -205,7 +208,9 @@ def of_cases(connection: Connection, case_ids: Sequence[str]) -> tuple[Neighbour
     return tuple(Neighbour(*row) for row in rows)
 
 
-def _newest(connection: Connection, scope: Scope, *conditions: ColumnElement[bool]) -> tuple[Neighbour, ...]:
+def _newest(
+    connection: Connection, scope: Scope, *conditions: ColumnElement[bool], most: int = MOST
+) -> tuple[Neighbour, ...]:
     query = select(*_SHOWN).where(_open, within(duplicates, scope), *conditions)
-    rows = connection.execute(query.order_by(_c.received_at.desc(), _c.case_id.desc()).limit(MOST))
+    rows = connection.execute(query.order_by(_c.received_at.desc(), _c.case_id.desc()).limit(most))
     return tuple(Neighbour(*row) for row in rows)

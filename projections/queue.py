@@ -260,11 +260,13 @@ def count(connection: Connection, wanted: Filter, now: datetime, cap: int = CAP)
 
 
 def counts_of(connection: Connection, wanted: Sequence[Filter], now: datetime, cap: int = CAP) -> tuple[int, ...]:
-    """How many each of these lists holds, in one statement: for the views of the sidebar, saved ones too."""
+    """How many each of these lists holds, in one statement that counts equal ones once: for the views of the sidebar,
+    saved ones too."""
     if not wanted:
         return ()
-    row = connection.execute(select(*(_counted(each, now, cap, f"n{i}") for i, each in enumerate(wanted)))).one()
-    return tuple(min(number, cap + 1) for number in row)
+    once = [each for number, each in enumerate(wanted) if each not in wanted[:number]]
+    row = connection.execute(select(*(_counted(each, now, cap, f"n{i}") for i, each in enumerate(once)))).one()
+    return tuple(min(row[once.index(each)], cap + 1) for each in wanted)
 
 
 def counts(connection: Connection, scope: Scope, agent: str, now: datetime, day_end: datetime | None = None) -> Counts:

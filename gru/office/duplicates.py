@@ -33,7 +33,11 @@ NEAR = 100
 ALIKE = 0.4
 SHARED = 3
 SHORTEST_STEM = 4
-READ = 150
+_POLITE_WORDS = "bonjour bonsoir madame monsieur merci cordialement salutations comment pourriez"
+POLITE = frozenset(search.stems(_POLITE_WORDS).split())
+"""What nearly every letter says, and so tells none from another."""
+
+READ = 60
 """Candidates whose words are read."""
 
 SHOWN = 5
@@ -208,7 +212,8 @@ def _strength(candidate: Candidate) -> tuple[float, datetime]:
 def _telling(words: str) -> frozenset[str]:
     """The stems that say something."""
     found = search.stems(words).split()
-    return frozenset(stem for stem in found if len(stem) >= SHORTEST_STEM or any(sign.isdigit() for sign in stem))
+    long_or_numbered = (stem for stem in found if len(stem) >= SHORTEST_STEM or any(sign.isdigit() for sign in stem))
+    return frozenset(long_or_numbered) - POLITE
 
 
 def _point(town: Town, words: str) -> Point | None:

@@ -56,6 +56,12 @@ def _postgresql_engine(url: str, size: int, more: int) -> Engine:
     """A connection that has rested is asked whether it still stands before it is used."""
     engine = create_engine(_with_driver(url), pool_size=size, max_overflow=more, hide_parameters=True)
 
+    @event.listens_for(engine, "connect")
+    def begins(connection: Any, record: ConnectionPoolEntry) -> None:
+        """To compile a question costs half a second of processor and more, for answers that take some milliseconds."""
+        connection.execute("SET jit TO off")
+        connection.commit()
+
     @event.listens_for(engine, "checkin")
     def rests(connection: Any, record: ConnectionPoolEntry) -> None:
         record.info["rests_since"] = time.monotonic()

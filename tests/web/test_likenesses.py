@@ -74,6 +74,12 @@ def test_words_count_with_their_share_and_two_greetings_do_not() -> None:
     assert likeness(frozenset(), frozenset()) == 0.0
 
 
+def test_words_of_courtesy_make_nothing_alike(town: Town) -> None:
+    polite = "Bonjour Madame, Monsieur, merci, cordialement. Comment pourriez-vous nous aider ?"
+    town.open_case("Lampe", f"{polite} Une lampe éteinte", channel="phone")
+    assert reasons(town, Draft(type="VOI-CHAUSSEE", text=f"{polite} Un trou profond")) == {}
+
+
 def test_the_same_words_by_another_channel_are_found_though_nobody_said_the_place(town: Town) -> None:
     number = town.open_case("Trou", HOLE, channel="phone")
     (reason,) = reasons(town, Draft(type="VOI-CHAUSSEE", text=f"Trou\n{HOLE}"))[number]
