@@ -149,6 +149,7 @@ class _Rebuild:
         for step in shelf.finishing():
             with writing(self._projector.engine) as connection:
                 shelf.say(connection, step)
+        shelf.settle(self._projector.engine)
         return name
 
     # --- put in place ------------------------------------------------------------------------------------------

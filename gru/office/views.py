@@ -289,9 +289,13 @@ class Shelf:
         filled = self.projection.filled(self._dialect.name, self.full_name(), self.generation)
         if filled:
             steps.append(filled)
-        if not self._sqlite:
-            steps.append([f"ANALYZE {self.full_name()}"])
         return steps
+
+    def settle(self, engine: Engine) -> None:
+        """PostgreSQL must have looked through a filled table before its indexes answer without it."""
+        if not self._sqlite:
+            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql(f"VACUUM (ANALYZE) {self.full_name()}")
 
     def rename(self, connection: Connection, name: str) -> None:
         connection.execute(text(f"ALTER TABLE {self.full_name()} RENAME TO {name}"))
