@@ -19,12 +19,13 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """The waiting room at a glance, and the ticket that stands before the agent."""
+    """The waiting room at a glance, the ticket that stands before the agent, and whether the kiosk calls."""
 
     href: str
     text: str
     visit: str = ""
     ticket: str = ""
+    help: str = ""
 
 
 @dataclass(frozen=True, slots=True)

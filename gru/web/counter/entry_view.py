@@ -148,10 +148,12 @@ def strip(site: str) -> Strip:
     with reading(office.databases.views) as connection:
         waiting = visits.waiting(connection, site, day)
         called = visits.called(connection, site, day, limit=50)
+        helpless = visits.helpless(connection, site, day)
     mine = next((one for one in called if one.caller == f"agent:{agent.id}"), None)
     return Strip(
         href=f"/guichet/file?site={site}",
         text=t("accueil.attendent", n=len(waiting)),
+        help=t("accueil.aide") if helpless else "",
         visit=mine.visit if mine else "",
         ticket=ticket_of(mine) if mine else "",
     )
