@@ -1,15 +1,17 @@
 """Does a resident file and follow a request on the kiosk of a town hall, and is nothing of it left for the next one?"""
 
 import re
-from dataclasses import replace
 
 import pytest
 
 from gru.domain import events as e
-from gru.domain.case import RestrictCase
+from gru.domain.case import QualifyCase, WriteReply
 from gru.domain.references import tracking_code
 from gru.web import at_kiosk
 from gru.web.counter import kiosk
+from gru.web.pages import FileLink
+from gru.web.residents import kiosk_following
+from gru.web.residents.tracking_page import Message
 from tests.web.conftest import CLAIRE, Town, Visitor
 from tests.web.filing import Resident, said
 from tests.web.test_waiting import PAGE, act, call, kiosk_of, take
@@ -64,8 +66,8 @@ def test_every_link_of_every_page_stays_on_the_kiosk(town: Town) -> None:
     base, resident = kiosk_of(town), pothole_here(town)
     seen = [resident.page, resident.answers().page]
     visitor = follow(town, town.open_case())
-    seen += [visitor.get(base + path) for path in ("", "/deposer", "/demarches/trou-chaussee-trottoir", "/suivre",
-                                                   "/suivre/demande")]  # fmt: skip
+    seen += [visitor.get(base + path) for path in ("/suivre/demande", "/suivre", "/deposer",
+                                                   "/demarches/trou-chaussee-trottoir", "")]  # fmt: skip
     seen.append(visitor.get(f"{base}/deposer/rien-de-tel/lieu", status=404))
     for page in seen:
         inside = re.sub(r"<head>.*?</head>", "", page, flags=re.S)
@@ -205,21 +207,27 @@ def test_who_follows_adds_words_once_and_opens_no_file(town: Town) -> None:
     assert visitor.client.get(f"{base}/suivre/demande/recepisse.pdf").data.startswith(b"%PDF-")
 
 
-def test_files_of_the_exchange_are_named_and_not_handed_out(town: Town) -> None:
-    from gru.web.residents.kiosk_following import _without_files
-    from gru.web.residents.tracking_page import Message
-    from gru.web.pages import FileLink
+def test_letters_that_tell_the_secret_link_do_not_tell_it_here(town: Town) -> None:
+    number = town.open_case()
+    case = town.case(number)
+    secret = f"{town.office.settings.public_url}{town.link(number)}"
+    text = town.office.archive.write_text(f"Suivez votre demande : {secret}.", person=case.requester, case=case.id)
+    town.do(WriteReply(case_id=case.id, reply_id="a" * 32, kind="answer", channel="email", text=text), by="agent:1")
+    page = follow(town, number).get(f"{kiosk_of(town)}/suivre/demande")
+    assert "Suivez votre demande" in page and town.link(number).rsplit("/", 1)[1] not in page
 
+
+def test_files_of_the_exchange_are_named_and_not_handed_out(town: Town) -> None:
     one = Message("Vous", "hier", "", "Voici.", files=(FileLink("/x", "photo.jpg", "3 Ko"),))
     with town.app.test_request_context():
-        shown = _without_files(one)
+        shown = kiosk_following.without_files(one)
     assert shown.files == () and "1 pièce jointe" in shown.text
 
 
 def test_a_secret_case_is_not_shown_on_a_kiosk(town: Town) -> None:
     number, base = town.open_case(), kiosk_of(town)
     case = town.case(number)
-    town.do(RestrictCase(case_id=case.id, confidentiality="secret"), by=town.by("julien.moreau"))
+    town.do(QualifyCase(case_id=case.id, type=case.type, confidentiality="secret"), by=town.by("julien.moreau"))
     code = tracking_code(town.office.settings.secret, case.id, case.link_generation)
     answer = town.visitor().fill(f"{base}/suivre", f"{base}/suivre", reference=number, code=code)
     assert answer.status_code == 403 and "ne se consulte pas sur une borne" in said(answer)
@@ -253,7 +261,7 @@ def test_help_is_called_from_any_page_and_an_agent_goes(town: Town) -> None:
     assert "Aide demandée à la borne" in page and "Aide demandée à la borne" in camille.get("/guichet")
     found = re.search(r'aider" name="visite" value="([0-9a-f]{32})"', page)
     assert found and act(town, "aider", found[1]) == 303
-    assert "Aide demandée" not in camille.get(PAGE) and act(town, "aider", found[1]) == 303
+    assert "Aide demandée" not in camille.get(PAGE) and act(town, "aider", found[1]) == 422
     assert [r.event.NAME for r in town.office.log.history(found[1])] == [
         "visit.arrived", "visit.called", "visit.served",
     ]  # fmt: skip

@@ -92,7 +92,7 @@ def _tracking_page(link: Tracked, errors: tuple[FieldError, ...]) -> TrackingPag
     page, action = tracking.tracking_page(link, errors), at_kiosk.path(f"{SHOWN}/message")
     return replace(
         page,
-        messages=tuple(_without_files(one) for one in page.messages),
+        messages=tuple(_without_link(link, without_files(one)) for one in page.messages),
         write=FormView(action, t("suivi.envoyer"), refilled((_said(),), request.form, errors), page.write.hidden)
         if page.write
         else None,
@@ -108,12 +108,17 @@ def _said() -> Field:
     return Field("texte", t("suivi.ajouter"), "textarea", hint=t("suivi.ajouter_aide"))
 
 
-def _without_files(one: Message) -> Message:
+def without_files(one: Message) -> Message:
     """That there are some is said; nobody opens them where others look on."""
     if not one.files:
         return one
     said = t("borne.pieces", n=len(one.files))
     return replace(one, files=(), text=f"{one.text}\n\n{said}" if one.text else said)
+
+
+def _without_link(link: Tracked, one: Message) -> Message:
+    """Letters tell the secret link; whoever looks over a shoulder must not read it."""
+    return replace(one, text=one.text.replace(link.base, "/suivi"))
 
 
 @pages.post(f"{SHOWN}/message")
