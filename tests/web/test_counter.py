@@ -1,5 +1,6 @@
 """Does what somebody says at the counter, on the telephone or on paper become a case, once, with nothing lost?"""
 
+import re
 from datetime import timedelta
 from io import BytesIO
 
@@ -45,6 +46,19 @@ def test_the_same_entry_sent_twice_is_one_case(town: Town) -> None:
     first, again = enter(visitor, page), enter(visitor, page)
     assert number_of(first) == number_of(again)
     assert len([n for n in town.names_of(number_of(first)) if n == "case.reply_written"]) == 1
+
+
+def test_what_a_colleague_sends_is_the_case_of_who_typed_it(town: Town) -> None:
+    """A post kept it; whoever sends it afterwards makes no second case."""
+    camille = town.by_name["camille.rousselet"].id
+    page = at_the_counter(town).get(FORM)
+    key = re.search(r'name="cle" value="([0-9a-f]{32})"', page)
+    assert key
+    first = number_of(enter(at_the_counter(town), cle=key[1]))
+    nadia = town.agent("nadia.benali")
+    assert number_of(enter(nadia, cle=key[1], saisi_par=camille)) == first
+    assert number_of(enter(nadia, cle=key[1])) != first
+    assert enter(nadia, cle=key[1], saisi_par="personne").status_code == 400
 
 
 def test_a_second_entry_of_a_new_page_is_a_second_case(town: Town) -> None:

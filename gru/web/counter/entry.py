@@ -69,6 +69,9 @@ class Typed:
     late_at: str = ""
     late_why: str = ""
     key: str = ""
+    typist: str = ""
+    """Whose screen it was typed on, when a colleague sends what was kept there."""
+
     agent: Agent = field(kw_only=True)
 
     # --- what follows from it ----------------------------------------------------------------------------------------
@@ -106,7 +109,10 @@ class Typed:
 
     @cached_property
     def case_id(self) -> str | None:
-        return entry_id(current.office().settings.secret, self.agent.id, self.key)
+        typist = self.typist or self.agent.id
+        if typist not in current.everybody():
+            return None
+        return entry_id(current.office().settings.secret, typist, self.key)
 
     @property
     def reply_channel(self) -> Channel:
@@ -151,6 +157,7 @@ def read_typed(form: "MultiDict[str, str]", agent: Agent) -> Typed:
         late_at=one("recu_le"),
         late_why=one("raison"),
         key=one("cle"),
+        typist=one("saisi_par"),
         agent=agent,
     )
 

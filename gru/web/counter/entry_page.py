@@ -61,6 +61,7 @@ class EntryPage:
     tally: Choices
     links: tuple[Link, ...]
     key: str
+    typist: str
     button: str
     strip: Strip | None = None
     errors: tuple[FieldError, ...] = ()

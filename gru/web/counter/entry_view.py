@@ -77,6 +77,7 @@ def entry_page(typed: Typed, errors: tuple[FieldError, ...] = (), *, looked: boo
         tally=topics(),
         links=_links(),
         key=typed.key or new_key(),
+        typist=typed.typist or typed.agent.id,
         button=t(BUTTONS[typed.channel]),
         strip=strip(site),
         errors=errors,
