@@ -35,9 +35,6 @@ pages = Blueprint("kiosk", __name__)
 MOST_TICKETS = 40
 """A minute at one site: more than any door lets in."""
 
-MOST_CALLS = 5
-"""For help a minute; more of them bring no second agent."""
-
 A_MINUTE = timedelta(minutes=1)
 DEVICE = "a machine of the town, opened by the key of its site in the address; shows no name and no reason"
 ON_SCREEN = 6
@@ -151,13 +148,18 @@ def _sorry(site: Site, said: str) -> ResponseReturnValue:
 @pages.post(f"{MOUNT}/aide")
 @public(DEVICE)
 def call_for_help() -> ResponseReturnValue:
-    """An agent is told that somebody stands at the kiosk and does not get on; what he does there is not."""
+    """An agent is told that somebody stands at the kiosk and does not get on; what he does there is not.
+
+    As long as nobody has come one call is enough, however often it is pressed.
+    """
     where, office = _site(), current.office()
     values, errors = read(HelpForm(), request.form)
     if errors:
         abort(400)
     home = path_of("borne", where.code)
-    if office.access.allow("kiosk_help", where.code, MOST_CALLS, A_MINUTE):
+    with reading(office.databases.views) as connection:
+        called = visits.helpless(connection, where.code, office.reception.today())
+    if not called:
         try:
             office.reception.take_ticket(where.code, "help", values["cle"], "system:kiosk")
         except Refused:

@@ -81,6 +81,8 @@
     }
   };
   const clear = () => {
+    clearTimeout(timer);
+    asked++; /* what was asked for him before comes too late */
     for (const control of form.elements) {
       if (control.name === "canal" || control.type === "hidden" || control.type === "submit" || control.name === "site") continue;
       if (control.type === "checkbox" || control.type === "radio") control.checked = false; else control.value = "";
