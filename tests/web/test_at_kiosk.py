@@ -32,6 +32,12 @@ def pothole_here(town: Town) -> Resident:
     return resident.answers(email="claire.lefevre@exemple.fr", prenom="Claire", nom="Lefèvre")
 
 
+def sent_here(town: Town) -> str:
+    """The number of a request filed on the kiosk."""
+    [number] = set(re.findall(r"20\d\d-\d{6}", pothole_here(town).answers().page))
+    return number
+
+
 def follow(town: Town, number: str, visitor: Visitor | None = None) -> Visitor:
     visitor, base, case = visitor or town.visitor(), kiosk_of(town), town.case(number)
     code = tracking_code(town.office.settings.secret, case.id, case.link_generation)
