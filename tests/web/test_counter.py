@@ -170,6 +170,19 @@ def test_the_same_request_joins_the_case_that_is_open(town: Town) -> None:
     assert town.names_of(before)[-1] == "case.message_received"
 
 
+def test_what_is_said_to_be_different_is_offered_no_more_and_nothing_typed_is_lost(town: Town) -> None:
+    before, other = town.open_case(), town.open_case()
+    visitor = at_the_counter(town)
+    answer = enter(visitor, tel=CLAIRES_PHONE, nom="", faire=f"different:{before}")
+    assert answer.status_code == 200 and "Un trou devant chez moi." in answer.text
+    assert f"ajouter:{before}" not in answer.text and f"ajouter:{other}" in answer.text
+    again = enter(visitor, answer.text, tel=CLAIRES_PHONE, nom="", faire="apercu")
+    assert f"ajouter:{before}" not in again.text and f"ajouter:{other}" in again.text
+    number_of(enter(visitor, answer.text, tel=CLAIRES_PHONE, nom=""))
+    strange = enter(visitor, faire='different:"><script>', ecarte=["<b>"] * 200)
+    assert strange.status_code == 200 and "<script>" not in strange.text.split("<main", 1)[1]
+
+
 def test_nothing_is_added_to_a_case_the_agent_does_not_see(town: Town) -> None:
     secret = town.open_case(type=_secret(town))
     facts = town.names_of(secret)

@@ -83,6 +83,9 @@ def test_a_request_is_taken_down_by_keyboard_alone(town: Town, address: str, chr
     assert "Claire Lefèvre" in page.locator("#connue").inner_text()
     page.wait_for_selector(f"#semblables >> text={before}")
     assert focused(page) == "tel"
+    page.locator(f"button[value='different:{before}']").press("Enter")
+    page.wait_for_function(f"!document.querySelector('#semblables').textContent.includes('{before}')")
+    assert focused(page) == "texte"
     tab_to(page, "contact")
     page.keyboard.press("ArrowDown")
     tab_to(page, "consentement")

@@ -57,6 +57,7 @@ class EntryPage:
     late_at: Field
     late_why: Field
     similar: tuple[Similar, ...]
+    apart: tuple[str, ...]
     looked: bool
     tally: Choices
     links: tuple[Link, ...]

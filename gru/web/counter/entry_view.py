@@ -72,7 +72,8 @@ def entry_page(typed: Typed, errors: tuple[FieldError, ...] = (), *, looked: boo
         files=field("pieces", "guichet.numeriser", "file", hint=t("dossier.joindre_aide"), optional=True),
         late_at=field("recu_le", "guichet.recu_le", "datetime-local", typed.late_at, optional=True),
         late_why=field("raison", "guichet.recu_raison", "select", typed.late_why, optional=True, choices=_reasons()),
-        similar=known.similar(typed.who.id if typed.who else "", kind.code if kind else "", typed.place, typed.said),
+        similar=tuple(one for one in _similar(typed, kind) if one.ref not in typed.apart),
+        apart=typed.apart,
         looked=looked or bool(errors),
         tally=topics(),
         links=_links(),
@@ -82,6 +83,10 @@ def entry_page(typed: Typed, errors: tuple[FieldError, ...] = (), *, looked: boo
         strip=strip(site),
         errors=errors,
     )  # fmt: skip
+
+
+def _similar(typed: Typed, kind: RequestType | None) -> tuple[known.Similar, ...]:
+    return known.similar(typed.who.id if typed.who else "", kind.code if kind else "", typed.place, typed.said)
 
 
 def _motives(typed: Typed) -> tuple[Pick, ...]:

@@ -80,7 +80,16 @@
       }
     }
   };
+  /* Offered as the same, and it is not: it is offered no more. */
+  const setApart = (ref) => {
+    const said = document.createElement("input");
+    Object.assign(said, { type: "hidden", name: "ecarte", value: ref });
+    form.append(said);
+    form.elements.texte.focus();
+    look();
+  };
   const clear = () => {
+    for (const said of form.querySelectorAll("[name=ecarte]")) said.remove();
     clearTimeout(timer);
     asked++; /* what was asked for him before comes too late */
     for (const control of form.elements) {
@@ -144,6 +153,7 @@
   let leaving = false, busy = false;
   form.addEventListener("submit", async (event) => {
     const button = event.submitter, wish = button ? button.value : "enregistrer";
+    if (wish.startsWith("different:")) { event.preventDefault(); setApart(wish.slice(10)); return; }
     if (leaving || wish !== "enregistrer") return;
     event.preventDefault();
     if (busy) return;
