@@ -100,13 +100,19 @@ _SHOWN = tuple(_c[field] for field in Visited.__struct_fields__)
 
 def waiting(connection: Connection, site: str, day: date, limit: int = 100) -> tuple[Visited, ...]:
     """Those who wait, in the order in which they will be called."""
-    return _found(connection, _of(site, day), _c.state == "waiting", order=(_RANK, _c.number), limit=limit)
+    return _found(connection, _in_line(site, day), _c.state == "waiting", order=(_RANK, _c.number), limit=limit)
+
+
+def helpless(connection: Connection, site: str, day: date, limit: int = 9) -> tuple[Visited, ...]:
+    """Those who wait for an agent beside the kiosk, who came first first."""
+    asked = (_of(site, day), _c.kind == "help", _c.state == "waiting")
+    return _found(connection, *asked, order=(_c.number,), limit=limit)
 
 
 def called(connection: Connection, site: str, day: date, limit: int = 12) -> tuple[Visited, ...]:
     """Those who were called and are not gone, the last called first."""
     order = (_c.called_at.desc(), _c.number.desc())
-    return _found(connection, _of(site, day), _c.state == "called", order=order, limit=limit)
+    return _found(connection, _in_line(site, day), _c.state == "called", order=order, limit=limit)
 
 
 def by_id(connection: Connection, visit: str) -> Visited | None:
@@ -128,7 +134,7 @@ class DayCount(msgspec.Struct, frozen=True):
 
 
 def of_day(connection: Connection, site: str, day: date) -> DayCount:
-    rows = connection.execute(select(_c.state, _c.arrived_at, _c.called_at).where(_of(site, day))).all()
+    rows = connection.execute(select(_c.state, _c.arrived_at, _c.called_at).where(_in_line(site, day))).all()
     waits = sorted((row.called_at - row.arrived_at).total_seconds() for row in rows if row.called_at)
     states = [row.state for row in rows]
     return DayCount(len(rows), states.count("served"), states.count("left"), tuple(waits))
@@ -139,13 +145,18 @@ PACE_OF = 10
 
 def pace(connection: Connection, site: str, day: date) -> float:
     """Seconds between two calls, of the last ones of the day; 0 when fewer than three were called."""
-    query = select(_c.called_at).where(_of(site, day), _c.called_at.is_not(None)).order_by(_c.called_at.desc())
+    query = select(_c.called_at).where(_in_line(site, day), _c.called_at.is_not(None)).order_by(_c.called_at.desc())
     at = [row.called_at for row in connection.execute(query.limit(PACE_OF))]
     return (at[0] - at[-1]).total_seconds() / (len(at) - 1) if len(at) > 2 else 0.0
 
 
 def _of(site: str, day: date) -> ColumnElement[bool]:
     return (_c.site == site) & (_c.day == day)
+
+
+def _in_line(site: str, day: date) -> ColumnElement[bool]:
+    """Who is called to a post; whoever asks for help at the kiosk is gone to."""
+    return _of(site, day) & (_c.kind != "help")
 
 
 def _found(

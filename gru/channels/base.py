@@ -89,7 +89,8 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True):
     `machine`: `""` for a person, else `automatic`, `list`, `hint` (wording only), `own` (ours) or `loop`.
     `proposed`: why an agent decides whether this is a request at all, `""` when it is one. `thread` names the
     conversation it stands in, where the channel has such; `public` when everybody may read it. From `type` on
-    stands what a form asks for and a letter does not say; `same_as` is a number the sender recognised.
+    stands what a form asks for and a letter does not say; `same_as` is a number the sender recognised,
+    `site` where he stood.
     """
 
     address: str = ""
@@ -118,6 +119,7 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True):
     district: str = ""
     postal_address: str = ""
     same_as: str = ""
+    site: str = ""
     forwarded: Forwarded | None = None
 
 

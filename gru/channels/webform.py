@@ -34,7 +34,8 @@ class SentFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True, tag="form.1", tag_field="kind"):
-    """A form as its author sent it. `same_as`: the number of the report he recognised as his own problem."""
+    """A form as its author sent it. `same_as`: the number of the report he recognised as his own problem; `site`:
+    where the kiosk stands on which he wrote it."""
 
     title: str
     type: str
@@ -48,6 +49,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True, tag="form.1", tag_fi
     phone: str = ""
     address: str = ""
     same_as: str = ""
+    site: str = ""
     files: tuple[SentFile, ...] = ()
 
 
@@ -92,6 +94,7 @@ class WebFormChannel:
             place=sent.place,
             district=sent.district,
             same_as=sent.same_as,
+            site=sent.site,
         )
 
     def send(self, outgoing: Outgoing) -> datetime:

@@ -15,7 +15,7 @@ from gru.domain.errors import BadInput, NotNow
 
 VisitState = Literal["waiting", "called", "served", "left"]
 MOST_TICKETS = 9999
-LETTERS: dict[e.VisitKind, str] = {"walk_in": "A", "appointment": "R", "priority": "P"}
+LETTERS: dict[e.VisitKind, str] = {"walk_in": "A", "appointment": "R", "priority": "P", "help": "B"}
 """What a ticket's number begins with; it tells no reason."""
 
 

@@ -299,7 +299,7 @@ class Intake:
             case_id=case_id,
             number=number,
             channel=message.raw.channel,
-            site=town.virtual_site,
+            site=incoming.site if incoming.site in town.sites else town.virtual_site,
             department=mailbox.department if mailbox else "",
             received_at=received,
             requester=person,

@@ -1,7 +1,8 @@
 """What has a resident begun to ask and not sent yet?
 
 A draft is sealed under a key made of its own link: neither these tables nor the settings open it, only whoever has the
-link (in a cookie, or as he was sent it). It goes by itself when nobody has touched it for a month.
+link (in a cookie, or as he was sent it). It goes by itself when nobody has touched it for a month, at a kiosk for some
+minutes.
 """
 
 import hmac
@@ -25,11 +26,11 @@ class Drafts:
         self._secret = hmac.digest(secret, b"gru drafts", sha256)
         self._clock = clock
 
-    def begin(self, body: bytes) -> str:
+    def begin(self, body: bytes, kept: timedelta = KEPT) -> str:
         """The token of a new draft: 256 bits that stand nowhere here."""
         token = secrets.token_urlsafe(32)
         id = _id(token)
-        row = {"id": id, "sealed": seal(self._key(token), _draft(id), body), "ends_at": self._clock() + KEPT}
+        row = {"id": id, "sealed": seal(self._key(token), _draft(id), body), "ends_at": self._clock() + kept}
         with writing(self._engine) as connection:
             connection.execute(drafts.insert(), row)
         return token
@@ -42,16 +43,16 @@ class Drafts:
             sealed = connection.scalar(query)
         return None if sealed is None else unseal(self._key(token), _draft(id), sealed)
 
-    def write(self, token: str, body: bytes) -> None:
-        """Its month begins anew. Nothing is written when it is over."""
+    def write(self, token: str, body: bytes, kept: timedelta = KEPT) -> None:
+        """Its time begins anew. Nothing is written when it is over."""
         id = _id(token)
-        values = {"sealed": seal(self._key(token), _draft(id), body), "ends_at": self._clock() + KEPT}
+        values = {"sealed": seal(self._key(token), _draft(id), body), "ends_at": self._clock() + kept}
         with writing(self._engine) as connection:
             connection.execute(update(drafts).where(drafts.c.id == id).values(values))
 
-    def close(self, token: str, body: bytes) -> None:
+    def close(self, token: str, body: bytes, kept: timedelta = KEPT) -> None:
         """It was sent: `body` is all that is left of it."""
-        self.write(token, body)
+        self.write(token, body, kept)
         with writing(self._engine) as connection:
             connection.execute(delete(draft_files).where(draft_files.c.draft == _id(token)))
 

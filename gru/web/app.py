@@ -8,7 +8,7 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from gru.web import auth, current, errors, owners, security, templating
+from gru.web import at_kiosk, auth, current, errors, owners, security, templating
 from gru.web.admin import calendars, engagements, health, publishing, simulations
 from gru.web.admin import mail as mail_pages
 from gru.web.agents import (
@@ -31,7 +31,7 @@ from gru.web.facebook import views as facebook
 from gru.web.pages import phone
 from gru.web.reports import processus
 from gru.web.reports import views as reports
-from gru.web.residents import access, following, opinion, second_code, third_party, tracking
+from gru.web.residents import access, following, kiosk_following, opinion, second_code, third_party, tracking
 from gru.web.residents.filing import catalogue, later, receipt, sending
 from gru.web.residents.filing import views as filing
 
@@ -49,6 +49,8 @@ BLUEPRINTS = (session.pages, queue.pages, cases.pages, actions.pages, composing.
               explaining.pages, legal_dates.pages, following.pages,
               engagements.pages, calendars.pages, publishing.pages, simulations.pages,
               catalogue.pages, filing.pages, sending.pages, later.pages, receipt.pages, *COUNTER)  # fmt: skip
+
+AT_KIOSK = (catalogue.pages, filing.pages, sending.pages, kiosk_following.pages)
 
 
 def create_app(office: "Office") -> Flask:
@@ -81,10 +83,11 @@ def create_app(office: "Office") -> Flask:
     errors.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    at_kiosk.install(app, AT_KIOSK)
     app.jinja_env.globals["town_name"] = current.town_name
     app.context_processor(_around)
     return app
 
 
 def _around() -> dict[str, object]:
-    return {"help_phone": phone(current.town().phone)}
+    return {"help_phone": phone(current.town().phone), "kiosk": at_kiosk.here()}

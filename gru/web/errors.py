@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from gru.domain.errors import Refused
-from gru.web import current
+from gru.web import at_kiosk, current
 from gru.web.agents.sheet import NotYet, OutOfScope
 from gru.web.agents.shell import shell
 from gru.web.i18n import known, t
@@ -92,8 +92,9 @@ def _broken(error: Exception) -> ResponseReturnValue:
 
 def plain(title: str, text: str, status: int, headers: dict[str, str] | None = None) -> ResponseReturnValue:
     agents = request.path.startswith(("/agent", "/guichet", "/pilotage", "/rapports", "/administration"))
-    page = PlainPage(title, text, "/agent/demandes" if agents else "/suivi",
-                     t("dossier.retour") if agents else t("suivi.acces"))  # fmt: skip
+    kiosk = at_kiosk.here()
+    page = PlainPage(title, text, "/agent/demandes" if agents else kiosk.base if kiosk else "/suivi",
+                     t("dossier.retour") if agents else t("borne.accueil") if kiosk else t("suivi.acces"))  # fmt: skip
     response = make_response(render_template("plain.html", page=page), status)
     response.headers.update(headers or {})
     return response

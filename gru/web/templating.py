@@ -33,5 +33,6 @@ def install(app: Flask) -> None:
     app.jinja_loader = FileSystemLoader(folders)
     app.jinja_env.globals["t"] = t
     app.jinja_env.globals["help_phone"] = None
+    app.jinja_env.globals["kiosk"] = None
     app.jinja_env.tests["hatched"] = is_hatched
     assets.install(app)

@@ -20,6 +20,8 @@ class Resident:
 
     town: Town
     slug: str = "trou-chaussee-trottoir"
+    base: str = ""
+    """Where the pages stand: at a kiosk they have an address of their own."""
     visitor: Visitor = field(init=False)
     at: str = ""
     page: str = ""
@@ -28,8 +30,8 @@ class Resident:
         self.visitor = self.town.visitor()
 
     def begins(self, **values: object) -> "Resident":
-        sheet = self.visitor.get(f"/demarches/{self.slug}")
-        return self.follows(self.visitor.send(sheet, f"/deposer/{self.slug}", **values))
+        sheet = self.visitor.get(f"{self.base}/demarches/{self.slug}")
+        return self.follows(self.visitor.send(sheet, f"{self.base}/deposer/{self.slug}", **values))
 
     def follows(self, answer: TestResponse) -> "Resident":
         """To where the answer leads, and on until a page is shown."""
@@ -48,7 +50,7 @@ class Resident:
         return self.follows(self.sends(**values))
 
     def goes(self, step: str) -> "Resident":
-        self.at = f"/deposer/{self.slug}/{step}"
+        self.at = f"{self.base}/deposer/{self.slug}/{step}"
         return self.follows(self.visitor.client.get(self.at))
 
     @property

@@ -51,7 +51,7 @@ def test_the_send_button_names_channel_and_person(town: Town) -> None:
 
 def test_somebody_who_left_no_address_is_answered_on_his_page(town: Town) -> None:
     page = town.agent().get(path(town.open_case(channel="counter", email="")))
-    assert "aucun moyen de la joindre" in page
+    assert "Rien ne peut être envoyé à cette personne" in page
     assert "Publier sur la page de suivi" in page
 
 

@@ -1,5 +1,6 @@
 """Does what somebody says at the counter, on the telephone or on paper become a case, once, with nothing lost?"""
 
+import re
 from datetime import timedelta
 from io import BytesIO
 
@@ -45,6 +46,19 @@ def test_the_same_entry_sent_twice_is_one_case(town: Town) -> None:
     first, again = enter(visitor, page), enter(visitor, page)
     assert number_of(first) == number_of(again)
     assert len([n for n in town.names_of(number_of(first)) if n == "case.reply_written"]) == 1
+
+
+def test_what_a_colleague_sends_is_the_case_of_who_typed_it(town: Town) -> None:
+    """A post kept it; whoever sends it afterwards makes no second case."""
+    camille = town.by_name["camille.rousselet"].id
+    page = at_the_counter(town).get(FORM)
+    key = re.search(r'name="cle" value="([0-9a-f]{32})"', page)
+    assert key
+    first = number_of(enter(at_the_counter(town), cle=key[1]))
+    nadia = town.agent("nadia.benali")
+    assert number_of(enter(nadia, cle=key[1], saisi_par=camille)) == first
+    assert number_of(enter(nadia, cle=key[1])) != first
+    assert enter(nadia, cle=key[1], saisi_par="personne").status_code == 400
 
 
 def test_a_second_entry_of_a_new_page_is_a_second_case(town: Town) -> None:
@@ -154,6 +168,19 @@ def test_the_same_request_joins_the_case_that_is_open(town: Town) -> None:
         number_of(enter(visitor, page, tel=CLAIRES_PHONE, nom="", texte="Le trou grandit.", faire=f"ajouter:{before}"))
     assert town.names_of(before).count("case.message_received") == 1
     assert town.names_of(before)[-1] == "case.message_received"
+
+
+def test_what_is_said_to_be_different_is_offered_no_more_and_nothing_typed_is_lost(town: Town) -> None:
+    before, other = town.open_case(), town.open_case()
+    visitor = at_the_counter(town)
+    answer = enter(visitor, tel=CLAIRES_PHONE, nom="", faire=f"different:{before}")
+    assert answer.status_code == 200 and "Un trou devant chez moi." in answer.text
+    assert f"ajouter:{before}" not in answer.text and f"ajouter:{other}" in answer.text
+    again = enter(visitor, answer.text, tel=CLAIRES_PHONE, nom="", faire="apercu")
+    assert f"ajouter:{before}" not in again.text and f"ajouter:{other}" in again.text
+    number_of(enter(visitor, answer.text, tel=CLAIRES_PHONE, nom=""))
+    strange = enter(visitor, faire='different:"><script>', ecarte=["<b>"] * 200)
+    assert strange.status_code == 200 and "<script>" not in strange.text.split("<main", 1)[1]
 
 
 def test_nothing_is_added_to_a_case_the_agent_does_not_see(town: Town) -> None:
@@ -290,3 +317,19 @@ def test_an_entry_sent_after_the_session_ended_waits_behind_the_login(town: Town
                          mot_de_passe="un mot de passe long")  # fmt: skip
     assert "Un trou devant chez moi." in again.text
     number_of(visitor.send(again.text, FORM))
+
+
+@pytest.mark.parametrize(
+    ("wish", "said"),
+    [
+        ({"contact": "courrier", "adresse": "3 rue des Lilas, 59999 X"}, "Envoyer par courrier à Ahmed Invente"),
+        ({"contact": "telephone"}, "Cette personne souhaite être appelée\u00a0: 06\u202f39\u202f98\u202f45\u202f67."),
+        ({"contact": "retrait"}, "viendra chercher la réponse à l’accueil (Hôtel de ville)"),
+        ({"contact": "aucun"}, "Rien ne peut être envoyé à cette personne."),
+    ],
+)
+def test_whoever_answers_reads_how_the_person_wished_to_be_told(town: Town, wish: dict[str, str], said: str) -> None:
+    number = number_of(enter(at_the_counter(town), type="REL-INFO", lieu="", **wish))
+    page = town.agent("camille.rousselet").get(f"/agent/demandes/{number}")
+    assert said in page
+    assert ("Rien ne peut être envoyé" in page) == (wish["contact"] == "aucun")

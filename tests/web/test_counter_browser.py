@@ -8,14 +8,16 @@ import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from gru.domain.case import WriteReply
+from gru.domain.events import CaseOpened
 from gru.web.auth import IDLE, LONGEST
+from tests.office.pictures import photo
 from tests.web.conftest import Town
 from tests.web.counters import at_the_counter, enter, number_of
 from tests.web.test_accessibility import LOOKS, judged, look_name, overflow
 from tests.web.test_waiting import call, kiosk_of, take
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 pytestmark = pytest.mark.browser
 
@@ -81,6 +83,9 @@ def test_a_request_is_taken_down_by_keyboard_alone(town: Town, address: str, chr
     assert "Claire Lefèvre" in page.locator("#connue").inner_text()
     page.wait_for_selector(f"#semblables >> text={before}")
     assert focused(page) == "tel"
+    page.locator(f"button[value='different:{before}']").press("Enter")
+    page.wait_for_selector(f"#semblables >> text={before}", state="detached")
+    assert focused(page) == "texte"
     tab_to(page, "contact")
     page.keyboard.press("ArrowDown")
     tab_to(page, "consentement")
@@ -138,34 +143,155 @@ def test_without_a_script_the_same_screen_works_by_its_buttons(town: Town, addre
     opened.close()
 
 
+KEPT = """new Promise((done) => { const asked = indexedDB.open("guichet", 1);
+ asked.onsuccess = () => { const all = asked.result.transaction("saisies").objectStore("saisies").getAllKeys();
+ all.onsuccess = () => { asked.result.close(); done(all.result.length); } } })"""
+"""How many entries this post keeps."""
+
+
+def filled(page: "Page", address: str, words: str = "Un trou vu pendant la coupure.") -> None:
+    page.goto(f"{address}/guichet")
+    page.fill("#mots", "trou dans la route")
+    page.wait_for_selector("#motifs input[value=VOI-CHAUSSEE]:checked")
+    page.fill("#lieu", "14 rue des Acacias")
+    page.fill("#texte", words)
+    page.fill("#tel", "06 39 98 45 67")
+    page.check("input[name=contact][value=telephone]")
+    page.check("#consentement")
+
+
+def scanned(page: "Page") -> None:
+    page.set_input_files("#pieces", {"name": "scan.jpg", "mimeType": "image/jpeg", "buffer": photo()})
+
+
+def names_of(town: Town, opening: CaseOpened) -> list[str]:
+    found = town.office.archive.file_names([file.id for file in opening.files])
+    return [name.name for name in found.values() if name]
+
+
+def number_of_cases(town: Town) -> int:
+    town.office.projector.catch_up("inline")
+    return sum(bool(town.office.desk.case_numbered(f"2026-{n:06d}")) for n in range(1, 9))
+
+
 def test_an_entry_made_without_a_network_is_kept_and_sent_once_when_it_is_back(
     town: Town, address: str, chromium: "Browser"
 ) -> None:
     opened = context(town, address, chromium)
     page = opened.new_page()
-    page.goto(f"{address}/guichet")
-    page.fill("#mots", "trou dans la route")
-    page.wait_for_selector("#motifs input[value=VOI-CHAUSSEE]:checked")
-    page.fill("#lieu", "14 rue des Acacias")
-    page.fill("#texte", "Un trou vu pendant la coupure.")
-    page.fill("#tel", "06 39 98 45 67")
-    page.check("input[name=contact][value=telephone]")
-    page.check("#consentement")
+    filled(page, address)
+    scanned(page)
     opened.set_offline(True)
     page.keyboard.press("Control+Enter")
     page.wait_for_selector("[data-unsent] .notice.soon")
     assert "enregistrée sur ce poste" in page.locator("[data-unsent]").inner_text()
-    assert page.locator("#texte").input_value() == "" and town.office.desk.case_numbered("2026-000001") == ""
+    assert page.locator("#texte").input_value() == "" and number_of_cases(town) == 0
+    assert not page.locator("#motifs input").count() and page.evaluate(KEPT) == 1
     opened.set_offline(False)
     page.wait_for_selector("[data-unsent] .notice.ok a")
     town.office.projector.catch_up("inline")
-    assert town.case("2026-000001").type == "VOI-CHAUSSEE"
-    assert page.evaluate("localStorage.getItem('guichet-saisies')") == "[]"
+    case = town.case("2026-000001")
+    opening = town.office.log.history(case.id)[0].event
+    assert isinstance(opening, CaseOpened)
+    assert (case.type, names_of(town, opening)) == ("VOI-CHAUSSEE", ["scan.jpg"])
+    assert page.evaluate(KEPT) == 0
     page.click("[data-unsent] a")
     assert "/guichet/recepisse/2026-000001" in page.url
     page.goto(f"{address}/guichet")
     page.wait_for_timeout(500)
-    assert town.office.desk.case_numbered("2026-000002") == ""
+    assert number_of_cases(town) == 1
+    opened.close()
+
+
+def test_an_answer_lost_on_its_way_back_makes_neither_a_loss_nor_a_double(
+    town: Town, address: str, chromium: "Browser"
+) -> None:
+    opened = context(town, address, chromium)
+    page = opened.new_page()
+    filled(page, address)
+
+    def swallow(route: "Route") -> None:
+        if route.request.method == "POST" and b"enregistrer" in (route.request.post_data_buffer or b""):
+            route.fetch(max_redirects=0)
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/guichet", swallow)
+    with page.expect_event("requestfailed"):
+        page.keyboard.press("Control+Enter")
+    assert number_of_cases(town) == 1
+    page.unroute("**/guichet")
+    page.goto(f"{address}/guichet")
+    page.wait_for_selector("[data-unsent] .notice.ok a")
+    assert number_of_cases(town) == 1 and page.evaluate(KEPT) == 0
+    opened.close()
+
+
+def test_files_stay_when_something_else_was_wrong(town: Town, address: str, chromium: "Browser") -> None:
+    opened = context(town, address, chromium)
+    page = opened.new_page()
+    filled(page, address)
+    scanned(page)
+    page.fill("#lieu", "")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("#erreurs")
+    for _ in range(50):  # the page's policy lets no string be waited for
+        if page.evaluate("document.querySelector('#pieces').files.length") == 1:
+            break
+        page.wait_for_timeout(100)
+    page.fill("#lieu", "14 rue des Acacias")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/guichet/recepisse/**")
+    page.wait_for_timeout(200)
+    opening = town.office.log.history(town.id_of("2026-000001"))[0].event
+    assert isinstance(opening, CaseOpened) and names_of(town, opening) == ["scan.jpg"]
+    assert page.evaluate(KEPT) == 0
+    opened.close()
+
+
+def takes_over(town: Town, opened: "BrowserContext", address: str, name: str) -> None:
+    token = town.office.access.open_session(town.by_name[name].id, idle=IDLE, longest=LONGEST)
+    opened.add_cookies([{"name": "agent", "value": token, "url": address}])
+
+
+def test_what_a_colleague_kept_waits_for_him_or_is_sent_in_ones_own_name(
+    town: Town, address: str, chromium: "Browser"
+) -> None:
+    opened = context(town, address, chromium)
+    page = opened.new_page()
+    filled(page, address)
+    opened.set_offline(True)
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("[data-unsent] .notice.soon")
+    page.goto("about:blank")
+    opened.set_offline(False)
+    takes_over(town, opened, address, "nadia.benali")
+    page.goto(f"{address}/guichet")
+    page.wait_for_selector("[data-unsent] >> text=Une saisie de Camille Rousselet est gardée")
+    assert number_of_cases(town) == 0
+    page.click("text=L’envoyer en mon nom")
+    page.wait_for_selector("[data-unsent] .notice.ok a")
+    assert number_of_cases(town) == 1 and page.evaluate(KEPT) == 0
+    assert town.office.log.history(town.id_of("2026-000001"))[0].by == town.by("nadia.benali")
+    opened.close()
+
+
+def test_an_entry_of_a_session_that_has_ended_leaves_after_the_next_login(
+    town: Town, address: str, chromium: "Browser"
+) -> None:
+    opened = context(town, address, chromium)
+    page = opened.new_page()
+    filled(page, address)
+    scanned(page)
+    opened.clear_cookies(name="agent")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("[data-unsent] >> text=Se reconnecter")
+    assert number_of_cases(town) == 0
+    takes_over(town, opened, address, "camille.rousselet")
+    page.goto(f"{address}/guichet")
+    page.wait_for_selector("[data-unsent] .notice.ok a")
+    assert number_of_cases(town) == 1
     opened.close()
 
 

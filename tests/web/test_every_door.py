@@ -17,6 +17,7 @@ from tests.web import test_facebook as facebook
 from tests.web.conftest import Town
 from tests.web.counters import at_the_counter, enter, number_of
 from tests.web.filing import pothole
+from tests.web.test_at_kiosk import sent_here
 from tests.web.test_facebook import town as town
 
 TYPE = "VOI-CHAUSSEE"
@@ -48,11 +49,15 @@ def at_a_post(channel: str) -> Callable[[Town], str]:
 DOORS: dict[str, Callable[[Town], str]] = {
     "email": by_mail,
     "web": by_form,
+    "kiosk": sent_here,
     "counter": at_a_post("guichet"),
     "phone": at_a_post("telephone"),
     "post": at_a_post("courrier"),
     "facebook": lambda town: facebook.arrives(town, "Un trou rue des Acacias", "m_1"),
 }
+
+CHANNELS = {"kiosk": "web"}
+"""The kiosk is the residents' form, standing in a town hall."""
 
 Life = list[tuple[str, dict[str, tuple[datetime, datetime | None]]]]
 
@@ -99,7 +104,7 @@ def test_the_same_request_has_the_same_states_clocks_and_rows(town: Town, door: 
 
     number = DOORS[door](town)
     case = town.case(number)
-    assert (case.channel, case.received_at) == (door, received)
+    assert (case.channel, case.received_at) == (CHANNELS.get(door, door), received)
     life = lived(town, number)
     answered, closed = received + timedelta(hours=2), received + timedelta(hours=26)
     assert [status for status, _ in life] == ["qualified", "qualified", "answered", "closed"]

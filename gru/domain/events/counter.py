@@ -5,7 +5,7 @@ from typing import Literal
 
 from gru.domain.events.base import Channel, Event, event
 
-VisitKind = Literal["walk_in", "appointment", "priority"]
+VisitKind = Literal["walk_in", "appointment", "priority", "help"]
 
 # --- a case: papers shown at the counter, letters ----------------------------------------------------------------
 

@@ -30,7 +30,7 @@ from gru.web.agents.shell import shell
 from gru.web.forms import FormView, whole_number
 from gru.web.i18n import t
 from gru.web.owners import owned
-from gru.web.pages import Link, Row
+from gru.web.pages import Link, Row, phone
 from gru.web.security import DOWNLOAD_POLICY
 from projections import case_file
 
@@ -189,6 +189,16 @@ def _leaving(sheet: Sheet, cancel: dict[int, FormView]) -> Iterator[tuple[str, F
             yield t("dossier.envoi_dans", n=seconds), cancel[recorded.version]
 
 
+def _out_of_reach(sheet: Sheet) -> str:
+    """No machine carries this answer: what the agent does himself, as the person wished."""
+    person, wish = sheet.requester, sheet.latest.reply_channel
+    called = phone(person.phone) if person is not None and wish == "phone" else None
+    if called is not None:
+        return t("dossier.a_appeler", tel=called.shown)
+    site = sheet.town.sites.get(sheet.latest.site) if wish == "counter" else None
+    return t("dossier.a_retirer", site=site.name) if site is not None else t("dossier.sans_contact")
+
+
 def _composer(sheet: Sheet) -> Composer | None:
     if not sheet.may("handle"):
         return None
@@ -199,8 +209,8 @@ def _composer(sheet: Sheet) -> Composer | None:
     name = sheet.names.person(sheet.latest.requester) or t("dossier.anonyme")
     code = reply_channel(sheet)
     channel = t("facebook.prive") if code == "facebook" else labels.channel(code).text.lower()
-    reaches = code in ("email", "facebook")
-    without = said_of_window(sheet) or ("" if reaches else t("dossier.sans_contact"))
+    reaches = code in ("email", "facebook", "post")
+    without = said_of_window(sheet) or ("" if reaches else _out_of_reach(sheet))
     return Composer(
         kind=kind,
         action=f"{sheet.base}/{'note' if kind == 'note' else 'repondre'}",

@@ -25,6 +25,7 @@ pages = Blueprint("counter", __name__)
 
 ADD = "ajouter:"
 LOOK = "apercu"
+APART = "different:"
 
 
 @pages.get("/guichet")
@@ -66,6 +67,8 @@ def enter() -> ResponseReturnValue:
     wish = request.form.get("faire", "")
     if wish == LOOK:
         return _screen(typed, looked=True)
+    if wish.startswith(APART):
+        return _screen(replace(typed, apart=(*typed.apart, wish.removeprefix(APART))), looked=True)
     files, wrong = uploads.take(request.files.getlist("pieces"))
     errors = (FieldError("pieces", wrong),) if wrong else ()
     if wish.startswith(ADD):

@@ -30,6 +30,7 @@ CONTACTS: dict[str, Channel] = {
 """How the person wishes to be told; `aucun`: the paper and the tracking page are enough."""
 
 LONGEST_LINE = 300
+MOST_APART = 50
 NETWORK_LOSS = "network_loss"
 """Said by the post itself for what it kept; its clock may be ahead of ours, which costs nobody his request."""
 
@@ -68,7 +69,13 @@ class Typed:
     originals: bool = False
     late_at: str = ""
     late_why: str = ""
+    apart: tuple[str, ...] = ()
+    """Cases that were offered as the same and are not."""
+
     key: str = ""
+    typist: str = ""
+    """Whose screen it was typed on, when a colleague sends what was kept there."""
+
     agent: Agent = field(kw_only=True)
 
     # --- what follows from it ----------------------------------------------------------------------------------------
@@ -106,7 +113,10 @@ class Typed:
 
     @cached_property
     def case_id(self) -> str | None:
-        return entry_id(current.office().settings.secret, self.agent.id, self.key)
+        typist = self.typist or self.agent.id
+        if typist not in current.everybody():
+            return None
+        return entry_id(current.office().settings.secret, typist, self.key)
 
     @property
     def reply_channel(self) -> Channel:
@@ -150,7 +160,9 @@ def read_typed(form: "MultiDict[str, str]", agent: Agent) -> Typed:
         originals=bool(one("originaux")),
         late_at=one("recu_le"),
         late_why=one("raison"),
+        apart=tuple(form.getlist("ecarte")[:MOST_APART]),
         key=one("cle"),
+        typist=one("saisi_par"),
         agent=agent,
     )
 

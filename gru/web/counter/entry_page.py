@@ -19,12 +19,13 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """The waiting room at a glance, and the ticket that stands before the agent."""
+    """The waiting room at a glance, the ticket that stands before the agent, and whether the kiosk calls."""
 
     href: str
     text: str
     visit: str = ""
     ticket: str = ""
+    help: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,12 @@ class EntryPage:
     late_at: Field
     late_why: Field
     similar: tuple[Similar, ...]
+    apart: tuple[str, ...]
     looked: bool
     tally: Choices
     links: tuple[Link, ...]
     key: str
+    typist: str
     button: str
     strip: Strip | None = None
     errors: tuple[FieldError, ...] = ()

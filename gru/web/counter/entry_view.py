@@ -72,15 +72,21 @@ def entry_page(typed: Typed, errors: tuple[FieldError, ...] = (), *, looked: boo
         files=field("pieces", "guichet.numeriser", "file", hint=t("dossier.joindre_aide"), optional=True),
         late_at=field("recu_le", "guichet.recu_le", "datetime-local", typed.late_at, optional=True),
         late_why=field("raison", "guichet.recu_raison", "select", typed.late_why, optional=True, choices=_reasons()),
-        similar=known.similar(typed.who.id if typed.who else "", kind.code if kind else "", typed.place, typed.said),
+        similar=tuple(one for one in _similar(typed, kind) if one.ref not in typed.apart),
+        apart=typed.apart,
         looked=looked or bool(errors),
         tally=topics(),
         links=_links(),
         key=typed.key or new_key(),
+        typist=typed.typist or typed.agent.id,
         button=t(BUTTONS[typed.channel]),
         strip=strip(site),
         errors=errors,
     )  # fmt: skip
+
+
+def _similar(typed: Typed, kind: RequestType | None) -> tuple[known.Similar, ...]:
+    return known.similar(typed.who.id if typed.who else "", kind.code if kind else "", typed.place, typed.said)
 
 
 def _motives(typed: Typed) -> tuple[Pick, ...]:
@@ -148,10 +154,12 @@ def strip(site: str) -> Strip:
     with reading(office.databases.views) as connection:
         waiting = visits.waiting(connection, site, day)
         called = visits.called(connection, site, day, limit=50)
+        helpless = visits.helpless(connection, site, day)
     mine = next((one for one in called if one.caller == f"agent:{agent.id}"), None)
     return Strip(
         href=f"/guichet/file?site={site}",
         text=t("accueil.attendent", n=len(waiting)),
+        help=t("accueil.aide") if helpless else "",
         visit=mine.visit if mine else "",
         ticket=ticket_of(mine) if mine else "",
     )

@@ -1,7 +1,6 @@
 """Who waits, who is called to which post, and what do the screen in the waiting room and the kiosk show?"""
 
 from dataclasses import dataclass
-from typing import get_args
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
@@ -12,10 +11,10 @@ from gru.domain import reception
 from gru.domain.errors import Refused
 from gru.domain.events import VisitKind
 from gru.domain.reception import ticket_name
-from gru.domain.references import device_token
 from gru.storage.databases import reading
 from gru.web import current
 from gru.web.agents.shell import shell
+from gru.web.at_kiosk import path_of
 from gru.web.counter.entry import sites_of
 from gru.web.counter.entry_view import new_key
 from gru.web.dates import elapsed
@@ -34,6 +33,7 @@ KINDS: dict[VisitKind, str] = {
     "appointment": "accueil.rendez_vous",
     "priority": "accueil.prioritaire",
 }
+_NAMES: dict[VisitKind, str] = {**KINDS, "help": "accueil.aide"}
 POST = "guichet_poste"
 LONGEST_POST = 20
 PAGE = "/guichet/file"
@@ -55,6 +55,7 @@ class WaitingPage:
     sites: tuple[Link, ...]
     post: str
     waiting: tuple[VisitRow, ...]
+    helpless: tuple[VisitRow, ...]
     called: tuple[VisitRow, ...]
     summary: tuple[str, ...]
     kinds: Choices
@@ -74,7 +75,7 @@ class VisitForm(Form):
 
 class TicketForm(Form):
     site = m.String(required=True)
-    genre = choice(dict.fromkeys(get_args(VisitKind)))
+    genre = choice(dict.fromkeys(KINDS))
     cle = m.String(required=True, validate=ID)
 
 
@@ -99,6 +100,7 @@ def _page(site: str, errors: tuple[FieldError, ...]) -> WaitingPage:
     office, day = current.office(), current.office().reception.today()
     with reading(office.databases.views) as connection:
         waiting = visits.waiting(connection, site, day)
+        helpless = visits.helpless(connection, site, day)
         called = visits.called(connection, site, day, limit=50)
         counted = visits.of_day(connection, site, day)
     return WaitingPage(
@@ -110,21 +112,17 @@ def _page(site: str, errors: tuple[FieldError, ...]) -> WaitingPage:
         ),
         post=session.get(POST, ""),
         waiting=tuple(_row(one) for one in waiting),
+        helpless=tuple(_row(one) for one in helpless),
         called=tuple(_row(one) for one in called),
         summary=tuple(_summary(counted)),
         kinds=tuple((code, t(key)) for code, key in KINDS.items()),
         key=new_key(),
         devices=(
-            Link(device_path("borne", site), t("accueil.borne"), "desk"),
-            Link(device_path("salle", site), t("accueil.ecran"), "eye"),
+            Link(path_of("borne", site), t("accueil.borne"), "desk"),
+            Link(path_of("salle", site), t("accueil.ecran"), "eye"),
         ),
         errors=errors,
     )
-
-
-def device_path(use: str, site: str) -> str:
-    """The address a kiosk or a screen is left open on; it opens nothing of the agents'."""
-    return f"/{use}/{site}/{device_token(current.office().settings.secret, use, site)}"
 
 
 def _row(one: Visited) -> VisitRow:
@@ -134,7 +132,7 @@ def _row(one: Visited) -> VisitRow:
     else:
         detail = t("accueil.attend", depuis=elapsed((now - one.arrived_at).total_seconds()))
     mine = one.caller == f"agent:{current.agent().id}"
-    return VisitRow(one.visit, ticket_name(one.kind, one.number), t(KINDS[one.kind]), detail, mine)
+    return VisitRow(one.visit, ticket_name(one.kind, one.number), t(_NAMES[one.kind]), detail, mine)
 
 
 def _summary(counted: visits.DayCount) -> list[str]:
@@ -149,7 +147,7 @@ def _summary(counted: visits.DayCount) -> list[str]:
 # --- what an agent does ----------------------------------------------------------------------------------------------
 
 
-@pages.post(f"{PAGE}/<any('appeler', 'rappeler', 'servi', 'absent', 'parti'):slug>")
+@pages.post(f"{PAGE}/<any('appeler', 'rappeler', 'servi', 'absent', 'parti', 'aider'):slug>")
 @owned("register")
 def act(slug: str) -> ResponseReturnValue:
     values, errors = read(VisitForm(), request.form)
@@ -207,6 +205,10 @@ def _tell(slug: str, visit: str, site: str, post: str) -> str:
         case "servi":
             _execute(reception.Serve(stream=visit))
             return t("accueil.dit_servi", ticket=ticket)
+        case "aider":
+            _execute(reception.Call(stream=visit, post=post or t("accueil.a_la_borne")))
+            _execute(reception.Serve(stream=visit))
+            return t("accueil.dit_aide")
         case "absent":
             _execute(reception.Leave(stream=visit, reason="absent"))
         case _:

@@ -32,15 +32,24 @@ class AccessForm(Form):
 @pages.get("/suivi")
 @public("the residents' door: asks for a number and a code, shows nothing else")
 def ask() -> ResponseReturnValue:
-    return render_template("residents/access.html", page=AccessPage(_fields()))
+    return render_template("residents/access.html", page=AccessPage(fields()))
 
 
 @pages.post("/suivi")
 @public("the residents' door; tries are counted by number and by address")
 def enter() -> ResponseReturnValue:
+    case, errors, status = opened()
+    if case is None:
+        return _again(errors, status)
+    token = link_token(current.office().settings.secret, case.id, case.link_generation)
+    return redirect(f"/suivi/{case.number}/{token}", 303)
+
+
+def opened() -> tuple[Case | None, tuple[FieldError, ...], int]:
+    """The case whose number and code were sent, or what is wrong with them."""
     values, errors = read(AccessForm(), request.form)
     if errors:
-        return _again(errors, 422)
+        return None, errors, 422
     access, number = current.office().access, values["reference"]
     limits = (
         Limit("tracking_address", client_address(), MOST_FROM_ADDRESS),
@@ -49,13 +58,12 @@ def enter() -> ResponseReturnValue:
     )
     if not access.allow_all(limits, WINDOW):
         minutes = str(int(WINDOW.total_seconds() // 60))
-        return _again((FieldError("code", t("etat.trop_requetes", minutes=minutes)),), 429)
+        return None, (FieldError("code", t("etat.trop_requetes", minutes=minutes)),), 429
     case = _opened_by(number, values["code"])
     if case is None:
-        return _again((FieldError("code", t("suivi.acces_erreur")),), 422)
+        return None, (FieldError("code", t("suivi.acces_erreur")),), 422
     access.forgive("tracking_number", from_here(number))
-    token = link_token(current.office().settings.secret, case.id, case.link_generation)
-    return redirect(f"/suivi/{number}/{token}", 303)
+    return case, (), 200
 
 
 def _opened_by(number: str, code: str) -> Case | None:
@@ -67,7 +75,7 @@ def _opened_by(number: str, code: str) -> Case | None:
     return case if same_code(code, true) and case is not None and not requester_erased(case) else None
 
 
-def _fields() -> tuple[Field, ...]:
+def fields() -> tuple[Field, ...]:
     return (
         Field("reference", t("suivi.acces_ref"), hint=t("suivi.acces_ref_aide"), short=True, autocomplete="off"),
         Field("code", t("suivi.acces_code"), hint=t("suivi.acces_code_aide"), short=True, autocomplete="off"),
@@ -75,5 +83,5 @@ def _fields() -> tuple[Field, ...]:
 
 
 def _again(errors: tuple[FieldError, ...], status: int) -> ResponseReturnValue:
-    page = AccessPage(refilled(_fields(), request.form, errors), errors)
+    page = AccessPage(refilled(fields(), request.form, errors), errors)
     return make_response(render_template("residents/access.html", page=page), status)

@@ -111,26 +111,31 @@ def add_message(ref: str, token: str) -> ResponseReturnValue:
     if errors:
         page = tracking_page(link, errors, refilled(_message_fields(), request.form, errors))
         return make_response(render_template("residents/tracking.html", page=page), 422)
+    write_down(link, values["cle"], values["texte"], files)
+    flash(t("suivi.envoye", service=link.department.name), "ok")
+    return redirect(f"{link.base}#echanges", 303)
+
+
+def write_down(link: Tracked, key: str, words: str, files: tuple[uploads.Upload, ...] = ()) -> None:
+    """What the resident adds joins his case, or the one it is merged into."""
     archive, case = current.office().archive, link.case
     followed_in = case.main or case.id
     _execute(
         AddMessage(
             case_id=followed_in,
             via=case.id if case.main else "",
-            message=values["cle"],
+            message=key,
             channel="tracking",
             received_at=current.now(),
             proof="tracking_link",
             author=case.requester,
-            text=archive.write_text(values["texte"], person=case.requester, case=followed_in),
+            text=archive.write_text(words, person=case.requester, case=followed_in),
             files=tuple(
                 archive.put_file(one.name, one.media_type, one.content, person=case.requester, case=followed_in)
                 for one in files
             ),
         )
     )
-    flash(t("suivi.envoye", service=link.department.name), "ok")
-    return redirect(f"{link.base}#echanges", 303)
 
 
 def _execute(*commands: CaseCommand) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from gru.office.papers import FilingSheet
 from gru.web.forms import Field, FieldError, FormView
 from gru.web.pages import FileLink, Row
 
@@ -37,7 +38,8 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class TrackingPage:
-    """`tone`: "" calm, `warn` when the resident must act or the town is late, `over` when it is closed."""
+    """`tone`: "" calm, `warn` when the resident must act or the town is late, `over` when it is closed; `paper`: what a
+    kiosk prints."""
 
     ref: str
     header: str
@@ -56,6 +58,7 @@ class TrackingPage:
     reopen: str = ""
     opinion: str = ""
     errors: tuple[FieldError, ...] = ()
+    paper: FilingSheet | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +97,4 @@ class ReceiptPage:
 class AccessPage:
     fields: tuple[Field, ...]
     errors: tuple[FieldError, ...] = ()
+    action: str = "/suivi"

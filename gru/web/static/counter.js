@@ -4,14 +4,29 @@
 (() => {
   const form = document.querySelector("form[data-counter]");
   const receipt = document.querySelector("[data-receipt]");
-  const KEPT = "guichet-saisies";
-  const LOOK_AFTER = 450, PING_MS = 4000, AGAIN_MS = 15000, ASKED = 40;
+  const LOOK_AFTER = 450, PING_MS = 4000, AGAIN_MS = 15000;
+  const PARTS = ["motifs", "documents", "connue", "annonce", "semblables"];
 
-  /* --- entries kept on this post: words in localStorage until they are sent, never longer --- */
-  const kept = () => { try { return JSON.parse(localStorage.getItem(KEPT) || "[]"); } catch { return []; } };
-  const keep = (list) => { try { localStorage.setItem(KEPT, JSON.stringify(list.slice(-ASKED))); return true; } catch { return false; } };
-  const drop = (key) => keep(kept().filter((one) => one.key !== key));
-  const fields = () => [...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== "csrf_token");
+  /* --- entries kept on this post, words and scanned files, until the town has them and never longer --- */
+  const opened = () => new Promise((done, failed) => {
+    const asked = indexedDB.open("guichet", 1);
+    asked.onupgradeneeded = () => asked.result.createObjectStore("saisies", { keyPath: "key" });
+    asked.onsuccess = () => done(asked.result);
+    asked.onerror = () => failed(asked.error);
+  });
+  const within = async (mode, act) => {
+    const base = await opened();
+    try {
+      return await new Promise((done, failed) => {
+        const work = base.transaction("saisies", mode), asked = act(work.objectStore("saisies"));
+        work.oncomplete = () => done(asked.result);
+        work.onerror = work.onabort = () => failed(work.error);
+      });
+    } finally { base.close(); }
+  };
+  const kept = () => within("readonly", (entries) => entries.getAll()).catch(() => []);
+  const keep = (one) => within("readwrite", (entries) => entries.put(one)).then(() => true, () => false);
+  const drop = (key) => within("readwrite", (entries) => entries.delete(key)).catch(() => {});
   const local = (at) => new Date(at.getTime() - at.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
 
   if (receipt) {
@@ -24,8 +39,13 @@
   if (!form) return;
 
   const box = document.querySelector("[data-unsent]");
-  const key = form.elements.cle.value;
-  drop(key);
+  const words = () => [...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== "csrf_token" && name !== "faire");
+  const scans = () => [...form.elements.pieces.files];
+  const putBack = (files) => {
+    const all = new DataTransfer();
+    for (const file of files) all.items.add(file);
+    form.elements.pieces.files = all.files;
+  };
 
   const say = (kind, text, link) => {
     const line = document.createElement("div");
@@ -43,74 +63,116 @@
     box.hidden = false;
   };
 
-  const post = (entries) => {
+  const post = (fields, files = []) => {
     const body = new FormData();
-    for (const [name, value] of entries) body.append(name, value);
+    for (const [name, value] of fields) body.append(name, value);
+    for (const file of files) body.append("pieces", file, file.name);
     body.append("csrf_token", form.elements.csrf_token.value);
     return fetch("/guichet", { method: "POST", body, credentials: "same-origin" });
   };
 
-  /* What was wrong is shown again in this very form; nothing typed is lost. */
-  const resume = (one) => {
-    for (const [name, value] of one.fields) {
-      const control = form.elements[name];
-      if (!control || name === "faire") continue;
-      if (control.type === "checkbox") control.checked = true; else control.value = value;
+  const fill = (fields) => {
+    for (const [name, value] of fields) {
+      if (name === "cle" || name === "saisi_par" || name === "pieces_de") continue;
+      for (const control of form.querySelectorAll(`[name="${name}"]`)) {
+        if (control.type === "checkbox" || control.type === "radio") control.checked ||= control.value === value;
+        else control.value = value;
+      }
     }
-    drop(one.key);
-    box.replaceChildren();
+  };
+  /* Offered as the same, and it is not: it is offered no more. */
+  const setApart = (ref) => {
+    const said = document.createElement("input");
+    Object.assign(said, { type: "hidden", name: "ecarte", value: ref });
+    form.append(said);
+    form.elements.texte.focus();
     look();
   };
+  const clear = () => {
+    for (const said of form.querySelectorAll("[name=ecarte]")) said.remove();
+    clearTimeout(timer);
+    asked++; /* what was asked for him before comes too late */
+    for (const control of form.elements) {
+      if (control.name === "canal" || control.type === "hidden" || control.type === "submit" || control.name === "site") continue;
+      if (control.type === "checkbox" || control.type === "radio") control.checked = false; else control.value = "";
+    }
+    for (const id of PARTS) { const part = document.getElementById(id); part.replaceChildren(...part.querySelectorAll("h2")); }
+  };
+  /* What was wrong is shown again in this very form; nothing typed is lost. */
+  const resume = async (one) => {
+    fill(one.fields);
+    putBack(one.files);
+    await drop(one.key);
+    box.replaceChildren();
+    await look();
+    fill(one.fields); /* the choices that were not on the page before */
+  };
 
-  let sending = false;
-  const showKept = (list, sent) => {
+  const mine = (one) => one.agent === form.elements.saisi_par.value;
+  const showKept = async (sent = []) => {
+    const list = await kept();
     box.replaceChildren();
     for (const address of sent) say("ok", form.dataset.envoyee, { href: address, text: form.dataset.voir });
     for (const one of list) {
+      if (one.key === form.elements.cle.value) continue;
       if (one.wrong) say("late", form.dataset.corriger, { text: form.dataset.reprendre, act: () => resume(one) });
-      else say("soon", form.dataset.attente);
+      else if (mine(one)) say("soon", form.dataset.attente);
+      else say("soon", form.dataset.autre.replaceAll("{nom}", one.name), { text: form.dataset.prendre, act: () => sendKept(one.key) });
     }
     box.hidden = !box.childElementCount;
   };
-  const sendKept = async () => {
+  let sending = false;
+  /* Sent again it is one case: its id derives from the key and from whoever typed it. A colleague's waits for him, */
+  /* unless somebody sends it in his own name. */
+  const sendKept = async (chosen = "") => {
     if (sending) return;
     sending = true;
-    const sent = [];
-    for (const one of kept().filter((each) => !each.wrong && each.waits)) {
+    const sent = [], list = await kept();
+    for (const one of list.filter((each) => !each.wrong && each.key !== form.elements.cle.value && (mine(each) || each.key === chosen))) {
       try {
-        const answer = await post(one.fields);
-        if (answer.ok && answer.redirected && answer.url.includes("/guichet/recepisse/")) { drop(one.key); sent.push(answer.url); }
-        else if (answer.status === 422) keep(kept().map((each) => (each.key === one.key ? { ...each, wrong: true } : each)));
+        const answer = await post([...one.fields, ["faire", "enregistrer"]], one.files);
+        if (answer.ok && answer.redirected && answer.url.includes("/guichet/recepisse/")) { await drop(one.key); sent.push(answer.url); }
+        else if (answer.status === 422 || answer.status === 413) await keep({ ...one, wrong: true });
         else break;
       } catch { break; }
     }
     sending = false;
-    if (sent.length || kept().length) showKept(kept(), sent);
+    if (sent.length || list.length) await showKept(sent);
   };
 
+  /* "yes", "no", or "out" when the session has ended. */
   const there = async () => {
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(), PING_MS);
-    try { return (await fetch("/guichet/presence", { cache: "no-store", signal: stop.signal })).ok; } catch { return false; } finally { clearTimeout(timer); }
+    try {
+      const answer = await fetch("/guichet/presence", { cache: "no-store", signal: stop.signal });
+      return answer.redirected ? "out" : answer.ok ? "yes" : "no";
+    } catch { return "no"; } finally { clearTimeout(timer); }
   };
 
-  let leaving = false;
+  let leaving = false, busy = false;
   form.addEventListener("submit", async (event) => {
-    const button = event.submitter;
-    const wish = button ? button.value : "enregistrer";
+    const button = event.submitter, wish = button ? button.value : "enregistrer";
+    if (wish.startsWith("different:")) { event.preventDefault(); setApart(wish.slice(10)); return; }
     if (leaving || wish !== "enregistrer") return;
     event.preventDefault();
-    if (await there()) { leaving = true; form.requestSubmit(button); return; }
-    const entries = fields().filter(([name]) => name !== "faire");
-    entries.push(["faire", "enregistrer"]);
+    if (busy) return;
+    busy = true;
+    const fields = words();
     if (!form.elements.recu_le.value) {
-      for (const pair of entries) { if (pair[0] === "recu_le") pair[1] = local(new Date()); if (pair[0] === "raison") pair[1] = "network_loss"; }
+      for (const pair of fields) { if (pair[0] === "recu_le") pair[1] = local(new Date()); if (pair[0] === "raison") pair[1] = "network_loss"; }
     }
-    const list = [...kept().filter((one) => one.key !== key), { key, fields: entries, waits: true }];
-    if (!keep(list)) { say("late", form.dataset.corriger); return; }
-    form.reset();
+    /* Kept before it leaves: it may be lost on its way, or the answer on the way back. */
+    const safe = await keep({ key: form.elements.cle.value, agent: form.elements.saisi_par.value, name: form.dataset.agent, fields, files: scans() });
+    const found = await there();
+    busy = false;
+    if (found === "yes") { leaving = true; form.requestSubmit(button); return; }
+    box.replaceChildren();
+    if (!safe) { say("late", form.dataset.perdrait); return; }
+    clear();
     form.elements.cle.value = freshKey();
-    showKept(list, []);
+    await showKept();
+    if (found === "out") say("late", form.dataset.dehors, { href: "/connexion?suite=/guichet", text: form.dataset.entrer });
     form.elements.mots.focus();
   });
 
@@ -122,12 +184,11 @@
   };
 
   /* --- looking around while typing: the page is asked for again, its findings take their places --- */
-  const PARTS = ["motifs", "documents", "connue", "annonce", "semblables"];
   let timer = 0, asked = 0;
   const look = async () => {
     const mine = ++asked;
     try {
-      const answer = await post([...fields().filter(([name]) => name !== "faire"), ["faire", "apercu"]]);
+      const answer = await post([...words(), ["faire", "apercu"]]);
       if (!answer.ok || mine !== asked) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       for (const id of PARTS) {
@@ -160,7 +221,12 @@
   screen.querySelector("button").addEventListener("click", () => screen.close());
 
   if (!document.getElementById("erreurs")) form.elements.mots.focus();
-  addEventListener("online", sendKept);
-  setInterval(() => { if (kept().some((one) => one.waits && !one.wrong)) sendKept(); }, AGAIN_MS);
-  if (kept().length) { showKept(kept(), []); sendKept(); }
+  addEventListener("online", () => sendKept());
+  setInterval(() => { kept().then((list) => { if (list.some((one) => mine(one) && !one.wrong)) sendKept(); }); }, AGAIN_MS);
+  /* This very entry came back with something wrong: its files take their place again. */
+  kept().then(async (list) => {
+    const back = list.find((one) => one.key === form.elements.cle.value);
+    if (back) { putBack(back.files); await drop(back.key); }
+    if (list.length > (back ? 1 : 0)) { await showKept(); await sendKept(); }
+  });
 })();

@@ -6,7 +6,7 @@ from flask import abort
 
 from gru.domain.town import RequestType
 from gru.storage.access import Limit
-from gru.web import current
+from gru.web import at_kiosk, current
 from gru.web.i18n import t
 from gru.web.pages import phone
 from gru.web.security import client_address
@@ -32,7 +32,10 @@ def can_be_filed(kind: RequestType) -> bool:
 
 
 def allow(what: str, most: int) -> bool:
-    return current.office().access.allow_all((Limit(f"filing_{what}", client_address(), most),), WINDOW)
+    """A kiosk counts for itself: all who stand at it have its address, and the town hall's."""
+    kiosk = at_kiosk.here()
+    subject = f"kiosk {kiosk.site.code}" if kiosk else client_address()
+    return current.office().access.allow_all((Limit(f"filing_{what}", subject, most),), WINDOW)
 
 
 def help_line(kind: RequestType | None = None) -> str:

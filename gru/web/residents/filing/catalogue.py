@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from gru.domain.town import RequestType, Town
 from gru.office.letters.french import hours_of, length_of
-from gru.web import current
+from gru.web import at_kiosk, current
 from gru.web.i18n import t
 from gru.web.owners import public
 from gru.web.pages import Link, LinkGroup, Row, phone
@@ -25,15 +25,26 @@ _SECONDS_A_PAGE = 25
 @public(OPEN_TO_ALL)
 def choose() -> ResponseReturnValue:
     """The catalogue by department, or what was looked for in the resident's words."""
-    query = request.args.get("q", "").replace("\0", "").strip()[:LONGEST]
-    town = current.town()
+    return _home(request.args.get("q", ""))
+
+
+@pages.post("/deposer")
+@public(OPEN_TO_ALL)
+def look_for() -> ResponseReturnValue:
+    """As a kiosk asks, so that the words stand in no address."""
+    return _home(request.form.get("q", ""))
+
+
+def _home(asked: str) -> ResponseReturnValue:
+    query, town = asked.replace("\0", "").strip()[:LONGEST], current.town()
     found = tuple(_link(kind) for kind in meant(town.types.values(), query)) if query else ()
-    page = HomePage(query, () if found else _groups(town), found, _resumable(town), around.help_line())
+    page = HomePage(query, () if found else _groups(town), found, _resumable(town), around.help_line(),
+                    at_kiosk.path("/deposer"))  # fmt: skip
     return render_template("residents/filing/home.html", page=page)
 
 
 def _link(kind: RequestType) -> Link:
-    return Link(f"/demarches/{kind.slug}", kind.label)
+    return Link(at_kiosk.path(f"/demarches/{kind.slug}"), kind.label)
 
 
 def _groups(town: Town) -> tuple[LinkGroup, ...]:
@@ -50,7 +61,7 @@ def _resumable(town: Town) -> Link | None:
     """What this browser has begun and not sent."""
     held = draft.in_hand()
     kind = town.types.get(held.draft.type) if held and not held.draft.sent else None
-    return Link(f"/demarches/{kind.slug}", kind.label) if kind else None
+    return _link(kind) if kind else None
 
 
 @pages.get("/demarches/<slug>")
@@ -67,7 +78,7 @@ def sheet_page(town: Town, kind: RequestType) -> SheetPage:
     begun = bool(held and held.draft.done and not held.draft.sent)
     return SheetPage(
         title=kind.label,
-        action=f"/deposer/{kind.slug}" if filed_here else "",
+        action=at_kiosk.path(f"/deposer/{kind.slug}") if filed_here else "",
         duration=_duration(town, kind),
         facts=tuple(_facts(town, kind)),
         steps=kind.steps,
@@ -75,8 +86,9 @@ def sheet_page(town: Town, kind: RequestType) -> SheetPage:
         to_show=tuple(one.label for one in documents if one.keep),
         instead=() if filed_here else _instead(kind),
         places=() if filed_here else _places(town),
-        resume=f"/deposer/{kind.slug}" if begun and filed_here else "",
+        resume=at_kiosk.path(f"/deposer/{kind.slug}") if begun and filed_here else "",
         help=around.help_line(kind),
+        all=at_kiosk.path("/deposer"),
     )
 
 
@@ -114,7 +126,7 @@ def begin(slug: str) -> ResponseReturnValue:
     """A new draft, or the one that was begun, where it was left."""
     kind, town = around.kind_of(slug), current.town()
     if not around.can_be_filed(kind):
-        return redirect(f"/demarches/{slug}", 303)
+        return redirect(at_kiosk.path(f"/demarches/{slug}"), 303)
     held = draft.in_hand(kind)
     if held is None or held.draft.sent or request.form.get("debut") == "neuf":
         if not around.allow("begun", around.BEGUN):
@@ -124,4 +136,4 @@ def begin(slug: str) -> ResponseReturnValue:
             current.office().drafts.forget(held.token)
         held = draft.begin(kind)
     at = steps.next_open(steps.steps(town, kind, held.draft), held.draft)
-    return draft.hand_over(make_response(redirect(f"/deposer/{slug}/{at}", 303)), held.token)
+    return draft.hand_over(make_response(redirect(at_kiosk.path(f"/deposer/{slug}/{at}"), 303)), held.token)

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from gru.domain.town import RequestType, Spot
 from gru.storage.drafts import KEPT
-from gru.web import current
+from gru.web import at_kiosk, current
 
 LONGEST_TOKEN = 100
 
@@ -70,13 +70,18 @@ class Held(msgspec.Struct, frozen=True):
     draft: Draft
 
     def keep(self, draft: Draft) -> "Held":
-        current.office().drafts.write(self.token, msgspec.json.encode(draft))
+        current.office().drafts.write(self.token, msgspec.json.encode(draft), kept())
         return Held(self.token, draft)
+
+
+def kept() -> timedelta:
+    """How long what nobody touches is kept."""
+    return at_kiosk.KEPT if at_kiosk.here() else KEPT
 
 
 def begin(kind: RequestType) -> Held:
     draft = Draft(type=kind.code)
-    return Held(current.office().drafts.begin(msgspec.json.encode(draft)), draft)
+    return Held(current.office().drafts.begin(msgspec.json.encode(draft), kept()), draft)
 
 
 def opened(token: str) -> Held | None:
@@ -92,12 +97,15 @@ def opened(token: str) -> Held | None:
 
 def in_hand(kind: RequestType | None = None) -> Held | None:
     """The draft of this browser; of this type alone when one is named."""
-    held = opened(request.cookies.get(current.config("DRAFT_COOKIE"), ""))
+    here = at_kiosk.here()
+    held = opened(at_kiosk.cookie() if here else request.cookies.get(current.config("DRAFT_COOKIE"), ""))
     return held if held and (kind is None or held.draft.type == kind.code) else None
 
 
 def hand_over(response: Response, token: str) -> Response:
     """This browser has the draft from now on, and for as long as it is kept."""
+    if at_kiosk.here():
+        return at_kiosk.hand_over(response, token)
     response.set_cookie(
         current.config("DRAFT_COOKIE"),
         token,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from gru.office.papers import FilingSheet
 from gru.web.forms import Field, FieldError
 from gru.web.pages import Link, LinkGroup, Row
 
@@ -15,6 +16,7 @@ class HomePage:
     found: tuple[Link, ...] = ()
     resume: Link | None = None
     help: str = ""
+    action: str = "/deposer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class SheetPage:
     resume: str = ""
     busy: bool = False
     help: str = ""
+    all: str = "/deposer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,8 @@ class AddedFile:
 
 @dataclass(frozen=True, slots=True)
 class StepPage:
-    """One question. `warning` is said where danger is asked; `notes` explain; `later` leads to the link."""
+    """One question. `warning` is said where danger is asked; `notes` explain; `later` leads to the link, `""`: there is
+    none."""
 
     title: str
     action: str
@@ -88,7 +92,7 @@ class ReviewPage:
 
 @dataclass(frozen=True, slots=True)
 class ThanksPage:
-    """`number` is empty while the form waits to be registered."""
+    """`number` is empty while the form waits to be registered; `paper` is what a kiosk prints."""
 
     title: str
     number: str = ""
@@ -99,6 +103,8 @@ class ThanksPage:
     next: tuple[str, ...] = ()
     warning: str = ""
     again: str = ""
+    other: str = "/deposer"
+    paper: FilingSheet | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,10 @@ PAPERS = 60
 @pages.get("/suivi/<ref>/<token>/recepisse.pdf")
 @public(SECRET_LINK)
 def show(ref: str, token: str) -> ResponseReturnValue:
-    link = find(ref, token)
+    return paper_of(find(ref, token))
+
+
+def paper_of(link: Tracked) -> ResponseReturnValue:
     if not around.allow("paper", PAPERS):
         return errors.plain(t("erreur.titre"), t("etat.trop_requetes", minutes="60"), 429)
     try:

@@ -1,19 +1,21 @@
 """Is everything right, is it sent once, and what does he get in return?"""
 
+from dataclasses import replace
+
 import msgspec
-from flask import Blueprint, make_response, redirect, render_template, request
+from flask import Blueprint, abort, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from gru.channels.webform import Answer, SentFile, Submission
 from gru.domain.case import Case
 from gru.domain.references import link_token, tracking_code
 from gru.domain.town import RequestType, Town
-from gru.web import current
+from gru.web import at_kiosk, current
 from gru.web.forms import Field, FieldError
 from gru.web.i18n import t
 from gru.web.owners import public
-from gru.web.residents import second_code
-from gru.web.residents.filing import around, draft, questions, steps
+from gru.web.residents import second_code, thread
+from gru.web.residents.filing import around, draft, questions, receipt, steps
 from gru.web.residents.filing.catalogue import OPEN_TO_ALL
 from gru.web.residents.filing.draft import Contact, Draft, Held
 from gru.web.residents.filing.filing_page import Answered, ReviewPage, ThanksPage
@@ -44,18 +46,18 @@ def _ready(slug: str) -> Held | ResponseReturnValue:
     kind = around.kind_of(slug)
     held = draft.in_hand(kind)
     if held is None or not around.can_be_filed(kind):
-        return redirect(f"/demarches/{slug}", 303)
+        return redirect(at_kiosk.path(f"/demarches/{slug}"), 303)
     if held.draft.sent:
-        return redirect("/deposer/envoyee", 303)
+        return redirect(at_kiosk.path("/deposer/envoyee"), 303)
     all_steps = steps.steps(current.town(), kind, held.draft)
     missing = steps.next_open(all_steps, held.draft)
-    return held if missing == steps.REVIEW else redirect(f"/deposer/{slug}/{missing}", 303)
+    return held if missing == steps.REVIEW else redirect(at_kiosk.path(f"/deposer/{slug}/{missing}"), 303)
 
 
 def review_page(kind: RequestType, filled: Draft, errors: tuple[FieldError, ...] = ()) -> ReviewPage:
     town = current.town()
     all_steps = steps.steps(town, kind, filled)
-    base = f"/deposer/{kind.slug}"
+    base = at_kiosk.path(f"/deposer/{kind.slug}")
     trap = Field(TRAP, t("depot.piege"), value=request.form.get(TRAP, ""), error=errors[0].text if errors else "",
                  autocomplete="off")  # fmt: skip
     return ReviewPage(
@@ -68,7 +70,7 @@ def review_page(kind: RequestType, filled: Draft, errors: tuple[FieldError, ...]
         mail=t("depot.verifier_email", email=filled.contact.email) if filled.contact.email else "",
         trap=trap,
         errors=errors,
-        restart=f"/deposer/{kind.slug}",
+        restart=base,
         help=around.help_line(kind),
     )
 
@@ -129,7 +131,7 @@ def send(slug: str) -> ResponseReturnValue:
     form = submission(current.town(), kind, filled, named)
     key = office.filing.send(form, tuple(body for _, body in kept), draft=ready.token)
     _close(ready, key)
-    return redirect("/deposer/envoyee", 303)
+    return redirect(at_kiosk.path("/deposer/envoyee"), 303)
 
 
 def _again(kind: RequestType, held: Held, sentence: str, status: int) -> ResponseReturnValue:
@@ -139,11 +141,12 @@ def _again(kind: RequestType, held: Held, sentence: str, status: int) -> Respons
 
 def _close(held: Held, key: str) -> None:
     """What he wrote lies in the archive now, and nowhere else."""
-    current.office().drafts.close(held.token, msgspec.json.encode(Draft(type=held.draft.type, sent=key)))
+    current.office().drafts.close(held.token, msgspec.json.encode(Draft(type=held.draft.type, sent=key)),
+                                  draft.kept())  # fmt: skip
 
 
 def submission(town: Town, kind: RequestType, filled: Draft, files: tuple[SentFile, ...]) -> Submission:
-    given = filled.contact
+    given, kiosk = filled.contact, at_kiosk.here()
     asked = steps.questions(town, kind, filled) if not filled.same_as else ()
     told = {field.code: questions.words_of(field, filled.answers.get(field.code, ())) for field in asked}
     text = t("depot.meme_probleme", ref=filled.same_as) if filled.same_as else told.pop("description", "")
@@ -166,6 +169,7 @@ def submission(town: Town, kind: RequestType, filled: Draft, files: tuple[SentFi
         address=given.address,
         same_as=filled.same_as,
         files=files,
+        site=kiosk.site.code if kiosk else "",
     )
 
 
@@ -191,15 +195,49 @@ def _besides(kind: RequestType, filled: Draft) -> list[Answer]:
 def sent() -> ResponseReturnValue:
     held = draft.in_hand()
     if held is None or not held.draft.sent:
-        return redirect("/deposer", 303)
+        return redirect(at_kiosk.path("/deposer"), 303)
     case = current.office().filing.case_of(held.draft.sent)
     if case is None:
-        page = ThanksPage(t("depot.merci"), lines=(t("depot.merci_attente"),), again="/deposer/envoyee")
+        page = ThanksPage(t("depot.merci"), lines=(t("depot.merci_attente"),), again=at_kiosk.path("/deposer/envoyee"),
+                          other=at_kiosk.path("/deposer"))  # fmt: skip
         return render_template("residents/filing/thanks.html", page=page)
-    token = link_token(current.office().settings.secret, case.id, case.link_generation)
+    token = _token_of(case)
+    if at_kiosk.here():
+        return _handed_out(case, token)
     if current.now() - case.opened_at <= second_code.OPEN_FOR:
         second_code.hold_open(case)
     return redirect(f"/deposer/merci/{case.number}/{token}", 303)
+
+
+def _handed_out(case: Case, token: str) -> ResponseReturnValue:
+    """At a kiosk the secret link stands in no address: the page is the receipt, and is printed."""
+    link = thread.tracked(case.number, token)
+    if link is None:
+        abort(404)
+    page = replace(
+        thanks_page(link),
+        link="",
+        pdf=at_kiosk.path("/deposer/envoyee/recepisse.pdf"),
+        other=at_kiosk.path("/deposer"),
+        paper=receipt.receipt_of(link),
+    )
+    return render_template("residents/filing/thanks.html", page=page)
+
+
+@pages.get("/deposer/envoyee/recepisse.pdf")
+@public("the receipt of the form this browser has just sent; its own draft is the key")
+def print_sent() -> ResponseReturnValue:
+    """Where no script prints the page itself."""
+    held = draft.in_hand()
+    case = current.office().filing.case_of(held.draft.sent) if held and held.draft.sent else None
+    link = thread.tracked(case.number, _token_of(case)) if case else None
+    if link is None:
+        abort(404)
+    return receipt.paper_of(link)
+
+
+def _token_of(case: Case) -> str:
+    return link_token(current.office().settings.secret, case.id, case.link_generation)
 
 
 @pages.get("/deposer/merci/<ref>/<token>")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gru.domain.town import Document, Field, RequestType, Town
+from gru.web import at_kiosk
 from gru.web.residents.filing.draft import Draft
 
 PLACE, NEARBY, PHOTO, DOCUMENTS, CONTACT, REVIEW = "lieu", "proches", "photo", "documents", "contact", "verifier"
@@ -20,7 +21,7 @@ class Step:
 
 
 def steps(town: Town, kind: RequestType, draft: Draft) -> tuple[Step, ...]:
-    """Every page but the last, on which he reads it all again."""
+    """Every page but the last, on which he reads it all again. Nobody has his photos with him at a kiosk."""
     found: list[Step] = []
     if kind.location != "none":
         found.append(Step(PLACE))
@@ -28,7 +29,7 @@ def steps(town: Town, kind: RequestType, draft: Draft) -> tuple[Step, ...]:
             found.append(Step(NEARBY))
     if not draft.same_as:
         found += [Step(slug_of(field), field) for field in questions(town, kind, draft)]
-        if any(town.fields[code].datatype == "file" for code in kind.fields):
+        if any(town.fields[code].datatype == "file" for code in kind.fields) and not at_kiosk.here():
             found.append(Step(PHOTO))
         if wanted(town, kind):
             found.append(Step(DOCUMENTS))

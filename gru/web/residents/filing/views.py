@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from gru.domain.town import RequestType, Town
-from gru.web import current
+from gru.web import at_kiosk, current
 from gru.web.forms import Field, FieldError
 from gru.web.i18n import t
 from gru.web.owners import public
@@ -38,7 +38,7 @@ class Asking:
 
     @property
     def base(self) -> str:
-        return f"/deposer/{self.kind.slug}"
+        return at_kiosk.path(f"/deposer/{self.kind.slug}")
 
     def again(self, held: Held) -> "Asking":
         return refit(self, held=held, all=steps.steps(self.town, self.kind, held.draft))
@@ -49,13 +49,13 @@ def open_step(slug: str, name: str) -> Asking | ResponseReturnValue:
     kind, town = around.kind_of(slug), current.town()
     held = draft.in_hand(kind)
     if held is None or not around.can_be_filed(kind):
-        return redirect(f"/demarches/{slug}", 303)
+        return redirect(at_kiosk.path(f"/demarches/{slug}"), 303)
     if held.draft.sent:
-        return redirect("/deposer/envoyee", 303)
+        return redirect(at_kiosk.path("/deposer/envoyee"), 303)
     all_steps = steps.steps(town, kind, held.draft)
     step = steps.find(all_steps, name)
     if step is None or not steps.is_reached(all_steps, held.draft, name):
-        return redirect(f"/deposer/{slug}/{steps.next_open(all_steps, held.draft)}", 303)
+        return redirect(at_kiosk.path(f"/deposer/{slug}/{steps.next_open(all_steps, held.draft)}"), 303)
     return Asking(town, kind, held, all_steps, step)
 
 
@@ -130,6 +130,8 @@ def _answered(asking: Asking) -> ResponseReturnValue:
 def _files(asking: Asking) -> ResponseReturnValue:
     """Files may be added and taken away as often as he likes; « Continuer » leads on."""
     step, held = asking.step.slug, asking.held
+    if at_kiosk.here():
+        return _on(asking, held.keep(held.draft.after(step)))
     if gone := request.form.get("retirer", ""):
         held = files.remove(held, gone)
         return redirect(f"{asking.base}/{step}", 303)
@@ -155,6 +157,7 @@ def _contact(asking: Asking) -> ResponseReturnValue:
 
 def _page(asking: Asking, fields: tuple[Field, ...] = (), errors: tuple[FieldError, ...] = ()) -> ResponseReturnValue:
     page = step_page(asking, fields, errors)
+    page = refit(page, fields=at_kiosk.plain(page.fields))
     return make_response(render_template("residents/filing/step.html", page=page), 422 if errors else 200)
 
 
@@ -164,13 +167,13 @@ def step_page(asking: Asking, fields: tuple[Field, ...] = (), errors: tuple[Fiel
     page = StepPage(
         title="",
         action=f"{asking.base}/{step}",
-        back=f"{asking.base}/{back}" if back else f"/demarches/{kind.slug}",
+        back=f"{asking.base}/{back}" if back else at_kiosk.path(f"/demarches/{kind.slug}"),
         progress=progress(asking.all, step),
         request=kind.label,
         fields=fields,
         errors=errors,
         help=around.help_line(kind),
-        later=f"{asking.base}/plus-tard",
+        later="" if at_kiosk.here() else f"{asking.base}/plus-tard",
     )
     match step:
         case steps.PLACE:
@@ -194,7 +197,7 @@ def _place_page(asking: Asking, page: StepPage) -> StepPage:
         page,
         title=t("depot.lieu"),
         fields=page.fields or known.fields,
-        plan=f"/deposer/{asking.kind.slug}/plan.svg" if shows_plan else "",
+        plan=f"{asking.base}/plan.svg" if shows_plan else "",
         notes=(t("depot.lieu_position"),),
     )
 
@@ -221,6 +224,8 @@ def _file_page(asking: Asking, page: StepPage) -> StepPage:
     hint = t("depot.documents_aide") if documents else t("depot.photo_aide")
     notes = tuple(f"{one.label} ({t('depot.aussi_par', qui=one.elsewhere)})" if one.elsewhere else one.label
                   for one in wanted)  # fmt: skip
+    if at_kiosk.here():
+        return refit(page, title=t("borne.documents"), notes=(*notes, t("borne.documents_aide")))
     label = t("depot.photo_autre") if added and not documents else t(f"depot.{step}_ajouter")
     return refit(
         page,
