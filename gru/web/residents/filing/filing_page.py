@@ -43,8 +43,21 @@ class AddedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Plan:
+    """A picture one may point at, so many pixels wide and high; `other` leads to a plan of more."""
+
+    name: str
+    source: str
+    size: int
+    alt: str
+    hint: str
+    other: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StepPage:
-    """One question. `warning` is said where danger is asked; `notes` explain; `later` leads to the link."""
+    """One question. `warning` is said where danger is asked; `notes` explain; `later` leads to the link, `kept` says
+    for how long his answers are; `position`: his own may be asked for; `script`: one makes this page easier."""
 
     title: str
     action: str
@@ -56,11 +69,14 @@ class StepPage:
     button: str = ""
     warning: str = ""
     notes: tuple[str, ...] = ()
-    plan: str = ""
+    plan: Plan | None = None
+    position: bool = False
+    script: bool = False
     files: tuple[AddedFile, ...] = ()
     upload: bool = False
     help: str = ""
     later: str = ""
+    kept: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +115,7 @@ class ThanksPage:
     next: tuple[str, ...] = ()
     warning: str = ""
     again: str = ""
+    help: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +128,4 @@ class LaterPage:
     errors: tuple[FieldError, ...] = ()
     text: str = ""
     button: str = ""
+    help: str = ""

@@ -1,7 +1,7 @@
 """Is everything right, is it sent once, and what does he get in return?"""
 
 import msgspec
-from flask import Blueprint, make_response, redirect, render_template, request
+from flask import Blueprint, flash, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from gru.channels.webform import Answer, SentFile, Submission
@@ -46,10 +46,18 @@ def _ready(slug: str) -> Held | ResponseReturnValue:
     if held is None or not around.can_be_filed(kind):
         return redirect(f"/demarches/{slug}", 303)
     if held.draft.sent:
-        return redirect("/deposer/envoyee", 303)
+        return _sent_before(held)
     all_steps = steps.steps(current.town(), kind, held.draft)
     missing = steps.next_open(all_steps, held.draft)
     return held if missing == steps.REVIEW else redirect(f"/deposer/{slug}/{missing}", 303)
+
+
+def _sent_before(held: Held) -> ResponseReturnValue:
+    """Two clicks, or the way back: he is told that it was sent, and under which number."""
+    case = current.office().filing.case_of(held.draft.sent)
+    if case is not None:
+        flash(t("erreur.deja_envoyee", ref=case.number), "info")
+    return redirect("/deposer/envoyee", 303)
 
 
 def review_page(kind: RequestType, filled: Draft, errors: tuple[FieldError, ...] = ()) -> ReviewPage:
@@ -194,7 +202,9 @@ def sent() -> ResponseReturnValue:
         return redirect("/deposer", 303)
     case = current.office().filing.case_of(held.draft.sent)
     if case is None:
-        page = ThanksPage(t("depot.merci"), lines=(t("depot.merci_attente"),), again="/deposer/envoyee")
+        page = ThanksPage(
+            t("depot.merci"), lines=(t("depot.merci_attente"),), again="/deposer/envoyee", help=around.help_line()
+        )
         return render_template("residents/filing/thanks.html", page=page)
     token = link_token(current.office().settings.secret, case.id, case.link_generation)
     if current.now() - case.opened_at <= second_code.OPEN_FOR:
@@ -227,6 +237,7 @@ def thanks_page(link: Tracked) -> ThanksPage:
         lines=tuple(lines),
         next=kind.steps if kind else (),
         warning=t("depot.danger_appel") if case.danger else "",
+        help=around.help_line(kind),
     )
 
 
