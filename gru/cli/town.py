@@ -43,15 +43,17 @@ DEMO_LOGINS = {
 
 
 @click.command()
-@click.option("--town", "folder", type=click.Path(exists=True, path_type=Path), default=SAMPLE,
-              help="Folder with catalogue.yaml and templates/; default: the sample town.")  # fmt: skip
+@click.option("--town", "folder", type=click.Path(exists=True, path_type=Path), default=None,
+              help="Folder with catalogue.yaml and templates/; default, for a new town: the sample town.")  # fmt: skip
 @click.option("--from", "valid_from", type=click.DateTime(["%Y-%m-%d"]), default=None,
               help="Day from which the catalogue holds; default: now.")  # fmt: skip
-def init(folder: Path, valid_from: datetime | None) -> None:
+def init(folder: Path | None, valid_from: datetime | None) -> None:
     """Make the databases and adopt a catalogue. On a town that exists: bring its tables up and adopt a new version."""
     with open_office(settings.read()) as office:
         office.prepare()
-        if _adopted(office, folder, valid_from.replace(tzinfo=UTC) if valid_from else None):
+        if folder is None and office.log.head():
+            click.echo("The town has its catalogue; nothing changed. Another one is named with --town.")
+        elif _adopted(office, folder or SAMPLE, valid_from.replace(tzinfo=UTC) if valid_from else None):
             click.echo(f"{office.town.latest().name} has adopted version {office.town.latest().number}.")
         else:
             click.echo("This catalogue is adopted already; nothing changed.")

@@ -32,9 +32,11 @@ def test_a_new_form_holds_from_the_moment_it_is_adopted_and_again_changes_nothin
     assert asked == [("description", "danger", "photo"), ("description", "passants")]
 
 
-def test_the_same_catalogue_changes_nothing(place: Place, command: Gru) -> None:
+def test_the_sample_never_takes_the_place_of_a_towns_own_catalogue(place: Place, command: Gru, tmp_path: Path) -> None:
+    command("init", "--town", with_a_question(tmp_path / "new"))
     again = command("init")
     assert again.exit_code == 0 and "nothing changed" in again.output
+    assert place.office().town.latest().number == 2
 
 
 def test_a_past_that_was_promised_otherwise_is_refused_in_a_sentence(
