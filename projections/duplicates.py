@@ -190,6 +190,11 @@ def in_cells(connection: Connection, cells: Sequence[str], since: datetime, scop
     return _newest(connection, scope, _c.cell.in_(cells), _c.cell != "", _c.received_at >= since)
 
 
+def of_type_in(connection: Connection, type_code: str, cells: Sequence[str], scope: Scope) -> tuple[Neighbour, ...]:
+    """The newest open cases of this type in these squares, however old."""
+    return _newest(connection, scope, _c.cell.in_(cells), _c.cell != "", _c.type == type_code)
+
+
 def of_type(connection: Connection, type_code: str, since: datetime, scope: Scope) -> tuple[Neighbour, ...]:
     """The newest open cases of this type (`""`: nobody has said what they are)."""
     return _newest(connection, scope, _c.type == type_code, _c.received_at >= since, most=OF_TYPE)

@@ -211,7 +211,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
     page_replies = PageReplies(archive, channels, now)
     sequels = Sequels(log=log, desk=desk, archive=archive, channels=channels, secret=settings.secret, now=now)
     files = FileDoor(scanner_at(settings.clamd))
-    media = Media(archive, settings.secret, {"facebook": MediaCopier()})
+    media = Media(archive, settings.secret, {"facebook": MediaCopier()}, files.scanner)
     delivery = Delivery(
         log=log,
         desk=desk,

@@ -14,6 +14,7 @@ from gru.demo.founding import found
 from gru.demo.graph import FakeGraph
 from gru.demo.graph_server import Webhooks, serving
 from gru.demo.year import Year
+from gru.domain.errors import Refused
 from gru.office.reactions import POSITION
 from gru.office.town_hall import (
     SAMPLE,
@@ -42,16 +43,17 @@ DEMO_LOGINS = {
 
 
 @click.command()
-@click.option("--town", "folder", type=click.Path(exists=True, path_type=Path), default=SAMPLE,
-              help="Folder with catalogue.yaml and templates/; default: the sample town.")  # fmt: skip
+@click.option("--town", "folder", type=click.Path(exists=True, path_type=Path), default=None,
+              help="Folder with catalogue.yaml and templates/; default, for a new town: the sample town.")  # fmt: skip
 @click.option("--from", "valid_from", type=click.DateTime(["%Y-%m-%d"]), default=None,
               help="Day from which the catalogue holds; default: now.")  # fmt: skip
-def init(folder: Path, valid_from: datetime | None) -> None:
+def init(folder: Path | None, valid_from: datetime | None) -> None:
     """Make the databases and adopt a catalogue. On a town that exists: bring its tables up and adopt a new version."""
     with open_office(settings.read()) as office:
         office.prepare()
-        since = valid_from.replace(tzinfo=UTC) if valid_from else office.now()
-        if _adopted(office, folder, since):
+        if folder is None and office.log.head():
+            click.echo("The town has its catalogue; nothing changed. Another one is named with --town.")
+        elif _adopted(office, folder or SAMPLE, valid_from.replace(tzinfo=UTC) if valid_from else None):
             click.echo(f"{office.town.latest().name} has adopted version {office.town.latest().number}.")
         else:
             click.echo("This catalogue is adopted already; nothing changed.")
@@ -130,13 +132,20 @@ def _play_facebook(read: Settings) -> None:
             pass
 
 
-def _adopted(office: Office, folder: Path, since: datetime) -> bool:
+def _adopted(office: Office, folder: Path, since: datetime | None) -> bool:
+    """`since` None: from the very instant it is adopted, unless it is what holds already."""
     try:
         content = read_folder(folder)
     except WrongCatalogue as wrong:
         raise click.ClickException(f"The catalogue is refused whole:\n{wrong}") from None
     is_new = not office.log.head()
-    adopted = adopt(office.log, office.archive, content, since, by=BY)
+    if since is None and not is_new and office.town.latest().digest == content.digest:
+        return False
+    now = office.now()
+    try:
+        adopted = adopt(office.log, office.archive, content, since or now, by=BY, at=now)
+    except Refused as refused:
+        raise click.ClickException(str(refused)) from None
     office.town.refresh()
     if is_new:
         office.work.start(POSITION, office.log.head())

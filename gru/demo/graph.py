@@ -84,6 +84,7 @@ class FakeGraph:
         self.posts: dict[str, Comment] = {}
         self.talks: dict[str, list[Said]] = {}
         self.names: dict[str, str] = {}
+        self.there: dict[str, datetime] = {}
         self.profiles: dict[str, Values] = {}
         self.calls: list[tuple[str, str, Values]] = []
         self.says: Answer | None = None
@@ -116,6 +117,15 @@ class FakeGraph:
         said = self._say(person, text, by_page=False)
         self._tell_messaging(person, PAGE, said, {"mid": said.mid, "text": text})
         return said.mid
+
+    def be_there(self, name: str, **how: Values) -> None:
+        """He presses a button (`postback`), reacts (`reaction`), or sends a thumb: no word, but the window opens."""
+        person, at = self.known(name), int(self._now().timestamp() * 1000)
+        self.there[person] = self._now()
+        thumb = {"type": "sticker", "payload": {"url": "https://scontent.fbcdn.net/thumb.png", "sticker_id": 1}}
+        said = how or {"message": {"mid": f"m_Fictif-{self._next()}", "attachments": [thumb]}}
+        event = {"sender": {"id": person}, "recipient": {"id": PAGE}, "timestamp": at, **said}
+        self._tell({"id": PAGE, "time": at, "messaging": [event]})
 
     def answer_elsewhere(self, name: str, text: str) -> str:
         """The mayor answers in Meta's own inbox."""
@@ -186,6 +196,7 @@ class FakeGraph:
             return self._private_reply(str(answered), text, metadata)
         person, tag = str(recipient.get("id", "")), str(values.get("tag", ""))
         heard = [said.at for said in self.talks.get(person, []) if not said.by_page]
+        heard += [self.there[person]] if person in self.there else []
         if not heard:
             return error(400, 100, 2018001)
         window = HUMAN if (values.get("messaging_type"), tag) == ("MESSAGE_TAG", "HUMAN_AGENT") else STANDARD

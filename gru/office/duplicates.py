@@ -1,7 +1,7 @@
 """Has this been asked already: by the same person, near the same place, in similar words?
 
-Asked while somebody types at the counter, before a web form is sent, and on the page of a case. Candidates come from
-three bounded questions; their words are read in one call and compared here.
+Asked while somebody types at the counter, and on the page of a case (residents are asked otherwise: `filing`).
+Candidates come from three bounded questions; their words are read in one call and compared here.
 
 Similar words: the share of stems both texts have among all they have (Jaccard), over stems of four letters or more and
 those with a digit. `ALIKE` and more counts, with `SHARED` stems in common, so that two short greetings are not alike.
@@ -41,9 +41,6 @@ READ = 60
 """Candidates whose words are read."""
 
 SHOWN = 5
-PUBLIC = Scope(everywhere=("normal",))
-"""What anybody may be told of: that something was reported, never by whom."""
-
 Sign = Literal["person", "place", "square", "text"]
 _WEIGHT: dict[Sign, float] = {"place": 1.0, "text": 1.0, "square": 0.5, "person": 0.4}
 
@@ -99,18 +96,6 @@ class Likenesses:
         judged = (_judged(one, draft, point, cell, stems, texts, town, now) for one in found)
         alike = [candidate for candidate in judged if candidate.reasons]
         return tuple(sorted(alike, key=_strength, reverse=True)[:limit])
-
-    def near(self, type_code: str, place: str, text: str = "", point: Point | None = None) -> tuple[Candidate, ...]:
-        """For anybody, before he files: open cases of this type near this place that are nobody's secret.
-
-        By place alone, and words where the place is the same; never by person, and nobody's words are given back.
-        """
-        draft = Draft(type=type_code, place=place, text=text, point=point)
-        found = self.like(draft, PUBLIC, limit=READ)
-        placed = [
-            one for one in found if one.type == type_code and any(r.sign in ("place", "square") for r in one.reasons)
-        ]
-        return tuple(placed[:SHOWN])
 
     def of_case(self, case: Case, scope: Scope) -> tuple[Candidate, ...]:
         """For the page of a case; nothing for a closed one."""
@@ -199,10 +184,6 @@ def likeness(one: frozenset[str], other: frozenset[str]) -> float:
     """0 to 1; 0 too when they share so few words that it says nothing."""
     both = one & other
     return len(both) / len(one | other) if len(both) >= SHARED else 0.0
-
-
-def _is_placed(candidate: Candidate) -> bool:
-    return any(reason.sign in ("place", "square") for reason in candidate.reasons)
 
 
 def _strength(candidate: Candidate) -> tuple[float, datetime]:

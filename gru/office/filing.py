@@ -16,20 +16,22 @@ from gru.domain import events as e
 from gru.domain.case import Case
 from gru.domain.rights import Scope
 from gru.domain.status import Status
-from gru.domain.town import RequestType, Spot, Town
-from gru.domain.town.streets import distance, find
+from gru.domain.town import Point, RequestType, Spot, Town
+from gru.domain.town.squares import cell_of, cells_around, distance
 from gru.office.desk import Desk
 from gru.office.intake import Intake
 from gru.office.projector import Projector
 from gru.storage.archive import Archive
 from gru.storage.databases import reading
 from gru.storage.log import Log
-from projections import case_file, queue
+from projections import case_file, duplicates
 
-NEAR = 100
-"""Metres within which two open reports of one type may be the same."""
+NEAR = 250
+"""Metres within which an open report of the same type is shown to a resident, who says whether it is the same."""
 
-MOST_LOOKED_AT = 300
+RINGS = 3
+"""So many squares of some 100 m to each side hold all that lies so near."""
+
 MOST_SHOWN = 3
 ANYBODYS = Scope(everywhere=("normal",))
 """What may be shown to whoever asks: that something was reported here, never by whom nor in which words."""
@@ -89,21 +91,21 @@ class Filing:
 
     def nearby(self, town: Town, kind: RequestType, spot: Spot) -> tuple[Nearby, ...]:
         """Open reports of the same thing close by, the closest first; only of what concerns public space."""
-        if kind.kind != "report" or kind.confidentiality != "normal":
+        if kind.kind != "report" or kind.confidentiality != "normal" or not spot.number:
             return ()
-        wanted = queue.Filter(scope=ANYBODYS, types=[kind.code], sort="received", newest_first=True)
+        here = Point(spot.latitude, spot.longitude)
         with reading(self._views) as connection:
-            rows = queue.page(connection, wanted, self._now(), limit=MOST_LOOKED_AT)
+            rows = duplicates.of_type_in(connection, kind.code, cells_around(cell_of(here), RINGS), ANYBODYS)
             files = case_file.by_ids(connection, [row.case_id for row in rows])
         places = self._archive.texts([file.place_id for file in files if file.place_id])
-        found = (self._near(town, file, places.get(file.place_id), spot) for file in files)
+        found = (self._near(town, file, places.get(file.place_id), here) for file in files)
         return tuple(sorted((one for one in found if one), key=lambda one: one.metres)[:MOST_SHOWN])
 
-    def _near(self, town: Town, file: case_file.CaseFile, place: str | None, spot: Spot) -> Nearby | None:
-        known = find(town.streets, place) if place else None
-        if known is None or not known.sure or not (known.spots[0].number and spot.number):
+    def _near(self, town: Town, file: case_file.CaseFile, place: str | None, here: Point) -> Nearby | None:
+        known = town.locate(place) if place else None
+        if known is None or known.point is None:
             return None
-        metres = round(distance(known.spots[0], spot))
+        metres = distance(known.point, here)
         if metres > NEAR:
             return None
-        return Nearby(file.number, known.spots[0].street, metres, file.received_at, file.status)
+        return Nearby(file.number, known.street.name, metres, file.received_at, file.status)

@@ -7,10 +7,16 @@ from gru.channels.facebook.media import NotCopied
 from gru.domain import events as e
 from gru.domain import references as refs
 from gru.domain.case import RecordFileNotKept
+from gru.office.files import Scanner, ScannerSilent
 from gru.storage.archive import Archive, FileName
 
 TRIES = 6
-"""How often a message waits for a host that does not answer: some five minutes in all."""
+"""How often a message waits for a host or scanner that does not answer: some five minutes in all."""
+
+NOT_KEPT = "medium not kept"
+"""As what is remembered why a file does not lie beside its message."""
+
+NEVER = ("virus", "not_scanned")
 
 
 class Copier(Protocol):
@@ -22,25 +28,38 @@ class Copier(Protocol):
 class Media:
     """`copiers` by channel. What was copied is found under an id that derives from its message."""
 
-    def __init__(self, archive: Archive, secret: bytes, copiers: dict[str, Copier]) -> None:
+    def __init__(self, archive: Archive, secret: bytes, copiers: dict[str, Copier], scanner: Scanner) -> None:
         self._archive = archive
         self._secret = secret
+        self._scanner = scanner
         self.copiers = copiers
 
     def copy(self, key: str, incoming: Incoming, channel: str, person: str, case_id: str, failures: int) -> None:
         """Every file once; `TryLater` while its host may still answer. Nothing is lost but what cannot be had."""
         for number, medium in enumerate(incoming.media, 1):
             id = self._id(key, number)
-            if self._archive.file_names([id])[id] is None:
-                try:
-                    found = self.copiers[channel].copy(medium)
-                except NotCopied:
-                    continue
-                except TryLater:
-                    if failures < TRIES:
-                        raise
-                    continue
+            if self._archive.file_names([id])[id] is not None or self._why_not(id):
+                continue
+            try:
+                found = self.copiers[channel].copy(medium)
+                infected = self._scanner.finds(found.content)
+            except NotCopied:
+                continue
+            except (TryLater, ScannerSilent) as silent:
+                if failures < TRIES:
+                    raise
+                if isinstance(silent, ScannerSilent):
+                    self._archive.name(NOT_KEPT, f"not_scanned:{id}", key)
+                continue
+            if infected:
+                self._archive.name(NOT_KEPT, f"virus:{id}", key)
+            else:
                 self._archive.put_file(found.name, found.media_type, found.content, person=person, case=case_id, id=id)
+
+    def _why_not(self, id: str) -> str:
+        """`virus`, `not_scanned`, or `""` for a file that was never judged."""
+        said = self._archive.message_keys_for(NOT_KEPT, [f"{why}:{id}" for why in NEVER])
+        return next((why for why in NEVER if said[f"{why}:{id}"]), "")
 
     def refs(self, key: str, incoming: Incoming, person: str, case_id: str) -> tuple[e.FileRef, ...]:
         """The copies, which lie under the key of (person, case) from now on."""
@@ -56,11 +75,12 @@ class Media:
 
     def lacking(self, key: str, incoming: Incoming, case_id: str) -> list[RecordFileNotKept]:
         """What could not be copied is a fact of the case: the agent asks for it again."""
-        names = self._archive.file_names([self._id(key, number) for number in range(1, len(incoming.media) + 1)])
+        ids = {number: self._id(key, number) for number in range(1, len(incoming.media) + 1)}
+        names = self._archive.file_names(list(ids.values()))
         return [
-            RecordFileNotKept(case_id=case_id, message=key, number=number, reason="not_copied")
-            for number in range(1, len(incoming.media) + 1)
-            if names[self._id(key, number)] is None
+            RecordFileNotKept(case_id=case_id, message=key, number=number, reason=self._why_not(id) or "not_copied")
+            for number, id in ids.items()
+            if names[id] is None
         ]
 
     def names(self, key: str, incoming: Incoming) -> list[FileName]:

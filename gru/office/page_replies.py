@@ -6,15 +6,20 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import replace
 
-from gru.channels.base import Channel, Heard, RawMessage
+from gru.channels.base import Channel, Heard, Incoming, RawMessage
 from gru.channels.facebook.items import thread_name
+from gru.channels.facebook.reading import is_presence
 from gru.channels.facebook.windows import Way, closed_since, private_way, public_target
 from gru.domain import events as e
 from gru.office.sequels import SENT
 from gru.storage.archive import Archive
+from gru.storage.messages import Kept
 from gru.storage.people import Person
 
 CHANNEL = "facebook"
+
+MOST_LOOKED_AT = 30
+"""Of the last items of a conversation, for the window alone."""
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -60,22 +65,39 @@ class PageReplies:
         self._now = now
 
     def heard(self, history: Sequence[e.Recorded]) -> tuple[Heard, ...]:
-        """What the case received on Facebook, oldest first."""
-        found = []
+        """What the case received on Facebook, and when its people were there last without a word; oldest first."""
+        found: list[Heard] = []
         for recorded in history:
             match recorded.event:
                 case e.CaseOpened(message=key, channel="facebook") | e.MessageReceived(message=key, channel="facebook"):
                     if one := self._heard(key):
                         found.append(one)
+        talking = {one.handle for one in found if one.handle.startswith("messenger:")}
+        found += [one for handle in talking if (one := self._present(handle))]
         return tuple(sorted(found, key=lambda one: one.at))
 
-    def _heard(self, key: str) -> Heard | None:
-        kept = self._archive.kept(key) if key else None
+    def _present(self, handle: str) -> Heard | None:
+        """The last sticker, button or reaction of his conversation."""
+        _, page, person = handle.split(":", 2)
+        for key in self._archive.named(CHANNEL, thread_name(page, person), limit=MOST_LOOKED_AT):
+            found = self._read(key)
+            if found is not None and is_presence(found[1]):
+                return Heard(found[0].external_id, handle, page, found[0].received_at, public=False)
+        return None
+
+    def _read(self, key: str) -> tuple[Kept, Incoming] | None:
+        kept = self._archive.kept(key)
         if kept is None or kept.raw is None:
             return None
         channel = self._channels[CHANNEL]
         message = RawMessage(channel.code, kept.source, kept.external_id, kept.received_at, b"", kept.raw)
-        read = channel.parse(message)
+        return kept, channel.parse(message)
+
+    def _heard(self, key: str) -> Heard | None:
+        found = self._read(key) if key else None
+        if found is None:
+            return None
+        kept, read = found
         return Heard(
             external_id=kept.external_id,
             handle=read.handle,

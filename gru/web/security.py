@@ -10,6 +10,13 @@ POLICY = (
 )
 DOWNLOAD_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
+PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
+"""For a picture the town draws itself, whose colours follow those of the page."""
+
+_NOT_ALLOWED = "camera=(), microphone=(), geolocation={}, payment=()"
+WITH_POSITION = _NOT_ALLOWED.format("(self)")
+"""For the one page on which a resident may give his own."""
+
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "Referrer-Policy": "no-referrer",
@@ -18,7 +25,7 @@ HEADERS = {
     "X-Robots-Tag": "noindex, nofollow",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+    "Permissions-Policy": _NOT_ALLOWED.format("()"),
 }
 
 

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gru.domain.town import Spot, Street
-from gru.domain.town.streets import NEAR_A_STREET, coordinates, distance, elsewhere, find, nearest
+from gru.domain.town import Street
+from gru.domain.town.squares import Point, distance
+from gru.domain.town.streets import NEAR_A_STREET, coordinates, elsewhere, find, nearest
 
 HOME = "1 place de la République, 59999 Val-des-Tilleuls"
 
@@ -74,7 +75,7 @@ def test_the_stretch_that_has_the_number_says_the_district() -> None:
 def test_a_number_lies_along_its_street() -> None:
     low, high = (find(STREETS, f"{number} rue des Acacias").spots[0] for number in (1, 60))
     assert (low.longitude, high.longitude) == (3.05, 3.06)
-    assert 700 < distance(low, high) < 725
+    assert 700 < distance(Point(low.latitude, low.longitude), Point(high.latitude, high.longitude)) < 725
 
 
 @pytest.mark.parametrize("words", ["50.2001, 3.055", "50,2001 ; 3,055", " 50.2001 3.055 "])
@@ -106,5 +107,4 @@ def test_no_words_break_the_search(words: str) -> None:
 
 
 def test_metres_are_metres() -> None:
-    one = Spot("rue", 1, "CEN", 50.2, 3.05)
-    assert round(distance(one, Spot("rue", 2, "CEN", 50.2009, 3.05))) == 100
+    assert distance(Point(50.2, 3.05), Point(50.2009, 3.05)) == 100

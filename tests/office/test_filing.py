@@ -154,11 +154,13 @@ def near(journey: Journey, words: str, type: str = "VOI-CHAUSSEE") -> list[tuple
     return [(one.number, one.metres) for one in found]
 
 
-def test_an_open_report_of_the_same_within_a_hundred_metres_is_shown(journey: Journey) -> None:
+def test_an_open_report_of_the_same_within_two_hundred_and_fifty_metres_is_shown(journey: Journey) -> None:
     case = send(journey, form())
     assert near(journey, "14 rue des Acacias") == [(case.number, 0)]
-    ((number, metres),) = near(journey, "18 rue des Acacias")
-    assert number == case.number and 0 < metres <= 100
+    ((number, metres),) = near(journey, "48 rue des Acacias")
+    assert number == case.number and 200 < metres <= 250
+    journey.watch.pass_(days=200)
+    assert near(journey, "18 rue des Acacias") == [(case.number, 25)]
     assert near(journey, "60 rue des Acacias") == []
 
 

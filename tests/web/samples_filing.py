@@ -9,6 +9,7 @@ from gru.web.residents.filing.filing_page import (
     Answered,
     HomePage,
     LaterPage,
+    Plan,
     ReviewPage,
     SheetPage,
     StepPage,
@@ -39,7 +40,7 @@ def step(fields: tuple[Field, ...], title: str, errors: tuple[FieldError, ...] =
     values: dict[str, object] = {
         "title": title, "action": "/deposer/x/y", "back": "/deposer/x/z", "progress": "Étape 3 sur 6",
         "request": "Trou ou déformation sur la chaussée ou le trottoir", "fields": fields, "errors": errors,
-        "help": HELP, "later": "/deposer/x/plus-tard",
+        "help": HELP, "later": "/deposer/x/plus-tard", "kept": "Vos réponses sont gardées 30 jours.",
     }  # fmt: skip
     return StepPage(**(values | more))  # type: ignore[arg-type]
 
@@ -57,7 +58,9 @@ def place() -> StepPage:
 
 def plan() -> StepPage:
     field = Field("lieu", "Où se trouve le problème ?", value="14 rue des Acacias", hint="Une adresse.")
-    return step((field,), "Où se trouve le problème ?", plan="/static/icon.svg")
+    other = Link("/deposer/x/lieu?plan=ville", "Voir toute la ville de Val-des-Tilleuls")
+    plan = Plan("plan", "/static/icon.svg", 280, "Plan de la ville", "Facultatif : touchez le plan.", other)
+    return step((field,), "Où se trouve le problème ?", plan=plan, position=True)
 
 
 def danger() -> StepPage:
@@ -110,7 +113,7 @@ def review(errors: bool = False) -> ReviewPage:
 def thanks() -> ThanksPage:
     return ThanksPage("Votre demande est envoyée", "2026-004817", "7HQ4-XM2P", "/suivi/2026-004817/x", "/x.pdf",
                       ("Reçue le mercredi 18 mars 2026 à 10 h 42.",), ("Un agent vérifie", "C’est réparé"),
-                      "En cas d’urgence, appelez le 18 ou le 112.")  # fmt: skip
+                      "En cas d’urgence, appelez le 18 ou le 112.", help=HELP)  # fmt: skip
 
 
 def waiting() -> ThanksPage:
@@ -121,7 +124,7 @@ def later() -> LaterPage:
     field = Field("email", "Adresse e-mail", "email", error="Écrivez une adresse e-mail complète.")
     return LaterPage("Finir plus tard", "/x", "/y", "http://127.0.0.1:8000/deposer/reprendre/" + "a" * 43, (field,),
                      (FieldError("email", "Écrivez une adresse e-mail complète."),), "Notez ce lien.",
-                     "Recevoir")  # fmt: skip
+                     "Recevoir", HELP)  # fmt: skip
 
 
 PAGES: dict[str, tuple[str, Callable[[], object]]] = {

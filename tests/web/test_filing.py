@@ -1,9 +1,12 @@
 """Does the residents' form ask one question a page, refuse in a sentence, and lose nothing that was typed?"""
 
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 
+from gru.office.town_hall import SAMPLE, adopt, read_folder
 from gru.web.residents.filing import around
 from gru.web.residents.filing.choosing import meant
 from gru.web.residents.filing.questions import day
@@ -136,6 +139,29 @@ def test_a_question_that_depends_on_an_answer_is_asked_only_after_it(town: Town)
     assert resident.answers(**{"nature-acte": "naissance"}).step == "forme-acte"
     resident.goes("nature-acte")
     assert resident.answers(**{"nature-acte": "deces"}).step == "personne-acte"
+
+
+def test_a_new_version_of_a_form_asks_anew_and_what_was_received_before_keeps_its_own(
+    town: Town, tmp_path: Path
+) -> None:
+    """Somebody in the middle of the form is asked what he was not asked yet, and loses nothing he wrote."""
+    old, begun = pothole(town).answers(), Resident(town).begins().answers(lieu="3 rue du Puits")
+    begun.answers(description="Un trou.").answers(danger="non")
+    shutil.copytree(SAMPLE, tmp_path / "new")
+    catalogue = tmp_path / "new" / "catalogue.yaml"
+    words = catalogue.read_text("utf-8").replace("fields: [description, danger, photo]\n  required: [description]",
+                                                 "fields: [description, danger, depuis_quand, photo]\n"
+                                                 "  required: [description, depuis_quand]")  # fmt: skip
+    catalogue.write_text(words, "utf-8")
+    office, now = town.office, town.clock()
+    adopt(office.log, office.archive, read_folder(tmp_path / "new"), now, by="system:operator", at=now)
+    office.town.refresh()
+    begun.goes("verifier")
+    assert begun.step == "depuis-quand"
+    begun.answers(**{"depuis-quand": "12 mars 2026"}).answers().answers(email="eve@exemple.fr")
+    assert "Un trou." in begun.page and "12 mars 2026" in begun.page
+    begun.answers()
+    assert (old.case.town_version, begun.case.town_version) == (1, 2)
 
 
 def test_an_answer_may_be_changed_from_the_last_page(town: Town) -> None:

@@ -50,20 +50,74 @@ def test_the_plan_shows_the_streets_and_a_point_on_it_moves_the_place(town: Town
     resident = Resident(town).begins().answers(lieu="14 rue des Acacias").goes("lieu")
     drawn = resident.visitor.client.get(f"{BASE}/plan.svg")
     assert drawn.content_type == "image/svg+xml" and "rue des Acacias" in drawn.text and "<script" not in drawn.text
-    resident.at = f"{BASE}/lieu"
-    resident.answers(**{"plan.x": "190", "plan.y": "175"})
+    resident.answers(**{"plan.x": "170", "plan.y": "155"})
     assert resident.step == "lieu"
-    assert "14 rue des Acacias" not in resident.page and "rue" in resident.page
+    assert "14 rue des Acacias" not in resident.page and "Adresse la plus proche du point choisi" in said(resident.page)
     resident.answers(**{"plan.x": "0", "plan.y": "0"})
     assert resident.step == "description"
+
+
+def test_before_any_address_the_whole_town_can_be_pointed_at(town: Town) -> None:
+    resident = Resident(town).begins()
+    drawn = resident.visitor.client.get(f"{BASE}/plan.svg?ville").text
+    assert "Centre" in drawn and drawn.count("M") > 100 and "circle cx" not in drawn
+    resident.answers(**{"ville.x": "140", "ville.y": "140"})
+    assert resident.step == "lieu" and "Adresse la plus proche du point choisi" in said(resident.page)
+    assert 'name="plan"' in resident.page and "circle cx" in resident.visitor.client.get(f"{BASE}/plan.svg?ville").text
+    assert 'name="ville"' in resident.goes("lieu?plan=ville").page
+
+
+def test_a_point_far_from_every_street_is_refused_in_a_sentence(town: Town) -> None:
+    answer = Resident(town).begins().sends(**{"ville.x": "1", "ville.y": "1"})
+    assert answer.status_code == 422 and "Ce point est loin de toute rue de Val-des-Tilleuls." in said(answer)
 
 
 @pytest.mark.parametrize("point", [("x", "1"), ("-5", "1"), ("99999999", "1"), ("¹", "1"), ("", "1")])
 def test_a_point_that_is_none_is_no_point(town: Town, point: tuple[str, str]) -> None:
     resident = Resident(town).begins().answers(lieu="14 rue des Acacias").goes("lieu")
-    resident.at = f"{BASE}/lieu"
     resident.answers(**{"plan.x": point[0], "plan.y": point[1]})
     assert resident.step == "description"
+
+
+def test_a_position_is_proposed_as_the_nearest_address_and_kept_as_it_was(town: Town) -> None:
+    """Between two numbers: what stands in the request is where he stood, not where the number begins."""
+    resident = Resident(town).begins()
+    resident.answers(action="position", position="50.219000, 3.051800", precision="12")
+    assert resident.step == "lieu" and "13 rue des Acacias" in said(resident.page)
+    resident.answers(lieu="13 rue des Acacias")
+    assert resident.step == "description"
+    resident.answers(description="Un trou.").answers(danger="non").answers()
+    resident.answers(email="claire.lefevre@exemple.fr").answers()
+    told = said(town.agent().get(f"/agent/demandes/{resident.number}"))
+    assert "13 rue des Acacias" in told and "50.21900, 3.05180" in told
+
+
+def test_an_address_written_over_a_position_takes_its_place(town: Town) -> None:
+    resident = Resident(town).begins()
+    resident.answers(action="position", position="50.219000, 3.051800", precision="12")
+    resident.answers(lieu="3 rue du Puits").goes("lieu")
+    assert "Adresse la plus proche" not in said(resident.page) and 'value="3 rue du Puits"' in resident.page
+
+
+@pytest.mark.parametrize(
+    ("position", "precision", "sentence"),
+    [
+        ("50.2190, 3.0518", "501", "Votre appareil ne connaît votre position qu’à 501 m près."),
+        ("48.8566, 2.3522", "10", "Votre position est loin de toute rue de Val-des-Tilleuls."),
+        ("", "10", "Votre appareil ne donne pas votre position."),
+        ("91.0000, 3.0518", "10", "Votre appareil ne donne pas votre position."),
+        ("50.2190, 3.0518", "-1", "Votre appareil ne donne pas votre position."),
+        ("50.2190, 3.0518", "1e9", "Votre appareil ne donne pas votre position."),
+        ("NaN, NaN", "10", "Votre appareil ne donne pas votre position."),
+    ],
+)
+def test_a_position_that_says_too_little_is_refused_and_what_was_typed_stays(
+    town: Town, position: str, precision: str, sentence: str
+) -> None:
+    resident = Resident(town).begins()
+    answer = resident.sends(action="position", position=position, precision=precision, lieu="devant l’école")
+    assert answer.status_code == 422 and sentence in said(answer)
+    assert "devant l’école" in answer.text
 
 
 def test_nobody_else_sees_the_plan_of_a_draft(town: Town) -> None:

@@ -133,6 +133,17 @@ def test_sent_twice_it_is_one_request_with_one_number(town: Town) -> None:
     assert town.names_of(first).count("case.opened") == 1
 
 
+def test_who_sends_it_again_is_told_that_it_was_sent_and_under_which_number(town: Town) -> None:
+    resident = pothole(town)
+    page, at = resident.page, resident.at
+    resident.answers()
+    number = resident.number
+    resident.page, resident.at = page, at
+    resident.answers()
+    assert resident.number == number
+    assert f"Cette demande est déjà envoyée, sous la référence {number}." in said(resident.page)
+
+
 def test_once_sent_nothing_is_left_in_the_draft(town: Town) -> None:
     resident = pothole(town)
     cookie = resident.visitor.client.get_cookie("brouillon")
@@ -244,5 +255,23 @@ def test_pages_need_no_script_and_load_nothing_from_elsewhere(town: Town) -> Non
     resident = pothole(town)
     for step in ("lieu", "description", "danger", "photo", "contact", "verifier"):
         page = resident.goes(step).page
-        assert "<script" not in page and " style=" not in page and "http://" not in page.replace("127.0.0.1", "")
+        own = re.findall(r'<script src="/static/filing\.[0-9a-f]{12}\.js" defer></script>', page)
+        assert page.count("<script") == len(own) == (step in ("lieu", "photo"))
+        assert " style=" not in page and "http://" not in page.replace("127.0.0.1", "")
         assert len(page.encode()) < 30_000
+
+
+def test_only_the_page_of_the_place_may_ask_for_a_position(town: Town) -> None:
+    resident = pothole(town)
+    for step in ("lieu", "description", "photo", "contact", "verifier"):
+        said = resident.visitor.client.get(f"{BASE}/{step}").headers["Permissions-Policy"]
+        assert ("geolocation=(self)" in said) == (step == "lieu") and "camera=()" in said
+    assert "geolocation=()" in town.visitor().client.get("/suivi").headers["Permissions-Policy"]
+
+
+def test_every_page_says_the_counter_and_the_telephone_do_as_well(town: Town) -> None:
+    resident = pothole(town)
+    for step in ("lieu", "description", "danger", "photo", "contact", "verifier", "plus-tard"):
+        assert "au guichet ou par téléphone" in said(resident.goes(step).page)
+    resident.goes("verifier").answers()
+    assert "au guichet ou par téléphone" in said(resident.page)

@@ -1,12 +1,15 @@
 """What is like what, by which signs and with which figures, and who is told?"""
 
+from math import cos, radians
+
 import pytest
 
-from gru.domain.case import QualifyCase, SetPlace
+from gru.domain.case import SetPlace
 from gru.domain.events import PlaceSet
 from gru.domain.rights import Scope
 from gru.domain.town.squares import Point, address_in, cell_of, cells_around, distance
 from gru.office.duplicates import Draft, Likeness, likeness
+from gru.office.filing import NEAR, RINGS
 from gru.office.town_hall import SAMPLE, read_folder
 from tests.web.conftest import Town
 
@@ -54,6 +57,15 @@ def test_whatever_lies_within_100_metres_is_in_a_neighbouring_square() -> None:
             there = Point(here.latitude + north, here.longitude + east)
             assert cell_of(there) in cells_around(cell_of(here))
             assert distance(here, there) <= 141
+
+
+def test_whatever_lies_within_250_metres_is_within_three_squares_as_far_south_and_north_as_france_goes() -> None:
+    for latitude in (-21.4, 41.3, 51.1):
+        here = Point(latitude, 3.05270)
+        for north, east in ((0.00224, 0.0), (-0.00224, 0.0), (0.0, 250 / (111_320 * cos(radians(latitude))))):
+            there = Point(latitude + north, 3.05270 + east)
+            assert 245 <= distance(here, there) <= NEAR
+            assert cell_of(there) in cells_around(cell_of(here), RINGS)
 
 
 def test_a_place_near_by_counts_with_its_metres_and_another_kind_does_not(town: Town) -> None:
@@ -105,22 +117,9 @@ def test_old_closed_and_hidden_cases_are_not_named(town: Town) -> None:
     assert reasons(town, draft) == {}
 
 
-def test_the_web_form_is_told_of_the_same_kind_near_by_and_of_nobody(town: Town) -> None:
-    number = town.open_case("Trou", HOLE)
-    placed(town, number, "14 rue des Acacias")
-    (found,) = town.office.likenesses.near("VOI-CHAUSSEE", "12 rue des Acacias")
-    assert found.number == number and {reason.sign for reason in found.reasons} == {"place"}
-    assert town.office.likenesses.near("PRO-DEPOT", "12 rue des Acacias") == ()
-    assert town.office.likenesses.near("VOI-CHAUSSEE", "", HOLE) == ()
-    secret = QualifyCase(case_id=town.id_of(number), type="VOI-CHAUSSEE", confidentiality="restricted")
-    town.do(secret, by=town.by("julien.moreau"))
-    assert town.office.likenesses.near("VOI-CHAUSSEE", "12 rue des Acacias") == ()
-
-
 def test_hostile_words_cost_little_and_break_nothing(town: Town) -> None:
     town.open_case("Trou", HOLE)
     for words in ("\x00' OR 1=1 --", "*" * 9000, "é" * 20_000, '"near" AND (', "14 " * 5000):
-        assert isinstance(town.office.likenesses.near("VOI-CHAUSSEE", words, words), tuple)
         assert isinstance(reasons(town, Draft(text=words, place=words)), dict)
 
 

@@ -176,7 +176,9 @@ def _messaging_names(page: str, field: str, value: dict[str, Any]) -> Names | No
             return "", (field, page, kind, person, mark), ()
     postback = value.get("postback")
     if isinstance(postback, dict) and (mid := text_of(postback.get("mid"))):
-        return mid, (field, page, "postback", mid), ()
+        return mid, (field, page, "postback", mid), others
+    if others and any(name in value for name in ("postback", "reaction", "referral")):
+        return "", ("other", page, field, sha256(_plain(value)).hexdigest()), others
     return None
 
 

@@ -24,6 +24,9 @@ MOST_MEDIA = 20
 COPIED = frozenset({"image", "video", "audio", "file"})
 """Attachments that are somebody's own file; what else comes with a message is shown as words and an address."""
 
+PRESENCES = frozenset({"sticker", "postback", "reaction", "referral"})
+"""What somebody does in a conversation that calls nobody."""
+
 COMMENT, DELETION, UNREADABLE, UNSUPPORTED = "comment", "data_deletion", "unreadable", "unsupported"
 """Why an agent decides: most comments are no requests, and what nobody can read must be seen."""
 
@@ -128,6 +131,12 @@ def _messaging(page: str, value: dict[str, Any], at: datetime, app: str) -> Inco
             return _reached(thread, name, value[name], at)
     known = ("postback", "delivery", "read", "reaction", "referral", "optin")
     return _nothing(at, next((kind for kind in known if kind in value), "messaging"))
+
+
+def is_presence(incoming: Incoming) -> bool:
+    """He was there without a word: for Meta this opens its window as a message does."""
+    sequel = incoming.sequel
+    return sequel is not None and sequel.kind == "nothing" and sequel.note in PRESENCES
 
 
 def _reached(thread: str, name: str, value: dict[str, Any], at: datetime) -> Incoming:

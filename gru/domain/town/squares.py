@@ -60,10 +60,11 @@ def cell_of(point: Point) -> str:
     return f"{floor(point.latitude / _HIGH)}:{floor(point.longitude / _WIDE)}"
 
 
-def cells_around(cell: str) -> tuple[str, ...]:
-    """The square and the eight around it: whatever lies within 100 m of a point of the first is in one of them."""
+def cells_around(cell: str, rings: int = 1) -> tuple[str, ...]:
+    """The square and those around it: with one ring, whatever lies within 100 m of a point of the first is in one."""
     north, east = (int(part) for part in cell.split(":"))
-    return tuple(f"{north + up}:{east + right}" for up in (-1, 0, 1) for right in (-1, 0, 1))
+    steps = range(-rings, rings + 1)
+    return tuple(f"{north + up}:{east + right}" for up in steps for right in steps)
 
 
 def _address(streets: tuple[Street, ...], number: int | None) -> Address:

@@ -213,9 +213,3 @@ def _away(street: Street, latitude: float, longitude: float) -> tuple[float, int
 def _metres(street: Street, latitude: float, longitude: float) -> tuple[float, float]:
     scale = METRES_A_DEGREE * cos(radians(street.latitude))
     return (longitude - street.longitude) * scale, (latitude - street.latitude) * METRES_A_DEGREE
-
-
-def distance(one: Spot, other: Spot) -> float:
-    """Metres as the crow flies."""
-    scale = METRES_A_DEGREE * cos(radians(one.latitude))
-    return hypot((other.longitude - one.longitude) * scale, (other.latitude - one.latitude) * METRES_A_DEGREE)

@@ -46,9 +46,22 @@ class AddedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Plan:
+    """A picture one may point at, so many pixels wide and high; `other` leads to a plan of more."""
+
+    name: str
+    source: str
+    size: int
+    alt: str
+    hint: str
+    other: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StepPage:
-    """One question. `warning` is said where danger is asked; `notes` explain; `later` leads to the link, `""`: there is
-    none."""
+    """One question. `warning` is said where danger is asked; `notes` explain; `later` leads to the link (`""`: there is
+    none), `kept` says for how long his answers are; `position`: his own may be asked for; `script`: one makes this page
+    easier."""
 
     title: str
     action: str
@@ -60,11 +73,14 @@ class StepPage:
     button: str = ""
     warning: str = ""
     notes: tuple[str, ...] = ()
-    plan: str = ""
+    plan: Plan | None = None
+    position: bool = False
+    script: bool = False
     files: tuple[AddedFile, ...] = ()
     upload: bool = False
     help: str = ""
     later: str = ""
+    kept: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +121,7 @@ class ThanksPage:
     again: str = ""
     other: str = "/deposer"
     paper: FilingSheet | None = None
+    help: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,3 +134,4 @@ class LaterPage:
     errors: tuple[FieldError, ...] = ()
     text: str = ""
     button: str = ""
+    help: str = ""

@@ -51,6 +51,7 @@ def _page(kind: RequestType, held: Held, email: str = "", error: str = "", done:
         errors=(FieldError("email", error),) if error else (),
         text=done or t("depot.plus_tard_texte"),
         button=t("depot.plus_tard"),
+        help=around.help_line(kind),
     )
 
 
@@ -110,7 +111,7 @@ def ask_resume(token: str) -> ResponseReturnValue:
     """Reading a link changes nothing: what scans mails opens it too."""
     kind = _kind(draft.opened(token))
     page = LaterPage(kind.label, f"/deposer/reprendre/{token}", "/deposer", text=t("depot.reprendre_texte"),
-                     button=t("depot.reprendre"))  # fmt: skip
+                     button=t("depot.reprendre"), help=around.help_line(kind))  # fmt: skip
     return render_template("residents/filing/later.html", page=page)
 
 

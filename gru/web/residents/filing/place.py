@@ -16,7 +16,12 @@ from gru.web.residents.filing import plan, steps
 from gru.web.residents.filing.draft import Draft
 
 LONGEST = 200
-AS_WRITTEN, OTHER, NOT_THE_SAME = "tel-quel", "autre", "non"
+AS_WRITTEN, NOT_THE_SAME = "tel-quel", "non"
+HERE = "position"
+"""The button a script offers: his own position, as his browser knows it."""
+
+ROUGH = 500
+"""Metres: a browser that knows no better where it is does not know the street."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +44,14 @@ def _typed(kind: RequestType, value: str, error: str = "") -> Field:
 
 
 def answered(town: Town, kind: RequestType, draft: Draft, sent: MultiDict[str, str]) -> Asked:
-    """A typed place, one of those that were offered, or a point of the plan."""
+    """A typed place, one of those that were offered, a point of the plan, or where he stands."""
     words = " ".join(sent.get("lieu", "").split())[:LONGEST]
-    if point := _pointed(town, draft, sent):
-        return _kept(draft, point.label, point, positioned=True, stay=True)
+    if sent.get("action") == HERE:
+        return _here(town, kind, draft, words, sent)
+    if (point := _pointed(town, draft, sent)) is not None:
+        return _nearest(town, kind, draft, words, point, t("erreur.plan_loin", ville=town.name))
+    if words and words == draft.place and steps.PLACE in draft.done:
+        return _kept(draft, draft.place, draft.spot, positioned=draft.positioned)
     if not words:
         return _without(kind, draft)
     if town_named := elsewhere(words, town.address):
@@ -86,14 +95,37 @@ def _offered(town: Town, kind: RequestType, words: str, spots: tuple[Spot, ...])
     return Asked(fields=fields, errors=(FieldError("choix", sentence),))
 
 
-def _pointed(town: Town, draft: Draft, sent: MultiDict[str, str]) -> Spot | None:
-    """Where on the plan he pointed: the browser sends the pixel with the form, without a script."""
-    x, y = sent.get("plan.x", ""), sent.get("plan.y", "")
-    if (x, y) == ("0", "0"):  # as a keyboard presses it
-        return None
-    if draft.spot is None or not (x.isdecimal() and y.isdecimal() and len(x + y) < 9):
-        return None
-    return nearest(town.streets, *plan.point(draft.spot, int(x), int(y)))
+def _pointed(town: Town, draft: Draft, sent: MultiDict[str, str]) -> tuple[float, float] | None:
+    """Where on which plan he pointed: the browser sends the pixel with the form, without a script."""
+    views = {"ville": plan.whole(town.streets)} if town.streets else {}
+    if draft.spot is not None:
+        views["plan"] = plan.around(draft.spot)
+    for name, view in views.items():
+        x, y = sent.get(f"{name}.x", ""), sent.get(f"{name}.y", "")
+        by_keyboard = (x, y) == ("0", "0")
+        if x.isdecimal() and y.isdecimal() and len(x + y) < 9 and not by_keyboard:
+            return view.point(int(x), int(y))
+    return None
+
+
+def _here(town: Town, kind: RequestType, draft: Draft, words: str, sent: MultiDict[str, str]) -> Asked:
+    """His own position, as sure as his browser says it is."""
+    point, metres = coordinates(sent.get("position", "")), sent.get("precision", "")
+    if point is None or not (metres.isdecimal() and len(metres) < 9):
+        return _wrong(kind, words, t("erreur.position"))
+    if int(metres) > ROUGH:
+        return _wrong(kind, words, t("erreur.position_vague", n=int(metres)))
+    return _nearest(town, kind, draft, words, point, t("erreur.position_loin", ville=town.name))
+
+
+def _nearest(
+    town: Town, kind: RequestType, draft: Draft, words: str, point: tuple[float, float], too_far: str
+) -> Asked:
+    """The nearest address is proposed on the same page, where he may put it right."""
+    spot = nearest(town.streets, *point)
+    if spot is None:
+        return _wrong(kind, words, too_far)
+    return _kept(draft, spot.label, spot, positioned=True, stay=True)
 
 
 # --- reports nearby ----------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import msgspec
-from flask import Blueprint, abort, make_response, redirect, render_template, request
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from gru.channels.webform import Answer, SentFile, Submission
@@ -48,10 +48,18 @@ def _ready(slug: str) -> Held | ResponseReturnValue:
     if held is None or not around.can_be_filed(kind):
         return redirect(at_kiosk.path(f"/demarches/{slug}"), 303)
     if held.draft.sent:
-        return redirect(at_kiosk.path("/deposer/envoyee"), 303)
+        return _sent_before(held)
     all_steps = steps.steps(current.town(), kind, held.draft)
     missing = steps.next_open(all_steps, held.draft)
     return held if missing == steps.REVIEW else redirect(at_kiosk.path(f"/deposer/{slug}/{missing}"), 303)
+
+
+def _sent_before(held: Held) -> ResponseReturnValue:
+    """Two clicks, or the way back: he is told that it was sent, and under which number."""
+    case = current.office().filing.case_of(held.draft.sent)
+    if case is not None:
+        flash(t("erreur.deja_envoyee", ref=case.number), "info")
+    return redirect(at_kiosk.path("/deposer/envoyee"), 303)
 
 
 def review_page(kind: RequestType, filled: Draft, errors: tuple[FieldError, ...] = ()) -> ReviewPage:
@@ -199,7 +207,7 @@ def sent() -> ResponseReturnValue:
     case = current.office().filing.case_of(held.draft.sent)
     if case is None:
         page = ThanksPage(t("depot.merci"), lines=(t("depot.merci_attente"),), again=at_kiosk.path("/deposer/envoyee"),
-                          other=at_kiosk.path("/deposer"))  # fmt: skip
+                          other=at_kiosk.path("/deposer"), help=around.help_line())  # fmt: skip
         return render_template("residents/filing/thanks.html", page=page)
     token = _token_of(case)
     if at_kiosk.here():
@@ -265,6 +273,7 @@ def thanks_page(link: Tracked) -> ThanksPage:
         lines=tuple(lines),
         next=kind.steps if kind else (),
         warning=t("depot.danger_appel") if case.danger else "",
+        help=around.help_line(kind),
     )
 
 

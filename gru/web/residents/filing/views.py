@@ -13,13 +13,18 @@ from gru.web import at_kiosk, current
 from gru.web.forms import Field, FieldError
 from gru.web.i18n import t
 from gru.web.owners import public
+from gru.web.pages import Link
 from gru.web.residents.filing import around, contact, draft, files, place, plan, questions, steps
 from gru.web.residents.filing.catalogue import OPEN_TO_ALL
 from gru.web.residents.filing.draft import Held
-from gru.web.residents.filing.filing_page import StepPage
+from gru.web.residents.filing.filing_page import Plan, StepPage
 from gru.web.residents.filing.steps import Step
+from gru.web.security import PICTURE_POLICY, WITH_POSITION
 
 pages = Blueprint("filing", __name__)
+
+WHOLE = "ville"
+"""As what the plan of the whole town is asked for."""
 
 MOST_DRAINED = 200_000_000
 """Of an upload that is refused for its size, so much is read and thrown away: a browser that is cut off in the middle
@@ -158,7 +163,10 @@ def _contact(asking: Asking) -> ResponseReturnValue:
 def _page(asking: Asking, fields: tuple[Field, ...] = (), errors: tuple[FieldError, ...] = ()) -> ResponseReturnValue:
     page = step_page(asking, fields, errors)
     page = refit(page, fields=at_kiosk.plain(page.fields))
-    return make_response(render_template("residents/filing/step.html", page=page), 422 if errors else 200)
+    answer = make_response(render_template("residents/filing/step.html", page=page), 422 if errors else 200)
+    if page.position:
+        answer.headers["Permissions-Policy"] = WITH_POSITION
+    return answer
 
 
 def step_page(asking: Asking, fields: tuple[Field, ...] = (), errors: tuple[FieldError, ...] = ()) -> StepPage:
@@ -174,6 +182,7 @@ def step_page(asking: Asking, fields: tuple[Field, ...] = (), errors: tuple[Fiel
         errors=errors,
         help=around.help_line(kind),
         later="" if at_kiosk.here() else f"{asking.base}/plus-tard",
+        kept="" if at_kiosk.here() else t("depot.brouillon"),
     )
     match step:
         case steps.PLACE:
@@ -191,15 +200,30 @@ def step_page(asking: Asking, fields: tuple[Field, ...] = (), errors: tuple[Fiel
 
 
 def _place_page(asking: Asking, page: StepPage) -> StepPage:
-    known = place.first(asking.kind, asking.held.draft)
-    shows_plan = known.at is not None and bool(asking.town.streets) and not page.errors
+    filled = asking.held.draft
+    known = place.first(asking.kind, filled)
+    found = filled.spot if filled.positioned and not page.errors else None
     return refit(
         page,
         title=t("depot.lieu"),
         fields=page.fields or known.fields,
-        plan=f"{asking.base}/plan.svg" if shows_plan else "",
-        notes=(t("depot.lieu_position"),),
+        plan=_plan(asking) if asking.town.streets else None,
+        notes=(t("depot.lieu_trouve", lieu=found.label),) if found else (t("depot.lieu_position"),),
+        position=bool(asking.town.streets) and at_kiosk.here() is None,
+        script=True,
     )
+
+
+def _plan(asking: Asking) -> Plan:
+    """Around the place, once there is one; else, or when he wants to look elsewhere, of the whole town."""
+    source, spot = f"{asking.base}/plan.svg", asking.held.draft.spot
+    if spot is None or request.args.get("plan") == WHOLE:
+        town = asking.town.name
+        return Plan(
+            WHOLE, f"{source}?{WHOLE}", plan.SIZE, t("depot.plan_ville", ville=town), t("depot.plan_ville_aide")
+        )
+    other = Link(f"{asking.base}/{steps.PLACE}?plan={WHOLE}", t("depot.plan_toute", ville=asking.town.name))
+    return Plan("plan", source, plan.SIZE, t("depot.lieu_plan", lieu=spot.label), t("depot.lieu_plan_aide"), other)
 
 
 def _question_page(asking: Asking, page: StepPage) -> StepPage:
@@ -235,6 +259,7 @@ def _file_page(asking: Asking, page: StepPage) -> StepPage:
         upload=True,
         notes=notes,
         button=t(f"depot.{step}_sans"),
+        script=True,
     )
 
 
@@ -246,11 +271,16 @@ def progress(all_steps: tuple[Step, ...], slug: str) -> str:
 @pages.get("/deposer/<slug>/plan.svg")
 @public(OPEN_TO_ALL)
 def show_plan(slug: str) -> ResponseReturnValue:
-    """The streets around the place of this browser's draft."""
-    held = draft.in_hand(around.kind_of(slug))
-    if held is None or held.draft.spot is None:
+    """The streets around the place of this browser's draft, or all of them."""
+    held, town = draft.in_hand(around.kind_of(slug)), current.town()
+    if held is None or not town.streets:
         abort(404)
-    return Response(plan.drawn(current.town().streets, held.draft.spot), content_type="image/svg+xml")
+    spot = held.draft.spot
+    if spot is None or WHOLE in request.args:
+        drawn = plan.far(town.streets, town.districts.values(), spot)
+    else:
+        drawn = plan.close(town.streets, spot)
+    return Response(drawn, content_type="image/svg+xml", headers={"Content-Security-Policy": PICTURE_POLICY})
 
 
 # --- too much at once --------------------------------------------------------------------------------------------
