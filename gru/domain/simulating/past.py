@@ -39,7 +39,7 @@ class Transferred(Step, frozen=True, array_like=True, tag_field="fact", tag="t")
 
 
 class Waiting(Step, frozen=True, array_like=True, tag_field="fact", tag="w"):
-    """A wait on the resident; `indispensable` stops the clock under the rules in force (CRPA L114-5-1)."""
+    """A wait on the resident; the rules by which it is judged say whether it stops the clock."""
 
     wait: str
     since: datetime

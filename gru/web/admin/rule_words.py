@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from gru.domain.clocks import Amount, Calendar
 from gru.domain.simulating import Differing, targets_of, urgent_of
-from gru.domain.town import Catalogue, Targets, Urgent
+from gru.domain.town import Catalogue, PauseRule, Targets, Urgent
 from gru.office.letters.french import hours_of
 from gru.web import labels
 from gru.web.agents.case_view import amount
@@ -23,6 +23,10 @@ def said(length: Amount | None) -> str:
 
 def kind_name(kind: str) -> str:
     return labels.said(labels.COMMITMENTS, kind)
+
+
+def pause_name(rule: PauseRule) -> str:
+    return t(f"simulateur.pauses.{rule}")
 
 
 def rule_name(town: Catalogue, rule: str) -> str:
@@ -45,6 +49,8 @@ def lines(before: Catalogue, after: Catalogue, differing: tuple[Differing, ...])
                 yield from _amounts(before, one.code, _targets(before, one.code), _targets(after, one.code))
             case "urgent":
                 yield from _urgent(before, after, one.code)
+            case "pauses":
+                yield Cell(t("simulateur.pauses")), Cell(pause_name(before.pauses)), Cell(pause_name(after.pauses))
             case "calendar":
                 yield from _calendar(before.calendars.get(one.code), after.calendars.get(one.code))
             case _:
