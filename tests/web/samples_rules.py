@@ -62,8 +62,10 @@ def calendars(wrong: bool = False) -> CalendarsPage:
     )
     years = (
         YearView("Calendrier Bureaux", "lundi au vendredi, 8 h 30 - 12 h et 13 h 30 - 17 h 30",
-                 (("mai", "1er mai (férié), 15 mai"), ("décembre", "24 décembre, 25 décembre (férié)"))),
-        YearView("Calendrier Technique", "lundi au jeudi, 8 h - 12 h et 13 h - 17 h", ()),
+                 (("mai", "1er mai (férié), 15 mai"), ("décembre", "24 décembre, 25 décembre (férié)")),
+                 "/admin/calendriers/bureaux"),
+        YearView("Calendrier Technique", "lundi au jeudi, 8 h - 12 h et 13 h - 17 h", (),
+                 "/admin/calendriers/technique"),
     )  # fmt: skip
     year = Field("annee", "Année", "select", "2026", choices=(("2026", "2026"), ("2027", "2027")))
     return CalendarsPage("Calendriers", "Les jours fermés ne comptent pas.", NAV, years, "/admin/calendriers", (year,),

@@ -11,6 +11,7 @@ from gru.domain.case.parts import Wait
 from gru.domain.case.promising import after_completion, after_pause
 from gru.domain.case.state import Case
 from gru.domain.errors import BadInput, NotNow
+from gru.domain.town.pausing import stops
 
 
 class StartWait(Command, frozen=True, kw_only=True):
