@@ -49,14 +49,8 @@ def agree(facts: list[e.Recorded], state: c.Case, town: Town | None = None) -> N
     }
     assert verdict == official(past)
     for fact in facts:
-        if _is_settled(facts, fact):
+        if fact.at != facts[0].at:
             assert judge.verdict(past, fact.position) == official(past, fact.position)
-
-
-def _is_settled(facts: list[e.Recorded], fact: e.Recorded) -> bool:
-    """The last fact of one act: between those of an act the promises are being moved."""
-    following = facts[fact.version : fact.version + 1]
-    return not following or following[0].at != fact.at
 
 
 @settings(max_examples=examples(400), deadline=None)
@@ -154,6 +148,19 @@ def test_so_they_do_when_one_message_ends_waits_that_began_after_it() -> None:
     agree(story.facts, story.now)
 
 
+def test_a_log_cut_in_the_middle_of_an_act_is_judged_as_if_the_act_were_whole() -> None:
+    """A wait has ended and the promise is not moved yet: nothing may flip by that."""
+    story = Story(type="VOI-CHAUSSEE")
+    story.tell(wait("w1", MONDAY), MONDAY + hours(1))
+    story.tell(c.EndWait(case_id=CASE, wait_id="w1"), MONDAY + 30 * DAY)
+    [ended] = [fact for fact in story.facts if isinstance(fact.event, e.WaitEnded)]
+    [*_, moved] = [fact for fact in story.facts if isinstance(fact.event, e.CommitmentMoved)]
+    assert ended.position < moved.position and ended.at == moved.at
+    past = past_of(story.facts)
+    assert official(past, ended.position) == official(past) != official(past, ended.position - 1)
+    assert shorter(resolve=Amount(9, "jo")).verdict(past, ended.position)["resolve"].due < official(past)["resolve"].due
+
+
 # --- other rules -------------------------------------------------------------------------------------------------
 
 
@@ -183,6 +190,33 @@ def test_a_shorter_promise_makes_a_case_late_that_was_in_time_and_says_so() -> N
     )
     [back] = [flip for flip in compare(would_be, was, MONDAY + 30 * DAY).flips if flip.kind == "resolve"]
     assert back.way == "better"
+
+
+@settings(max_examples=examples(200), deadline=None)
+@given(steps, st.sampled_from(CHANNELS), rules, st.integers(1, 9), st.integers(0, 60))
+def test_a_shorter_promise_alone_never_makes_a_case_be_in_time_that_was_late(
+    told: list[tuple[CaseCommand, int]], channel: str, rule: PauseRule, days: int, later: int
+) -> None:
+    """Where one does in a simulation, its case was bound to another version, or hours or pauses differ too."""
+    town = pausing_town(rule)
+    codes = ("VOI-CHAUSSEE", "ODP-DEMEN", "EDU-INSC", "REL-INFO")
+    targets = {f"type/{code}": replace(town.types[code].targets, resolve=Amount(10, "jo")) for code in codes}
+    ten = changed(town, Changes(targets=targets))
+    fewer = {name: replace(one, resolve=Amount(days, "jo")) for name, one in targets.items()}
+    story = lived(told, channel, ten)
+    past, now = past_of(story.facts), story.facts[-1].at + later * DAY
+    flips = compare(official(past), Judge(changed(town, Changes(targets=fewer))).verdict(past), now).flips
+    assert [flip for flip in flips if flip.way == "better"] == []
+
+
+def test_of_a_case_bound_to_a_stricter_version_the_simulated_date_is_the_later_one() -> None:
+    """From fifteen days to ten in the version of today; this case came when five were promised."""
+    strict = changed(sample_town(), Changes(targets={"type/VOI-CHAUSSEE": Targets(resolve=Amount(5, "jo"))}))
+    story = Story(type="VOI-CHAUSSEE", town=strict)
+    story.tell(c.CloseCase(case_id=CASE, outcome="resolved"), MONDAY + 10 * DAY)
+    past = past_of(story.facts)
+    [flip] = compare(official(past), shorter(resolve=Amount(10, "jo")).verdict(past), MONDAY + 30 * DAY).flips
+    assert (flip.way, flip.official_due < flip.simulated_due) == ("better", True)
 
 
 def test_an_open_promise_that_would_be_past_flips_and_a_censored_one_does_not() -> None:

@@ -65,9 +65,7 @@ class Judge:
     def verdict(self, past: p.Past, until: int | None = None) -> Verdict:
         """Every promise of the case as of a position (`None`: of all). `Unjudged` when these rules do not know it."""
         life = _Life(self, past)
-        for step in past.steps:
-            if until is not None and step.position > until:
-                break
+        for step in p.steps_until(past.steps, until):
             life.live(step)
         return life.verdict()
 
@@ -322,7 +320,7 @@ def official(past: p.Past, until: int | None = None) -> Verdict:
     due: dict[e.CommitmentKind, datetime] = {}
     kept: dict[e.CommitmentKind, datetime] = {}
     censoring = False
-    for step in _as_of(past.steps, until):
+    for step in p.steps_until(past.steps, until):
         match step:
             case p.Official(due=None):
                 due.pop(step.kind, None)
@@ -349,13 +347,6 @@ def official(past: p.Past, until: int | None = None) -> Verdict:
             case _:
                 pass
     return {kind: Judged(limit, kept.get(kind), censoring and kind not in kept) for kind, limit in due.items()}
-
-
-def _as_of(steps: Iterable[p.AnyStep], until: int | None) -> Iterator[p.AnyStep]:
-    for step in steps:
-        if until is not None and step.position > until:
-            return
-        yield step
 
 
 def _kept(

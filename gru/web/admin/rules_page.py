@@ -86,6 +86,7 @@ class FlipsPage:
     action: str
     filters: tuple[Field, ...]
     table: DataTable | None
+    note: str = ""
     before: str = ""
     after: str = ""
     pager: str = ""

@@ -181,6 +181,7 @@ def show_flips(slug: str) -> ResponseReturnValue:
         action=f"{here}/demandes",
         filters=(Field("sens", t("simulateur.sens"), "select", way, choices=ways), _kind_field(kind, every=True)),
         table=_flips(found) if found else None,
+        note=t("simulateur.pourquoi_mieux") if found and way == "mieux" else "",
         before=f"{listed}&page={at - 1}" if at > 1 else "",
         after=f"{listed}&page={at + 1}" if at < last else "",
         pager=t("commun.page", n=number(at), total=number(last)) if last > 1 else "",
