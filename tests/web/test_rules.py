@@ -381,11 +381,11 @@ def test_the_hours_of_a_week_are_drafted_simulated_and_published(town: Town) -> 
     assert f'href="{WEEK}"' in visitor.get(CALENDARS)
     kept = visitor.fill(WEEK, WEEK, **OPEN)
     assert (kept.status_code, kept.location) == (303, CALENDARS)
-    assert "samedi, 9 h - 12 h" in visitor.get(CALENDARS)
+    assert "samedi, 9\u202fh - 12\u202fh" in visitor.get(CALENDARS)
     drafted_ = visitor.get(ENGAGEMENTS)
-    assert "Calendrier Technique" in drafted_ and "jeudi, 8 h - 18 h" in drafted_
+    assert "Calendrier Technique" in drafted_ and "jeudi, 8\u202fh - 18\u202fh" in drafted_
     assert 'value="9:00–12:00"' in visitor.get(WEEK) and 'value="8:30–12:00, 13:30–17:00"' in visitor.get(WEEK)
-    assert "jeudi, 8 h - 18 h" in visitor.get(simulated(town, visitor))
+    assert "jeudi, 8\u202fh - 18\u202fh" in visitor.get(simulated(town, visitor))
     published(town, visitor)
     calendar = town.office.town.latest().calendars["technique"]
     assert calendar.week == (

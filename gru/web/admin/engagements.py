@@ -160,7 +160,7 @@ def _form(
     name, text = _said(drafted.latest, rule)
     form = FormView(_edit(rule), t("simulateur.garder"), fields)
     page = ActionPage(t("admin.engagements"), t("admin.brouillon"), name, PATH, (form,), text, errors)
-    return make_response(render_template("agents/action.html", page=page, shell=shell(space="rules")),
+    return make_response(render_template("admin/rule.html", page=page, shell=shell(space="rules")),
                          422 if errors else 200)  # fmt: skip
 
 

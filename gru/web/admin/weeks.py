@@ -112,5 +112,5 @@ def _shown(code: str, fields: tuple[Field, ...], errors: tuple[FieldError, ...] 
     form = FormView(address(code), t("simulateur.garder"), fields)
     page = ActionPage(t("admin.calendriers"), t("admin.brouillon"), t("simulateur.semaine_de", calendrier=name),
                       drafting.CALENDARS, (form,), t("simulateur.aide_semaine"), errors)  # fmt: skip
-    answer = render_template("agents/action.html", page=page, shell=shell(space="rules"))
+    answer = render_template("admin/rule.html", page=page, shell=shell(space="rules"))
     return make_response(answer, 422 if errors else 200)
