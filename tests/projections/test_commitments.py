@@ -9,7 +9,7 @@ from gru.domain import events as e
 from gru.domain.rights import LEVELS, Scope
 from gru.storage.databases import reading
 from projections import commitments
-from projections.commitments import Cohort, DueLegalDate, DuePromise
+from projections.commitments import Cohort, Commitments, DueLegalDate, DuePromise
 from tests.projections.places import MONDAY, Place, new, promise, qualified, reply
 
 DAY = timedelta(days=1)
@@ -204,6 +204,16 @@ def test_a_promise_rests_with_the_clock_of_the_town_and_a_legal_date_with_that_o
         assert (legal_due(place, due) == []) is law
     place.record(case, e.WaitEnded(wait_id=second, ended_at=MONDAY, reason="answered"))
     assert falling_due(place, due) and legal_due(place, due)
+
+
+def test_what_was_told_before_towns_had_a_choice_is_remembered_as_it_was(place: Place) -> None:
+    """The rows of older facts are the same to the byte: nothing must be rebuilt."""
+    case = place.open()
+    wait = e.WaitStarted(wait_id="w", party="resident", reason="x", since=MONDAY, indispensable=True)
+    place.record(case, wait)
+    place.project()
+    [head] = [row for row in place.rows(Commitments()) if row["kind"] == ""]
+    assert (head["memory"], head["paused"]) == ({"replies": {}, "stopping": ["w"]}, True)
 
 
 def test_a_legal_date_first_set_while_the_case_waits_rests_if_the_file_is_incomplete(place: Place) -> None:
