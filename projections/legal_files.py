@@ -96,7 +96,7 @@ def _head(recorded: Recorded, opened: e.CaseOpened) -> Row:
 
 
 def _wait_started(rows: Headed, event: e.WaitStarted, recorded: Recorded) -> None:
-    if event.indispensable and event.party == "resident":
+    if event.incomplete:
         facts = {"item": event.wait_id, "matter": "incomplete", "reason": event.reason, "since": event.since}
         rows[event.wait_id] = {**rows[""], **facts, "until": event.until, "next_at": event.until or FAR, "memory": None}
 

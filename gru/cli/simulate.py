@@ -19,19 +19,17 @@ from gru.domain.simulating import (
     BY_TYPE,
     BY_WEEK,
     KINDS,
-    PAUSE_RULES,
     BetterOrWorse,
     By,
     CalendarChange,
     Changes,
     Counts,
-    PauseRule,
     between,
     targets_of,
 )
 from gru.domain.town import Catalogue, Targets
 from gru.office.town_hall import WrongCatalogue, read_folder
-from gru.storage.simulations import Run
+from gru.storage.simulations import TRIED_RULES, Run, TriedRule
 
 BY = "system:operator"
 EVERYTHING = Scope(everywhere=LEVELS[:2])
@@ -47,8 +45,8 @@ GROUPS: dict[str, By] = {"department": BY_DEPARTMENT, "type": BY_TYPE, "week": B
               help="As type/VOI-ECLAIR/resolve=3 jo or channel/web/acknowledge=1 jo.")  # fmt: skip
 @click.option("--closed", "closures", multiple=True, metavar="CALENDAR=DAY", help="A day shut besides: VOI=2026-05-15.")
 @click.option("--calendar", "calendars", multiple=True, metavar="DEPARTMENT=CALENDAR", help="Another one's hours.")
-@click.option("--pauses", type=click.Choice(PAUSE_RULES), default="indispensable", show_default=True,
-              help="Which waits stop the clock.")  # fmt: skip
+@click.option("--pauses", type=click.Choice(TRIED_RULES), default="version", show_default=True,
+              help="Which waits stop the clock; version: as the catalogue says.")  # fmt: skip
 @click.option("--by", "groups", type=click.Choice(list(GROUPS)), multiple=True, help="Show these groups too.")
 @click.option("--flips", "listed", type=click.IntRange(0), default=0, help="List so many promises that flip each way.")
 @click.option("--go-on", "id", default="", metavar="ID", help="Go on with one that was stopped.")
@@ -57,7 +55,7 @@ def simulate(
     targets: tuple[str, ...],
     closures: tuple[str, ...],
     calendars: tuple[str, ...],
-    pauses: PauseRule,
+    pauses: TriedRule,
     groups: tuple[str, ...],
     listed: int,
     id: str,
@@ -78,7 +76,7 @@ def simulate(
         _list(office, run, listed)
 
 
-def _begun(office: Office, folder: Path | None, said: tuple[tuple[str, ...], ...], pauses: PauseRule, id: str) -> Run:
+def _begun(office: Office, folder: Path | None, said: tuple[tuple[str, ...], ...], pauses: TriedRule, id: str) -> Run:
     if not id:
         town = office.town.latest()
         changes = _changes(town, folder, *said)
@@ -105,7 +103,7 @@ def _changes(
     for written in hours:
         code, _, calendar = written.partition("=")
         departments[_known(code, town.departments)] = _known(calendar, town.calendars)
-    return Changes(rules, changes.urgent, calendars, departments)
+    return Changes(rules, changes.urgent, calendars, departments, changes.pauses)
 
 
 def _read(folder: Path) -> Catalogue:

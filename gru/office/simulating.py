@@ -23,7 +23,6 @@ from gru.domain.simulating import (
     BetterOrWorse,
     Changes,
     Judge,
-    PauseRule,
     Tally,
     Unjudged,
     changed,
@@ -34,7 +33,7 @@ from gru.office.deeds import NotYet
 from gru.office.town_hall import TownBook
 from gru.storage.databases import reading
 from gru.storage.schema import flips
-from gru.storage.simulations import Flipped, Run, Simulations
+from gru.storage.simulations import Flipped, Run, Simulations, TriedRule
 from gru.storage.work import Effect, Work
 from projections import promises
 from projections.base import within
@@ -75,9 +74,7 @@ class Simulating:
 
     # --- asking ---
 
-    def ask(
-        self, changes: Changes, base: int, by: str, pauses: PauseRule = "indispensable", *, queued: bool = True
-    ) -> Run:
+    def ask(self, changes: Changes, base: int, by: str, pauses: TriedRule = "version", *, queued: bool = True) -> Run:
         """Begin one over the last twelve months, cut where the log is read up to now; a worker does it if `queued`."""
         at = [run for run in self._simulations.latest() if run.asked_by == by and run.state in ("waiting", "running")]
         if queued and len(at) >= MOST_AT_ONCE:
@@ -141,7 +138,8 @@ class Simulating:
     ) -> Run:
         """Go on with it for some time, one batch at least; how it stands after."""
         town = self._town.version(run.town_version)
-        judge, zone = Judge(changed(town, run.changes), run.pauses), town.legal_calendar.zone
+        rule = None if run.pauses == "version" else run.pauses
+        judge, zone = Judge(changed(town, run.changes), rule), town.legal_calendar.zone
         until = time.monotonic() + seconds
         while run.state in ("waiting", "running"):
             after = self._batch(run, judge, zone)

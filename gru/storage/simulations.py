@@ -12,11 +12,15 @@ import msgspec
 from sqlalchemy import ColumnElement, Engine, delete, func, select, update
 
 from gru.domain.events import CommitmentKind, Confidentiality
-from gru.domain.simulating import BetterOrWorse, Changes, PauseRule, Tally
+from gru.domain.simulating import BetterOrWorse, Changes, Tally
+from gru.domain.town import PAUSE_RULES, PauseRule
 from gru.storage.databases import reading, writing
 from gru.storage.schema import flips, now_utc, put, rule_drafts, simulations
 
 State = Literal["waiting", "running", "stopped", "done", "failed"]
+TriedRule = Literal["version"] | PauseRule
+"""Which waits stop the clock: those that do in the version with its changes, or another rule for once."""
+TRIED_RULES: tuple[TriedRule, ...] = ("version", *PAUSE_RULES)
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +37,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     position: int
     town_version: int
     changes: Changes
-    pauses: PauseRule = "indispensable"
+    pauses: TriedRule = "version"
     behind_at: datetime
     behind_case: str = ""
     total: int

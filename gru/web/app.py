@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gru.web import at_kiosk, auth, current, errors, owners, security, templating
-from gru.web.admin import calendars, engagements, health, publishing, simulations
+from gru.web.admin import calendars, engagements, health, publishing, simulations, weeks
 from gru.web.admin import mail as mail_pages
 from gru.web.agents import (
     actions,
@@ -47,7 +47,7 @@ BLUEPRINTS = (session.pages, queue.pages, cases.pages, actions.pages, composing.
               processus.pages, reports.pages, committee_decisions.pages, committee.pages,
               health.pages, facebook.pages, mail_pages.pages, duties.pages, difficulties.pages,
               explaining.pages, legal_dates.pages, following.pages,
-              engagements.pages, calendars.pages, publishing.pages, simulations.pages,
+              engagements.pages, calendars.pages, weeks.pages, publishing.pages, simulations.pages,
               catalogue.pages, filing.pages, sending.pages, later.pages, receipt.pages, *COUNTER)  # fmt: skip
 
 AT_KIOSK = (catalogue.pages, filing.pages, sending.pages, kiosk_following.pages)

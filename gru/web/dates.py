@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from gru.domain.clocks import Calendar, working_seconds
 from gru.web.i18n import THIN, t
 
-_DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 _SHORT_DAYS = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")
 _MONTHS = (
     "janvier",
@@ -78,7 +78,7 @@ class French:
     def spoken(self, at: datetime) -> str:
         """For residents: « aujourd’hui à 9 h 12 », « mardi 17 mars à 16 h 05 »."""
         local = self.local(at)
-        return t("date.jour_heure", jour=self._near(local, _DAYS), heure=clock(local.hour, local.minute))
+        return t("date.jour_heure", jour=self._near(local, WEEKDAYS), heure=clock(local.hour, local.minute))
 
     def listed(self, at: datetime) -> str:
         """For lists: « aujourd’hui, 10 h 31 », « hier, 16 h 05 », « jeu. 12 mars, 11 h 20 »."""
@@ -119,7 +119,7 @@ class French:
 
 
 def long_date(day: date) -> str:
-    return f"{_DAYS[day.weekday()]} {day_and_month(day)} {day.year}"
+    return f"{WEEKDAYS[day.weekday()]} {day_and_month(day)} {day.year}"
 
 
 def elapsed(seconds: float) -> str:

@@ -192,7 +192,7 @@ def _legal_lifted(head: Row, event: e.LegalDateLifted, recorded: Recorded) -> No
 
 
 def _wait_started(head: Row, event: e.WaitStarted, recorded: Recorded) -> None:
-    stopping = event.indispensable and event.party == "resident"
+    stopping = event.stops_town
     head["waits"] = head["waits"] | {event.wait_id: Waiting(event.party, event.since, stopping, event.until)}
     if stopping and head["status"] != "closed":
         head["paused_since"] = min(event.since, head["paused_since"] or event.since)

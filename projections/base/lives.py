@@ -93,7 +93,7 @@ class Stay(msgspec.Struct, frozen=True):
     worked: int
     stopped: int
     stopped_worked: int
-    """Of these, the seconds in which an indispensable document of the resident was awaited."""
+    """Of these, the seconds in which a wait stopped the town's clock."""
 
 
 class Life(msgspec.Struct, frozen=True, array_like=True):
@@ -138,8 +138,8 @@ def life_after(life: Life, recorded: Recorded) -> Life:
         case e.MessageReceived() if _stage(life) == "answered":
             return _stepped(life, at, _worked_on(life))
         case e.WaitStarted():
-            stops = event.indispensable and event.party == "resident"
-            waiting = replace(life, waits={**life.waits, event.wait_id: Span(event.since, None, event.party, stops)})
+            span = Span(event.since, None, event.party, event.stops_town)
+            waiting = replace(life, waits={**life.waits, event.wait_id: span})
             return _stepped(waiting, at, _worked_on(life)) if _stage(life) == "answered" else waiting
         case e.WaitEnded() if event.wait_id in life.waits:
             ended = replace(life.waits[event.wait_id], until=event.ended_at)

@@ -18,7 +18,9 @@ from projections.base import VIEWS, Headed, HeadedChange, HeadedRows, Instant, J
 
 LEGAL = "legal:"
 STANDING_STILL = frozenset({*PAUSED_KINDS, "legal:silence"})
-"""What stops while an indispensable document is awaited; a danger and a duty to acknowledge do not."""
+"""What stops in a pause, of the town's clock or of the law's; a danger and a duty to acknowledge do not."""
+TOWN, LAW, BOTH = "town", "law", "stopping"
+"""Under these names the open waits are remembered, by the clocks they stop; most stop both."""
 
 RUNNING, RESTING, KEPT, LATE, CENSORED, KEPT_CENSORED, LATE_CENSORED = range(7)
 """How a promise stands, whatever the hour: what runs or rests is broken once it is past. Kept is kept in time; a case
@@ -213,7 +215,7 @@ def _legal_date(rows: Headed, event: e.LegalDateSet, recorded: Recorded) -> None
     before = rows.get(kind)
     row = {**(before or rows[""]), "kind": kind, "due": event.due, "memory": None}
     if before is None:
-        row["first_due"] = event.due
+        row |= {"first_due": event.due, "paused": _stands_still(rows, kind)}
     rows[kind] = _noticed(row | {"breached": False} | _warning(row, event.clock))
 
 
@@ -236,18 +238,31 @@ def _legal_passed(rows: Headed, event: e.LegalDatePassed, recorded: Recorded) ->
 
 
 def _wait_started(rows: Headed, event: e.WaitStarted, recorded: Recorded) -> None:
-    if event.indispensable and event.party == "resident":
-        _remember(rows, "stopping", [*rows[""]["memory"]["stopping"], event.wait_id])
+    if event.stops_town or event.incomplete:
+        name = BOTH if event.stops_town and event.incomplete else TOWN if event.stops_town else LAW
+        _remember(rows, name, [*_stopping(rows, name), event.wait_id])
         if not rows[""]["closed"]:
-            _each(rows, paused=True)
+            for kind, row in rows.items():
+                rows[kind] = _noticed({**row, "paused": _stands_still(rows, kind)})
 
 
 def _wait_ended(rows: Headed, event: e.WaitEnded, recorded: Recorded) -> None:
-    stopping = rows[""]["memory"]["stopping"]
-    if event.wait_id in stopping:
-        _remember(rows, "stopping", [wait for wait in stopping if wait != event.wait_id])
-        if len(stopping) == 1:
-            _each(rows, paused=False)
+    for name in (BOTH, TOWN, LAW):
+        stopping = _stopping(rows, name)
+        if event.wait_id in stopping:
+            _remember(rows, name, [wait for wait in stopping if wait != event.wait_id])
+            for kind, row in rows.items():
+                rows[kind] = _noticed({**row, "paused": row["paused"] and _stands_still(rows, kind)})
+
+
+def _stopping(rows: Headed, name: str) -> list[str]:
+    waits: list[str] = rows[""]["memory"].get(name, [])
+    return waits
+
+
+def _stands_still(rows: Headed, kind: str) -> bool:
+    """A promise does with the town's clock, a legal date with the law's."""
+    return bool(_stopping(rows, BOTH) or _stopping(rows, LAW if kind.startswith(LEGAL) else TOWN))
 
 
 def _written(rows: Headed, event: e.ReplyWritten, recorded: Recorded) -> None:

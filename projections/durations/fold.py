@@ -49,7 +49,7 @@ from projections.base import (
 )
 
 WHOLE = ("gross", "gross_worked", "net", "net_worked")
-"""From the beginning to the closing; net is without the waits for an indispensable document of the resident."""
+"""From the beginning to the closing; net is without the waits that stop the town's clock."""
 MEASURES = (*WHOLE, *STAGES, *(f"{stage}_worked" for stage in STAGES))
 
 durations = Table(

@@ -5,7 +5,7 @@ from datetime import date
 import msgspec
 import pytest
 
-from gru.domain.clocks import Amount, Calendar, SpecialDay, parse_amount, parse_week
+from gru.domain.clocks import Amount, BadHours, Calendar, SpecialDay, parse_amount, parse_slots, parse_week
 
 WEEK = parse_week({"mon-fri": ["08:30-12:00", "13:30-17:30"]})
 DAY = date(2027, 5, 6)
@@ -37,11 +37,46 @@ def test_a_named_day_replaces_the_range_whatever_the_order() -> None:
 
 
 @pytest.mark.parametrize(
-    "hours_written", [{"lundi": ["09:00-12:00"]}, {"mon-": []}, {"fri-mon": []}, {"mon": ["9h-12h"]}]
+    "hours_written", [{"lundi": ["09:00-12:00"]}, {"mon-": []}, {"fri-mon": []}, {"mon": ["8-12"]}]
 )
 def test_opening_hours_that_cannot_be_read_are_refused(hours_written: dict[str, list[str]]) -> None:
     with pytest.raises(ValueError, match=r"names no day|not an opening"):
         parse_week(hours_written)
+
+
+@pytest.mark.parametrize(
+    "written", ["08:30-12:00", "8:30–12:00", " 8 h 30 — 12 h ", "8h30-12h00", "8 : 30 - 12 : 00", "08h30–12:00"]
+)
+def test_an_opening_is_read_as_catalogues_and_people_write_it(written: str) -> None:
+    assert parse_slots([written]) == ((510, 720),)
+
+
+def test_openings_of_a_day_may_touch_and_last_until_midnight() -> None:
+    assert parse_slots(["00:00-12:00", "12:00-24:00"]) == ((0, 720), (720, 1440))
+    assert parse_slots([]) == ()
+
+
+@pytest.mark.parametrize(
+    ("hours", "why", "written"),
+    [
+        (["toujours"], "unreadable", "toujours"),
+        ([""], "unreadable", ""),
+        (["8-12"], "unreadable", "8-12"),
+        (["08:75-12:00"], "unreadable", "08:75-12:00"),
+        (["08:30-24:30"], "unreadable", "08:30-24:30"),
+        (["99:00-99:30"], "unreadable", "99:00-99:30"),
+        (["٠٨:٣٠-١٢:٠٠"], "unreadable", "٠٨:٣٠-١٢:٠٠"),
+        (["08:30-12:00-13:00"], "unreadable", "08:30-12:00-13:00"),
+        (["22:00-06:00"], "backwards", "22:00-06:00"),
+        (["09:00-09:00"], "backwards", "09:00-09:00"),
+        (["08:30-12:00", "11:59-17:00"], "overlapping", "11:59-17:00"),
+        (["13:30-17:00", "08:30-12:00"], "overlapping", "08:30-12:00"),
+    ],
+)
+def test_openings_that_cannot_be_say_which_and_why(hours: list[str], why: str, written: str) -> None:
+    with pytest.raises(BadHours) as refused:
+        parse_slots(hours)
+    assert (refused.value.why, refused.value.written) == (why, written)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from gru.domain import case as c
 from gru.domain import events as e
 from gru.domain.case import Case, CaseCommand, Given, MergeCases, PairCommand, UndoMerge
 from gru.domain.errors import BadInput, CannotMerge, CaseIsClosed, NoSuchCase, Refused
+from gru.domain.town import Town
 from tests.domain.histories import CASE, MONDAY, OTHER, PERSON, TEXT, hours
 from tests.domain.test_case_properties import commands as wishes
 from tests.domain.towns import sample_town
@@ -25,7 +26,8 @@ DAY = timedelta(days=1)
 class Pair:
     """Cases told one beside the other."""
 
-    def __init__(self) -> None:
+    def __init__(self, town: Town | None = None) -> None:
+        self.town = town or sample_town()
         self.cases: dict[str, Case] = {}
         self.facts: list[e.Recorded] = []
 
@@ -48,12 +50,12 @@ class Pair:
         )
 
     def tell(self, command: CaseCommand, at: datetime) -> list[e.Event]:
-        events = c.decide(self.cases.get(command.case_id), command, Given(at, sample_town()))
+        events = c.decide(self.cases.get(command.case_id), command, Given(at, self.town))
         self._take(command.case_id, events, at)
         return events
 
     def both(self, command: PairCommand, at: datetime) -> tuple[list[e.Event], list[e.Event]]:
-        given = Given(at, sample_town())
+        given = Given(at, self.town)
         one, main = c.decide_both(self.cases.get(command.case_id), self.cases.get(command.main), command, given, given)
         self._take(command.case_id, one, at)
         self._take(command.main, main, at)

@@ -29,40 +29,38 @@ from gru.domain.simulating import (
     targets_of,
     urgent_of,
 )
-from gru.domain.town import Targets, Urgent
+from gru.domain.town import PAUSE_RULES, PauseRule, Targets, Town, Urgent
 from tests.domain.histories import CASE, MONDAY, OTHER, TEXT, Story, hours
 from tests.domain.test_case_properties import CHANNELS, about, ids, instants, just, lived, steps
 from tests.domain.test_merging import MERGE, UNDO, Pair
-from tests.domain.towns import sample_town
+from tests.domain.towns import pausing_town, sample_town
 from tests.examples import examples
 
 DAY = timedelta(days=1)
+rules = st.sampled_from(PAUSE_RULES)
 
 
-def agree(facts: list[e.Recorded], state: c.Case) -> None:
+def agree(facts: list[e.Recorded], state: c.Case, town: Town | None = None) -> None:
     """Judged by the version it is bound to, a case is promised exactly what its history says, as of each fact."""
-    past, judge = past_of(facts), Judge(sample_town())
+    past, judge = past_of(facts), Judge(town or sample_town())
     verdict = judge.verdict(past)
     assert {kind: (one.due, one.kept_at) for kind, one in verdict.items()} == {
         kind: (one.due, one.kept_at) for kind, one in state.commitments.items()
     }
     assert verdict == official(past)
     for fact in facts:
-        if _is_settled(facts, fact):
+        if fact.at != facts[0].at:
             assert judge.verdict(past, fact.position) == official(past, fact.position)
 
 
-def _is_settled(facts: list[e.Recorded], fact: e.Recorded) -> bool:
-    """The last fact of one act: between those of an act the promises are being moved."""
-    following = facts[fact.version : fact.version + 1]
-    return not following or following[0].at != fact.at
-
-
 @settings(max_examples=examples(400), deadline=None)
-@given(steps, st.sampled_from(CHANNELS))
-def test_the_same_rules_promise_what_the_history_says(told: list[tuple[CaseCommand, int]], channel: str) -> None:
-    story = lived(told, channel)
-    agree(story.facts, story.now)
+@given(steps, st.sampled_from(CHANNELS), rules)
+def test_the_same_rules_promise_what_the_history_says(
+    told: list[tuple[CaseCommand, int]], channel: str, rule: PauseRule
+) -> None:
+    """Whatever the town lets stop its clock."""
+    story = lived(told, channel, pausing_town(rule))
+    agree(story.facts, story.now, pausing_town(rule))
 
 
 moving: st.SearchStrategy[CaseCommand] = st.one_of(
@@ -94,9 +92,11 @@ paired = st.lists(
 
 
 @settings(max_examples=examples(250), deadline=None)
-@given(paired, st.integers(-3, 5))
-def test_so_they_do_when_cases_are_merged_and_released(told: list[tuple[str, CaseCommand, int]], earlier: int) -> None:
-    pair, at = Pair(), MONDAY
+@given(paired, st.integers(-3, 5), rules)
+def test_so_they_do_when_cases_are_merged_and_released(
+    told: list[tuple[str, CaseCommand, int]], earlier: int, rule: PauseRule
+) -> None:
+    pair, at = Pair(pausing_town(rule)), MONDAY
     pair.open(OTHER, MONDAY - earlier * DAY)
     pair.open(CASE, MONDAY)
     for who, command, minutes in told:
@@ -110,7 +110,7 @@ def test_so_they_do_when_cases_are_merged_and_released(told: list[tuple[str, Cas
             continue
     for state in (pair.main, pair.other):
         facts = [fact for fact in pair.facts if fact.stream_id == state.id]
-        agree(facts, state)
+        agree(facts, state, pausing_town(rule))
 
 
 def wait(id: str, since: datetime) -> c.StartWait:
@@ -148,6 +148,19 @@ def test_so_they_do_when_one_message_ends_waits_that_began_after_it() -> None:
     agree(story.facts, story.now)
 
 
+def test_a_log_cut_in_the_middle_of_an_act_is_judged_as_if_the_act_were_whole() -> None:
+    """A wait has ended and the promise is not moved yet: nothing may flip by that."""
+    story = Story(type="VOI-CHAUSSEE")
+    story.tell(wait("w1", MONDAY), MONDAY + hours(1))
+    story.tell(c.EndWait(case_id=CASE, wait_id="w1"), MONDAY + 30 * DAY)
+    [ended] = [fact for fact in story.facts if isinstance(fact.event, e.WaitEnded)]
+    [*_, moved] = [fact for fact in story.facts if isinstance(fact.event, e.CommitmentMoved)]
+    assert ended.position < moved.position and ended.at == moved.at
+    past = past_of(story.facts)
+    assert official(past, ended.position) == official(past) != official(past, ended.position - 1)
+    assert shorter(resolve=Amount(9, "jo")).verdict(past, ended.position)["resolve"].due < official(past)["resolve"].due
+
+
 # --- other rules -------------------------------------------------------------------------------------------------
 
 
@@ -177,6 +190,33 @@ def test_a_shorter_promise_makes_a_case_late_that_was_in_time_and_says_so() -> N
     )
     [back] = [flip for flip in compare(would_be, was, MONDAY + 30 * DAY).flips if flip.kind == "resolve"]
     assert back.way == "better"
+
+
+@settings(max_examples=examples(200), deadline=None)
+@given(steps, st.sampled_from(CHANNELS), rules, st.integers(1, 9), st.integers(0, 60))
+def test_a_shorter_promise_alone_never_makes_a_case_be_in_time_that_was_late(
+    told: list[tuple[CaseCommand, int]], channel: str, rule: PauseRule, days: int, later: int
+) -> None:
+    """Where one does in a simulation, its case was bound to another version, or hours or pauses differ too."""
+    town = pausing_town(rule)
+    codes = ("VOI-CHAUSSEE", "ODP-DEMEN", "EDU-INSC", "REL-INFO")
+    targets = {f"type/{code}": replace(town.types[code].targets, resolve=Amount(10, "jo")) for code in codes}
+    ten = changed(town, Changes(targets=targets))
+    fewer = {name: replace(one, resolve=Amount(days, "jo")) for name, one in targets.items()}
+    story = lived(told, channel, ten)
+    past, now = past_of(story.facts), story.facts[-1].at + later * DAY
+    flips = compare(official(past), Judge(changed(town, Changes(targets=fewer))).verdict(past), now).flips
+    assert [flip for flip in flips if flip.way == "better"] == []
+
+
+def test_of_a_case_bound_to_a_stricter_version_the_simulated_date_is_the_later_one() -> None:
+    """From fifteen days to ten in the version of today; this case came when five were promised."""
+    strict = changed(sample_town(), Changes(targets={"type/VOI-CHAUSSEE": Targets(resolve=Amount(5, "jo"))}))
+    story = Story(type="VOI-CHAUSSEE", town=strict)
+    story.tell(c.CloseCase(case_id=CASE, outcome="resolved"), MONDAY + 10 * DAY)
+    past = past_of(story.facts)
+    [flip] = compare(official(past), shorter(resolve=Amount(10, "jo")).verdict(past), MONDAY + 30 * DAY).flips
+    assert (flip.way, flip.official_due < flip.simulated_due) == ("better", True)
 
 
 def test_an_open_promise_that_would_be_past_flips_and_a_censored_one_does_not() -> None:
@@ -211,6 +251,39 @@ def test_a_rule_for_pauses_says_which_waits_give_time_back(indispensable: bool) 
     assert never < always
     assert official(past)["resolve"].due == (always if indispensable else never)
     assert Judge(town, "none").verdict(past)["acknowledge"] == official(past)["acknowledge"]
+
+
+@pytest.mark.parametrize("bound", PAUSE_RULES)
+@pytest.mark.parametrize("tried", PAUSE_RULES)
+def test_under_another_rule_for_pauses_a_case_is_promised_what_that_rule_would_have_given(
+    bound: PauseRule, tried: PauseRule
+) -> None:
+    """The official side stays what its own version said."""
+    told = []
+    for rule in (bound, tried):
+        story = Story(type="VOI-CHAUSSEE", town=pausing_town(rule))
+        wait = c.StartWait(case_id=CASE, wait_id="w1", party="resident", reason="document")
+        story.tell(wait, MONDAY + hours(2))
+        story.tell(c.EndWait(case_id=CASE, wait_id="w1"), MONDAY + 2 * DAY)
+        told.append(past_of(story.facts))
+    was, would_be = official(told[0]), official(told[1])
+    assert Judge(pausing_town(tried)).verdict(told[0]) == would_be == Judge(sample_town(), tried).verdict(told[0])
+    assert Judge(pausing_town(bound)).verdict(told[0]) == was
+    assert (was["resolve"].due == would_be["resolve"].due) is ((bound == "resident") is (tried == "resident"))
+
+
+def test_no_time_is_given_back_twice_under_a_rule_by_which_the_waits_would_not_have_been_told_like_this() -> None:
+    """Two waits for what was merely useful: the second was told afterwards, and reaches back into the first."""
+    story = Story(type="VOI-CHAUSSEE")
+    for id, since, until in (("w1", MONDAY, MONDAY + 4 * DAY), ("w2", MONDAY + DAY, MONDAY + 7 * DAY)):
+        wait = c.StartWait(case_id=CASE, wait_id=id, party="resident", reason="x", since=since)
+        story.tell(wait, max(until - DAY, MONDAY + 4 * DAY + hours(1)) if id == "w2" else MONDAY)
+        story.tell(c.EndWait(case_id=CASE, wait_id=id), until)
+    once = Story(type="VOI-CHAUSSEE")
+    once.tell(c.StartWait(case_id=CASE, wait_id="w", party="resident", reason="x", since=MONDAY), MONDAY)
+    once.tell(c.EndWait(case_id=CASE, wait_id="w"), MONDAY + 7 * DAY)
+    judge = Judge(pausing_town("resident"))
+    assert judge.verdict(past_of(story.facts))["resolve"] == judge.verdict(past_of(once.facts))["resolve"]
 
 
 def test_a_date_that_was_told_to_the_resident_stands_under_every_rule() -> None:
@@ -249,6 +322,7 @@ def test_what_differs_is_named_rule_by_rule_and_leads_from_one_version_to_the_ot
         urgent={"default/urgent": Urgent(first_response=Amount(1, "h"), make_safe=Amount(2, "h"))},
         calendars={"bureaux": CalendarChange(shut=(datetime(2026, 12, 24).date(),))},
         departments={"VOI": "bureaux"},
+        pauses="none",
     )
     after = changed(town, wish)
     assert differences(town, after) == (
@@ -258,6 +332,7 @@ def test_what_differs_is_named_rule_by_rule_and_leads_from_one_version_to_the_ot
         Differing("targets", "type/VOI-CHAUSSEE"),
         Differing("calendar", "bureaux"),
         Differing("department", "VOI"),
+        Differing("pauses", ""),
     )
     assert between(town, after) == wish
     assert differences(town, changed(town, Changes())) == ()

@@ -3,7 +3,9 @@
 from datetime import UTC, datetime
 from functools import cache
 
-from gru.domain.town import Town, town_of
+from msgspec.structs import replace
+
+from gru.domain.town import PauseRule, Town, town_of
 from gru.office.town_hall import SAMPLE, read_folder
 
 
@@ -11,3 +13,9 @@ from gru.office.town_hall import SAMPLE, read_folder
 def sample_town() -> Town:
     content = read_folder(SAMPLE)
     return town_of(content.catalogue, 1, datetime(2020, 1, 1, tzinfo=UTC), content.digest)
+
+
+@cache
+def pausing_town(rule: PauseRule) -> Town:
+    """The same, with another rule for pauses."""
+    return replace(sample_town(), pauses=rule)

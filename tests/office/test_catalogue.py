@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from gru.domain.clocks import SpecialDay
-from gru.domain.town import Catalogue
+from gru.domain.town import PAUSE_RULES, Catalogue
 from gru.office.town_hall import SAMPLE, WrongCatalogue, read_catalogue, read_folder, read_templates
 from gru.office.town_hall.addresses import read_streets
 
@@ -125,6 +125,21 @@ def test_a_special_day_without_hours_is_closed() -> None:
     assert read_catalogue(text).catalogue.calendars["bureaux"].exceptions[0].slots == ()
 
 
+@pytest.mark.parametrize("rule", PAUSE_RULES)
+def test_a_catalogue_says_which_waits_stop_the_towns_clock(rule: str) -> None:
+    text, _ = changed("pauses: indispensable", f"pauses: {rule}")
+    assert read_catalogue(text, TEMPLATES).catalogue.pauses == rule
+
+
+def test_where_nothing_is_said_the_wait_for_an_indispensable_document_does() -> None:
+    text, _ = changed("  pauses: indispensable\n", "")
+    content = read_catalogue(text, TEMPLATES)
+    assert content.digest == read_catalogue(TEXT, TEMPLATES).digest
+    stored = msgspec.json.decode(content.raw)
+    del stored["pauses"]
+    assert msgspec.json.decode(msgspec.json.encode(stored), type=Catalogue) == content.catalogue
+
+
 def test_a_folder_is_read_with_its_own_templates(tmp_path: Path) -> None:
     copytree(SAMPLE, tmp_path / "town")
     (tmp_path / "town" / "templates" / "cloture.txt").write_text("Objet : Fini\n\n{{ cloture.resume }}\n", "utf-8")
@@ -168,6 +183,7 @@ WRONG = {
     "an unknown kind": ("kind: report", "kind: signalement", TYPE, "unknown_value"),
     "an unknown channel": ("facebook: {ack", "minitel: {ack", "commitments:", "unknown_value"),
     "an unknown channel of a type": ("channels: [counter]", "channels: [guichet]", "types:", "unknown_value"),
+    "an unknown rule for pauses": ("pauses: indispensable", "pauses: toujours", "commitments:", "unknown_value"),
     "an unknown right": ("rights: [figures_all]", "rights: [fly]", "", "unknown_value"),
     "an unknown answer that means danger": ("value: oui", "value: peut-être", TYPE, "unknown_value"),
     "an unknown holiday zone": ("holiday_zone: metropole", "holiday_zone: lune", "", "unknown_value"),

@@ -4,18 +4,21 @@ from datetime import timedelta
 from typing import Any
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from gru.domain import case as c
 from gru.domain import difficulty as d
 from gru.domain import events as e
 from gru.domain.case import Case, CaseCommand, Given, OpenCase
 from gru.domain.errors import Refused
-from gru.domain.town import Town
+from gru.domain.town import PAUSE_RULES, Town
 from gru.storage.log import Fact
 from tests.projections.places import MONDAY, RIGHT, Shelves, Somebody, version
 
 CASES = tuple(f"0189000000007000800000000000000{n}" for n in "123")
 PEOPLE = tuple(f"0189000000007000800000000000001{n}" for n in "123")
+PAUSES = dict(zip(CASES, PAUSE_RULES, strict=True))
+"""Each case is bound to a version that lets other waits stop the town's clock."""
 TEXTS = tuple(f"0189000000007000800000000000002{n}" for n in "12345")
 DIFFICULTIES = tuple(f"0189000000007000800000000000004{n}" for n in "12")
 IDS = tuple(f"0189000000007000800000000000003{n}" for n in "1234")
@@ -211,7 +214,8 @@ def _town(case: Case | None, command: CaseCommand, facts: list[Fact]) -> Town:
     """The days of a case are put right when it is told so, or begins again after others were."""
     known = any(isinstance(fact.event, e.CalendarCorrected) for fact in facts)
     right = isinstance(command, c.CorrectCalendar) or (known and isinstance(command, c.ReopenCase))
-    return version(1, RIGHT.number if right or (case is not None and case.days_of) else 0)
+    town = version(1, RIGHT.number if right or (case is not None and case.days_of) else 0)
+    return replace(town, pauses=PAUSES[command.case_id])
 
 
 def _tell_both(given: dict[str, Case | None], command: c.PairCommand, at: Any, by: str, facts: list[Fact]) -> None:

@@ -9,7 +9,7 @@ from gru.domain import events as e
 from gru.domain.rights import LEVELS, Scope
 from gru.storage.databases import reading
 from projections import commitments
-from projections.commitments import Cohort, DueLegalDate, DuePromise
+from projections.commitments import Cohort, Commitments, DueLegalDate, DuePromise
 from tests.projections.places import MONDAY, Place, new, promise, qualified, reply
 
 DAY = timedelta(days=1)
@@ -181,6 +181,50 @@ def test_silence_is_announced_two_weeks_and_three_days_before_and_not_while_the_
     place.record(case, e.LegalDateSet(clock="silence", due=later, regime="rejection"))
     assert legal_due(place, due) == []
     assert legal_due(place, later - 15 * DAY) == ["silence"]
+
+
+@pytest.mark.parametrize("indispensable", [True, False])
+@pytest.mark.parametrize("stops", [True, False])
+def test_a_promise_rests_with_the_clock_of_the_town_and_a_legal_date_with_that_of_the_law(
+    place: Place, stops: bool, indispensable: bool
+) -> None:
+    """The town says which waits stop its own clock; the law knows the incomplete file only, before and after."""
+    case, due, first, second = place.open(), MONDAY + 60 * DAY, new(), new()
+    place.record(case, promise("resolve", due), e.LegalDateSet(clock="silence", due=due, regime="rejection"))
+    wait = e.WaitStarted(
+        wait_id=first, party="resident", reason="x", since=MONDAY, indispensable=indispensable, stops=stops
+    )
+    place.record(case, wait)
+    other = e.WaitStarted(wait_id=second, party="resident", reason="x", since=MONDAY, indispensable=True, stops=True)
+    for wait_id, told in ((first, wait), (second, other)):
+        town, law = told.stops_town, told.incomplete
+        if wait_id == second:
+            place.record(case, other, e.WaitEnded(wait_id=first, ended_at=MONDAY, reason="answered"))
+        assert (falling_due(place, due) == []) is town
+        assert (legal_due(place, due) == []) is law
+    place.record(case, e.WaitEnded(wait_id=second, ended_at=MONDAY, reason="answered"))
+    assert falling_due(place, due) and legal_due(place, due)
+
+
+def test_what_was_told_before_towns_had_a_choice_is_remembered_as_it_was(place: Place) -> None:
+    """The rows of older facts are the same to the byte: nothing must be rebuilt."""
+    case = place.open()
+    wait = e.WaitStarted(wait_id="w", party="resident", reason="x", since=MONDAY, indispensable=True)
+    place.record(case, wait)
+    place.project()
+    [head] = [row for row in place.rows(Commitments()) if row["kind"] == ""]
+    assert (head["memory"], head["paused"]) == ({"replies": {}, "stopping": ["w"]}, True)
+
+
+def test_a_legal_date_first_set_while_the_case_waits_rests_if_the_file_is_incomplete(place: Place) -> None:
+    for indispensable in (True, False):
+        case, due = place.open(), MONDAY + 60 * DAY
+        wait = e.WaitStarted(
+            wait_id=new(), party="resident", reason="x", since=MONDAY, indispensable=indispensable,
+            stops=not indispensable,
+        )  # fmt: skip
+        place.record(case, wait, e.LegalDateSet(clock="silence", due=due, regime="rejection"))
+        assert (legal_due(place, due) == []) is indispensable
 
 
 def test_what_a_correction_must_look_at_is_every_case_in_which_something_is_still_counted(place: Place) -> None:

@@ -54,6 +54,17 @@ def test_a_merely_useful_document_makes_no_file_incomplete(place: Place) -> None
     assert incomplete(place) == []
 
 
+def test_what_the_town_lets_stop_its_own_clock_makes_no_file_incomplete_nor_complete(place: Place) -> None:
+    useful, needed = place.open("2026-000001"), place.open("2026-000002")
+    for case, indispensable in ((useful, False), (needed, True)):
+        wait = e.WaitStarted(
+            wait_id=new(), party="resident", reason="x", since=MONDAY, indispensable=indispensable,
+            stops=not indispensable,
+        )  # fmt: skip
+        place.record(case, wait)
+    assert [one.case_id for one in incomplete(place)] == [needed]
+
+
 def test_nobody_sees_the_file_of_a_department_he_does_not_see(place: Place) -> None:
     case = place.open(department="VOI")
     asked(place, case)

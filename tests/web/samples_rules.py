@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from gru.web.admin.publish_page import PublishPage
 from gru.web.admin.rules_page import CalendarsPage, DraftView, FlipsPage, RulesPage, RunPage, YearView
+from gru.web.agents.case_page import ActionPage
 from gru.web.charts import Line, columns
 from gru.web.forms import Field, FieldError, FormView
 from gru.web.pages import Link, Row
@@ -62,8 +63,10 @@ def calendars(wrong: bool = False) -> CalendarsPage:
     )
     years = (
         YearView("Calendrier Bureaux", "lundi au vendredi, 8 h 30 - 12 h et 13 h 30 - 17 h 30",
-                 (("mai", "1er mai (férié), 15 mai"), ("décembre", "24 décembre, 25 décembre (férié)"))),
-        YearView("Calendrier Technique", "lundi au jeudi, 8 h - 12 h et 13 h - 17 h", ()),
+                 (("mai", "1er mai (férié), 15 mai"), ("décembre", "24 décembre, 25 décembre (férié)")),
+                 "/admin/calendriers/bureaux"),
+        YearView("Calendrier Technique", "lundi au jeudi, 8 h - 12 h et 13 h - 17 h", (),
+                 "/admin/calendriers/technique"),
     )  # fmt: skip
     year = Field("annee", "Année", "select", "2026", choices=(("2026", "2026"), ("2027", "2027")))
     return CalendarsPage("Calendriers", "Les jours fermés ne comptent pas.", NAV, years, "/admin/calendriers", (year,),
@@ -107,8 +110,8 @@ def flips(found: bool = True) -> FlipsPage:
     listed = DataTable("Engagements qui changent de côté", heads, (tuple(map(Cell, row)),))
     here = "/admin/simulations/a/demandes"
     return FlipsPage("Ne seraient plus à temps", "130 engagements.", "/admin/simulations/a", here, (KINDS,),
-                     listed if found else None, "", f"{here}?page=2" if found else "",
-                     "Page 1 sur 3" if found else "")  # fmt: skip
+                     listed if found else None, "Leur date simulée est plus tardive." if found else "", "",
+                     f"{here}?page=2" if found else "", "Page 1 sur 3" if found else "")  # fmt: skip
 
 
 def publication(wrong: bool = False) -> PublishPage:
@@ -121,11 +124,37 @@ def publication(wrong: bool = False) -> PublishPage:
                        (FieldError("jour", said),) if wrong else ())  # fmt: skip
 
 
+def hours(wrong: bool = False) -> ActionPage:
+    said = "« le matin » ne se lit pas comme des heures d’ouverture. Écrivez par exemple 8:30–12:00, 13:30–17:30."
+    days = ("Lundi", "Mardi", "Mercredi", "Jeudi", "Vendredi", "Samedi", "Dimanche")
+    typed = "le matin" if wrong else "8:30–12:00, 13:30–17:30"
+    fields = tuple(
+        Field(day.lower(), day, value=typed if day < "Q" else "", error=said if wrong and day == "Lundi" else "")
+        for day in days
+    )
+    return ActionPage("Calendriers", "Brouillon non publié", "Calendrier Bureaux : horaires de la semaine",
+                      "/admin/calendriers",
+                      (FormView("/admin/calendriers/bureaux", "Garder dans le brouillon", fields),),
+                      "Pour chaque jour, écrivez les heures d’ouverture.",
+                      (FieldError("lundi", said),) if wrong else ())  # fmt: skip
+
+
+def pauses() -> ActionPage:
+    rules_ = (("i", "L’attente d’une pièce indispensable demandée à l’usager"), ("n", "Aucune attente"))
+    field = Field("pauses", "Attentes qui arrêtent le délai", "radios", "i", choices=rules_)
+    return ActionPage("Engagements de délai", "Brouillon non publié", "Ce qui arrête le délai", "/admin/engagements",
+                      (FormView("/admin/engagements/modifier", "Garder dans le brouillon", (field,)),),
+                      "Les dates de la loi n’en dépendent pas.")  # fmt: skip
+
+
 PAGES: dict[str, tuple[str, Callable[[], object]]] = {
     "engagements": ("admin/engagements.html", rules),
     "engagements-sans": ("admin/engagements.html", lambda: rules(drafted=False)),
     "calendriers": ("admin/calendars.html", calendars),
     "calendriers-erreur": ("admin/calendars.html", lambda: calendars(wrong=True)),
+    "semaine": ("admin/rule.html", hours),
+    "semaine-erreur": ("admin/rule.html", lambda: hours(wrong=True)),
+    "attentes": ("admin/rule.html", pauses),
     "simulation": ("admin/simulation.html", run),
     "simulation-en-cours": ("admin/simulation.html", lambda: run(done=False)),
     "simulation-liste": ("admin/flips.html", flips),

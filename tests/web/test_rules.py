@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from markupsafe import escape
 
-from gru.domain.case import CloseCase
+from gru.domain.case import CloseCase, StartWait
 from gru.office.simulating import KIND
 from gru.web.admin.drafting import CALENDARS, ENGAGEMENTS, PUBLISH, RUNS
 from tests.web.conftest import Town, Visitor
@@ -19,7 +20,7 @@ def drafted(visitor: Visitor, rule: str = RULE, **values: str) -> None:
     assert (answer.status_code, answer.location) == (303, ENGAGEMENTS)
 
 
-def simulated(town: Town, visitor: Visitor, pauses: str = "indispensable") -> str:
+def simulated(town: Town, visitor: Visitor, pauses: str = "version") -> str:
     """The address of a simulation that a worker has done."""
     town.office.projector.catch_up("later")
     answer = visitor.fill(ENGAGEMENTS, RUNS, pauses=pauses)
@@ -273,7 +274,173 @@ def test_who_may_only_simulate_does_not_publish_and_an_agent_sees_none_of_it(tow
         town.agent().get(path, 403)
 
 
+def test_who_reads_that_a_case_would_be_in_time_reads_how_that_can_be(town: Town) -> None:
+    number = town.open_case(received_at=town.clock() - timedelta(days=40))
+    visitor = town.agent(ADMIN)
+    drafted(visitor, resolve_nombre="90", resolve_unite="jo")
+    here = simulated(town, visitor)
+    better = visitor.get(f"{here}/demandes?sens=mieux&engagement=resolve")
+    assert number in better and "Leur date simulée est plus tardive" in better
+    assert "Leur date simulée" not in visitor.get(f"{here}/demandes?sens=pire")
+
+
 @pytest.mark.parametrize("id", ["0" * 32, "x", "%00"])
 def test_a_simulation_that_is_none_is_not_found(town: Town, id: str) -> None:
     town.agent(ADMIN).get(f"{RUNS}/{id}", 404)
     town.agent(ADMIN).get(f"{RUNS}/{id}/demandes?page=99999999999", 404)
+
+
+# --- which waits stop the clock ----------------------------------------------------------------------------------
+
+PAUSES = f"{ENGAGEMENTS}/modifier?pour=pauses"
+
+
+def published(town: Town, visitor: Visitor) -> None:
+    """The draft holds from now."""
+    asked = visitor.fill(PUBLISH, PUBLISH, jour=town.clock().date().isoformat())
+    assert visitor.send(asked.text, PUBLISH).status_code == 303
+    town.office.town.refresh()
+
+
+def paused(town: Town, number: str) -> bool:
+    """Does the promise of the case rest while something useful is awaited?"""
+    town.do(StartWait(case_id=town.id_of(number), wait_id="a" * 32, party="resident", reason="documents"))
+    return town.case(number).paused_since is not None
+
+
+def test_the_waits_that_stop_the_clock_are_told_and_explained(town: Town) -> None:
+    visitor = town.agent(ADMIN)
+    page = visitor.get(ENGAGEMENTS)
+    assert "L’attente d’une pièce indispensable demandée à l’usager" in page and "pour=pauses" in page
+    form = visitor.get(PAUSES)
+    assert "Toute attente de l’usager" in form and "Aucune attente" in form
+    assert "Les dates de la loi n’en dépendent pas" in form
+
+
+def test_another_rule_for_pauses_is_drafted_simulated_and_published(town: Town) -> None:
+    """It binds what is received from then on; what is open keeps its rule."""
+    before, after_wish = town.open_case(), town.agent(ADMIN)
+    drafted(after_wish, PAUSES, pauses="resident")
+    page = after_wish.get(ENGAGEMENTS)
+    assert "pièce indispensable demandée à l’usager → Toute attente de l’usager" in page
+    here = simulated(town, after_wish)
+    told = after_wish.get(here)
+    assert "Toute attente de l’usager" in told and PUBLISH in told and "seulement essayées" not in told
+    published(town, after_wish)
+    assert town.office.town.latest().pauses == "resident"
+    after = town.open_case()
+    assert (town.case(before).town_version, town.case(after).town_version) == (1, 2)
+    assert (paused(town, before), paused(town, after)) == (False, True)
+
+
+def test_a_rule_that_is_only_tried_is_not_what_would_be_published(town: Town) -> None:
+    visitor = town.agent(ADMIN)
+    drafted(visitor)
+    page = visitor.get(simulated(town, visitor, "none"))
+    assert "Aucune attente (pour voir seulement)" in page and "seulement essayées" in page
+    assert PUBLISH not in page
+
+
+def test_the_rule_that_holds_already_is_no_draft_and_one_that_is_none_is_refused(town: Town) -> None:
+    visitor = town.agent(ADMIN)
+    drafted(visitor, PAUSES, pauses="none")
+    drafted(visitor, PAUSES, pauses="indispensable")
+    assert "Brouillon non publié" not in visitor.get(ENGAGEMENTS)
+    answer = visitor.fill(PAUSES, PAUSES, pauses="toujours")
+    assert answer.status_code == 422 and "Choisissez" in answer.text
+    assert visitor.fill(ENGAGEMENTS, RUNS, pauses="toujours").location == ENGAGEMENTS
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("indispensable", "Seule une pièce indispensable arrête le délai"),
+        ("resident", "Toute attente de l’usager arrête le délai promis"),
+        ("none", "Aucune attente n’arrête le délai promis"),
+    ],
+)
+def test_who_lets_a_case_wait_reads_what_it_does_to_the_delay_of_this_case(town: Town, rule: str, said: str) -> None:
+    visitor = town.agent(ADMIN)
+    if rule != "indispensable":
+        drafted(visitor, PAUSES, pauses=rule)
+        published(town, visitor)
+    number = town.open_case()
+    assert said in town.agent().get(f"/agent/demandes/{number}/attendre")
+
+
+# --- the hours of the week ---------------------------------------------------------------------------------------
+
+WEEK = f"{CALENDARS}/technique"
+OPEN = {"lundi": "8:30–12:00, 13:30–17:30", "mardi": "8h30-12h et 13h30-17h", "mercredi": "", "jeudi": "8:00–18:00",
+        "vendredi": "8:30–12:00", "samedi": "9 h – 12 h", "dimanche": ""}  # fmt: skip
+
+
+def test_the_hours_of_a_week_are_drafted_simulated_and_published(town: Town) -> None:
+    visitor, number = town.agent(ADMIN), town.open_case()
+    before = dues(town, number)
+    assert f'href="{WEEK}"' in visitor.get(CALENDARS)
+    kept = visitor.fill(WEEK, WEEK, **OPEN)
+    assert (kept.status_code, kept.location) == (303, CALENDARS)
+    assert "samedi, 9\u202fh - 12\u202fh" in visitor.get(CALENDARS)
+    drafted_ = visitor.get(ENGAGEMENTS)
+    assert "Calendrier Technique" in drafted_ and "jeudi, 8\u202fh - 18\u202fh" in drafted_
+    assert 'value="9:00–12:00"' in visitor.get(WEEK) and 'value="8:30–12:00, 13:30–17:00"' in visitor.get(WEEK)
+    assert "jeudi, 8\u202fh - 18\u202fh" in visitor.get(simulated(town, visitor))
+    published(town, visitor)
+    calendar = town.office.town.latest().calendars["technique"]
+    assert calendar.week == (
+        ((510, 720), (810, 1050)), ((510, 720), (810, 1020)), (), ((480, 1080),), ((510, 720),), ((540, 720),), (),
+    )  # fmt: skip
+    assert dues(town, number) == before
+    later = town.open_case()
+    assert town.case(later).town_version == 2 and dues(town, later) != before
+
+
+def test_a_week_as_it_is_already_is_no_draft_and_leaves_the_days_that_were_shut(town: Town) -> None:
+    visitor = town.agent(ADMIN)
+    page = visitor.get(WEEK)
+    assert visitor.send(page, WEEK).status_code == 303
+    assert "Brouillon non publié" not in visitor.get(CALENDARS)
+    visitor.fill(CALENDARS, CALENDARS, calendrier="technique", jour="2026-12-24", acte="fermer")
+    visitor.fill(WEEK, WEEK, **OPEN)
+    assert visitor.send(page, WEEK).status_code == 303
+    draft = town.office.publishing.draft(town.by_name[ADMIN].id)
+    assert [one.isoformat() for one in draft.changes.calendars["technique"].shut] == ["2026-12-24"]
+    assert draft.changes.calendars["technique"].week is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("13:30–17:30, 8:30–12:00", "commence avant la fin de ce qui précède"),
+        ("8:30–12:30, 12:00–17:30", "commence avant la fin de ce qui précède"),
+        ("17:30–8:30", "finit avant d’avoir commencé"),
+        ("22:00–6:00", "finit avant d’avoir commencé"),
+        ("le matin", "ne se lit pas comme des heures d’ouverture"),
+        ("8:30–25:00", "ne se lit pas comme des heures d’ouverture"),
+        ("<script>alert(1)</script>", "ne se lit pas comme des heures d’ouverture"),
+        ("8" * 5000, "ne se lit pas comme des heures d’ouverture"),
+    ],
+)
+def test_hours_that_cannot_be_get_a_sentence_and_nothing_typed_is_lost(town: Town, typed: str, said: str) -> None:
+    visitor = town.agent(ADMIN)
+    answer = visitor.fill(WEEK, WEEK, **(OPEN | {"mardi": typed, "samedi": "10:00–11:00"}))
+    assert answer.status_code == 422 and said in answer.text
+    assert f'value="{escape(typed)}"' in answer.text and 'value="10:00–11:00"' in answer.text
+    assert "Brouillon non publié" not in visitor.get(CALENDARS)
+
+
+def test_a_week_in_which_nothing_opens_is_refused(town: Town) -> None:
+    visitor = town.agent(ADMIN)
+    answer = visitor.fill(WEEK, WEEK, **dict.fromkeys(OPEN, ""))
+    assert answer.status_code == 422 and "Ce calendrier ne serait jamais ouvert" in answer.text
+
+
+@pytest.mark.parametrize("code", ["nix", "%3Cb%3E", "..", "bureaux%00"])
+def test_a_calendar_that_is_none_has_no_week(town: Town, code: str) -> None:
+    town.agent(ADMIN).get(f"{CALENDARS}/{code}", 404)
+
+
+def test_an_agent_who_may_not_simulate_does_not_change_hours(town: Town) -> None:
+    town.agent().get(WEEK, 403)
+    town.agent().get(PAUSES, 403)

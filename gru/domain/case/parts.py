@@ -37,18 +37,16 @@ class LegalDate(msgspec.Struct, frozen=True):
 
 
 class Wait(msgspec.Struct, frozen=True):
-    """Waiting on `party` from `since` to `ended_at`; it stops the town's clock when it is `stopping`."""
+    """Waiting on `party` from `since` to `ended_at`; it stops the town's clock when it is `stopping`, the law's when
+    the file is `incomplete`."""
 
     party: e.Party
     reason: str
     since: datetime
-    indispensable: bool
+    stopping: bool
+    incomplete: bool
     until: datetime | None = None
     ended_at: datetime | None = None
-
-    @property
-    def stopping(self) -> bool:
-        return self.party == "resident" and self.indispensable
 
 
 class Reply(msgspec.Struct, frozen=True):

@@ -1,7 +1,8 @@
 """What is promised for a case, from when, and what do pauses, reopening and a corrected type change?
 
 Promises are counted from reception under the version then in force; after a reopening, the answer and the solution are
-counted from there. Every pause that stopped the clock and has ended gives its open time back.
+counted from there. Every pause that stopped the town's clock and has ended gives its open time back. The law's dates
+follow a clock of their own, which only an incomplete file stops.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -55,7 +56,7 @@ def requalified(case: Case, said: e.CaseQualified, given: Given) -> Iterator[e.E
     for kind, before in case.commitments.items():
         if kind not in wanted and before.kept_at is None:
             yield e.CommitmentLifted(kind=kind, reason="requalified")
-    yield from _legal_dates_changed(case, said.type, waits_over(case), given)
+    yield from _legal_dates_changed(case, said.type, law_waits_over(case), given)
 
 
 def _said(promise: Commitment | Promise) -> tuple[datetime, str, str]:
@@ -77,8 +78,12 @@ def after_pause(case: Case, ended: Mapping[str, Wait], given: Given) -> Iterator
         moved = _moved(commitment, kind, pauses, given)
         if moved.due != commitment.due:
             yield e.CommitmentMoved(kind=kind, due=moved.due, warn_at=moved.warn_at, reason="pause")
-    if case.type:
-        yield from _legal_dates_changed(case, case.type, waits, given)
+
+
+def after_completion(case: Case, ended: Mapping[str, Wait], given: Given) -> Iterator[e.Event]:
+    """`ended` are the waits that end now, the last for want of which the file was not complete."""
+    if case.incomplete_since is not None and case.type:
+        yield from _legal_dates_changed(case, case.type, {**case.waits, **ended}, given)
 
 
 def _moved(one: Commitment, kind: e.CommitmentKind, pauses: list[clocks.Pause], given: Given) -> Promise:
@@ -100,6 +105,12 @@ def waits_over(case: Case) -> dict[str, Wait]:
     """All but those of the pause that still runs, ended or not: its time is given back when all of it is over."""
     since = case.paused_since
     return {id: wait for id, wait in case.waits.items() if since is None or not wait.stopping or wait.since < since}
+
+
+def law_waits_over(case: Case) -> dict[str, Wait]:
+    """The same for the law's clock."""
+    since = case.incomplete_since
+    return {id: wait for id, wait in case.waits.items() if since is None or not wait.incomplete or wait.since < since}
 
 
 def given_back(case: Case) -> list[clocks.Pause]:
@@ -138,7 +149,7 @@ def after_correction(case: Case, given: Given) -> Iterator[e.Event]:
                 if (again.due, again.warn_at) != (one.due, one.warn_at):
                     yield e.CommitmentMoved(kind=kind, due=again.due, warn_at=again.warn_at, reason="calendar")
     if case.status != "closed" or case.main:
-        yield from _legal_dates_changed(case, case.type, waits_over(case), given, passed_too=True)
+        yield from _legal_dates_changed(case, case.type, law_waits_over(case), given, passed_too=True)
 
 
 def as_counted(case: Case, kind: e.CommitmentKind, one: Commitment, given: Given) -> Promise:
@@ -225,21 +236,26 @@ def _given_back(promise: Promise, case: Case, given: Given) -> Promise:
     return given.town.moved(promise, pauses) if pauses else promise
 
 
-def pauses_of(
-    waits: Iterable[Wait], *, since: datetime | None = None, allowed_only: bool = False
-) -> list[clocks.Pause]:
-    """The ended waits that stopped the clock; the law's is stopped for the time allowed only (CRPA L114-5)."""
+def pauses_of(waits: Iterable[Wait], *, since: datetime) -> list[clocks.Pause]:
+    """The ended waits that stopped the town's clock."""
     return [
-        clocks.Pause(max(wait.since, since or wait.since), end, wait.party, wait.reason, True)
+        clocks.Pause(max(wait.since, since), wait.ended_at, wait.party, wait.reason, True)
         for wait in waits
-        if wait.stopping and (end := _end_of(wait, allowed_only)) is not None and (since is None or end > since)
+        if wait.stopping and wait.ended_at is not None and wait.ended_at > since
     ]
 
 
-def _end_of(wait: Wait, allowed_only: bool) -> datetime | None:
-    if allowed_only and wait.until is not None and wait.ended_at is not None:
-        return max(wait.since, min(wait.ended_at, wait.until))
-    return wait.ended_at
+def law_pauses_of(waits: Iterable[Wait]) -> list[clocks.Pause]:
+    """The ended waits that stopped the law's clock, which is for the time allowed only (CRPA L114-5)."""
+    return [
+        clocks.Pause(wait.since, _allowed(wait, wait.ended_at), wait.party, wait.reason, True)
+        for wait in waits
+        if wait.incomplete and wait.ended_at is not None
+    ]
+
+
+def _allowed(wait: Wait, ended_at: datetime) -> datetime:
+    return ended_at if wait.until is None else max(wait.since, min(ended_at, wait.until))
 
 
 def _legal_dates_changed(
@@ -259,12 +275,12 @@ def _legal_dates_changed(
 
 def completed(waits: Iterable[Wait]) -> datetime | None:
     """When the last indispensable document came, `None` where none was awaited."""
-    return max((wait.ended_at for wait in waits if wait.stopping and wait.ended_at), default=None)
+    return max((wait.ended_at for wait in waits if wait.incomplete and wait.ended_at), default=None)
 
 
 def _legal_standing(case: Case, type_code: str, waits: Mapping[str, Wait], given: Given) -> Iterator[LegalDate]:
     """Silence: an acceptance counts from the completion of the file, a rejection is suspended meanwhile."""
-    pauses = pauses_of(waits.values(), allowed_only=True)
+    pauses = law_pauses_of(waits.values())
     complete = completed(waits.values())
     for day in given.town.legal_dates(type_code, case.channel, case.received_at):
         if day.clock != "silence" or complete is None:

@@ -125,7 +125,7 @@ def notice_legal_date(case: Case | None, command: NoticeLegalDate, given: Given)
 
 def _is_met(case: Case, clock: e.LegalClock) -> bool:
     """What the law asked was done, or its clock stands still while an indispensable document is awaited."""
-    return case.has_sent(*MEETS[clock]) or (clock == "silence" and case.paused_since is not None)
+    return case.has_sent(*MEETS[clock]) or (clock == "silence" and case.incomplete_since is not None)
 
 
 class RenewLinks(Command, frozen=True, kw_only=True):

@@ -44,7 +44,10 @@ class Case(msgspec.Struct, frozen=True):
     outcome: e.Outcome | Literal[""] = ""
     closed_at: datetime | None = None
     paused_since: datetime | None = None
+    """Since when the town's clock stands still; the law's does since `incomplete_since`."""
+    incomplete_since: datetime | None = None
     resumed_at: datetime | None = None
+    """When the last pause of either clock ended."""
     reopened_at: datetime | None = None
     link_generation: int = 1
     days_of: int = 0
@@ -335,11 +338,14 @@ def _with_legal(case: Case, clock: e.LegalClock, **changed: bool | int) -> Case:
 
 
 def _wait_started(case: Case, event: e.WaitStarted) -> Case:
-    wait = Wait(event.party, event.reason, event.since, event.indispensable, event.until)
-    paused = case.paused_since
+    wait = Wait(event.party, event.reason, event.since, event.stops_town, event.incomplete, event.until)
+    paused, incomplete = case.paused_since, case.incomplete_since
     if wait.stopping and case.status != "closed":
         paused = min(paused, event.since) if paused else event.since
-    return replace(case, waits={**case.waits, event.wait_id: wait}, paused_since=paused)
+    if wait.incomplete and case.status != "closed":
+        incomplete = min(incomplete, event.since) if incomplete else event.since
+    waits = {**case.waits, event.wait_id: wait}
+    return replace(case, waits=waits, paused_since=paused, incomplete_since=incomplete)
 
 
 def _wait_ended(case: Case, event: e.WaitEnded) -> Case:
@@ -347,11 +353,19 @@ def _wait_ended(case: Case, event: e.WaitEnded) -> Case:
     if wait is None:
         return case
     waits = {**case.waits, event.wait_id: replace(wait, ended_at=event.ended_at)}
-    still = any(w.stopping and w.ended_at is None for w in waits.values())
-    if still or not wait.stopping:
+    open_ = [w for w in waits.values() if w.ended_at is None]
+    town = wait.stopping and not any(w.stopping for w in open_)
+    law = wait.incomplete and not any(w.incomplete for w in open_)
+    if not (town or law):
         return replace(case, waits=waits)
-    resumed_at = max(w.ended_at for w in waits.values() if w.stopping and w.ended_at is not None)
-    return replace(case, waits=waits, paused_since=None, resumed_at=resumed_at)
+    ends = (w.ended_at for w in waits.values() if w.stopping or w.incomplete)
+    return replace(
+        case,
+        waits=waits,
+        paused_since=None if town else case.paused_since,
+        incomplete_since=None if law else case.incomplete_since,
+        resumed_at=max(at for at in ends if at is not None),
+    )
 
 
 def _with_reply(case: Case, reply_id: str, state: ReplyState) -> Case:
@@ -394,4 +408,5 @@ def _closed(case: Case, event: e.CaseClosed, at: datetime) -> Case:
     if event.outcome in RESOLVING:
         commitments = _kept(case, "resolve", at)
         commitments = _kept(replace(case, commitments=commitments), "make_safe", at)
-    return replace(case, outcome=event.outcome, closed_at=at, paused_since=None, commitments=commitments)
+    stopped = replace(case, paused_since=None, incomplete_since=None)
+    return replace(stopped, outcome=event.outcome, closed_at=at, commitments=commitments)

@@ -8,9 +8,10 @@ from msgspec.structs import replace
 from gru.domain import events as e
 from gru.domain.case.given import Command, Given, known, not_in_future, still_open
 from gru.domain.case.parts import Wait
-from gru.domain.case.promising import after_pause
+from gru.domain.case.promising import after_completion, after_pause
 from gru.domain.case.state import Case
 from gru.domain.errors import BadInput, NotNow
+from gru.domain.town.pausing import stops
 
 
 class StartWait(Command, frozen=True, kw_only=True):
@@ -44,6 +45,7 @@ def start_wait(case: Case | None, command: StartWait, given: Given) -> list[e.Ev
             indispensable=command.indispensable and command.party == "resident",
             until=command.until,
             text=command.text,
+            stops=stops(given.town.pauses, command.party, command.indispensable),
         )
     ]
 
@@ -68,10 +70,13 @@ def end_wait(case: Case | None, command: EndWait, given: Given) -> list[e.Event]
 
 
 def ending(case: Case, waits: Mapping[str, Wait], ended_at: datetime, reason: str, given: Given) -> Iterator[e.Event]:
-    """These waits are over; when no other stops the clock any more, the open promises move."""
+    """These waits are over; when no other stops the clock any more, the open promises move, and so do the law's dates
+    when the file is complete."""
     for wait_id, wait in waits.items():
         yield e.WaitEnded(wait_id=wait_id, ended_at=max(ended_at, wait.since), reason=reason)
-    others = [w for wait_id, w in case.open_waits.items() if w.stopping and wait_id not in waits]
-    if not others and any(wait.stopping for wait in waits.values()):
-        ended = {wait_id: replace(wait, ended_at=max(ended_at, wait.since)) for wait_id, wait in waits.items()}
+    ended = {wait_id: replace(wait, ended_at=max(ended_at, wait.since)) for wait_id, wait in waits.items()}
+    others = [wait for wait_id, wait in case.open_waits.items() if wait_id not in waits]
+    if any(wait.stopping for wait in ended.values()) and not any(wait.stopping for wait in others):
         yield from after_pause(case, ended, given)
+    if any(wait.incomplete for wait in ended.values()) and not any(wait.incomplete for wait in others):
+        yield from after_completion(case, ended, given)

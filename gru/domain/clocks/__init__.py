@@ -5,7 +5,7 @@ UTC. Days, weekdays and months are those of the town's civil time. Nothing here 
 """
 
 from gru.domain.clocks.amounts import Amount, Unit, parse_amount
-from gru.domain.clocks.calendars import Calendar, Slot, SpecialDay, Week, parse_week
+from gru.domain.clocks.calendars import BadHours, Calendar, Slot, SpecialDay, Week, parse_slots, parse_week
 from gru.domain.clocks.commitments import due, moved_due, warn_at
 from gru.domain.clocks.legal import appeal_deadline, end_of_calendar_day, last_day, legal_deadline
 from gru.domain.clocks.pauses import Charged, Interval, Pause, charge, explain
@@ -13,6 +13,7 @@ from gru.domain.clocks.working_time import add_working, end_of_working_day, to_i
 
 __all__ = [
     "Amount",
+    "BadHours",
     "Calendar",
     "Charged",
     "Interval",
@@ -32,6 +33,7 @@ __all__ = [
     "legal_deadline",
     "moved_due",
     "parse_amount",
+    "parse_slots",
     "parse_week",
     "to_instant",
     "to_second",

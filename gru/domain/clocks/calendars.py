@@ -1,9 +1,10 @@
 """When is a service open, and which days are public holidays?"""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -16,7 +17,17 @@ Week = tuple[tuple[Slot, ...], ...]
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MINUTES_A_DAY = 24 * 60
-_HOURS = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)")
+_HOUR = r"([0-9]{1,2})(?:\s*:\s*([0-5][0-9])|\s*h\s*([0-5][0-9])?)"
+_HOURS = re.compile(rf"{_HOUR}\s*[-–—]\s*{_HOUR}")
+
+
+class BadHours(ValueError):
+    """Opening hours that cannot be: `written` cannot be read, ends before it begins, or overlaps the one before."""
+
+    def __init__(self, why: Literal["unreadable", "backwards", "overlapping"], written: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.why = why
+        self.written = written
 
 
 class SpecialDay(msgspec.Struct, frozen=True):
@@ -62,9 +73,22 @@ def parse_week(hours: Mapping[str, Sequence[str]]) -> Week:
     """
     week: dict[str, tuple[Slot, ...]] = dict.fromkeys(_DAYS, ())
     for key in sorted(hours, key=len, reverse=True):
-        slots = tuple(_parse_slot(written) for written in hours[key])
+        slots = parse_slots(hours[key])
         week.update(dict.fromkeys(_days_named(key), slots))
     return tuple(week[day] for day in _DAYS)
+
+
+def parse_slots(hours: Iterable[str]) -> tuple[Slot, ...]:
+    """Read the openings of one day, such as “08:30-12:00” or “8 h 30 – 12 h”, in their order. `BadHours` if there is
+    anything wrong with them."""
+    slots: list[Slot] = []
+    for written in hours:
+        slot = _parse_slot(written)
+        if slots and slot[0] < slots[-1][1]:
+            sentence = f"The opening “{written}” overlaps the one before it, or should stand before it."
+            raise BadHours("overlapping", written, sentence)
+        slots.append(slot)
+    return tuple(slots)
 
 
 def _days_named(key: str) -> tuple[str, ...]:
@@ -78,10 +102,17 @@ def _days_named(key: str) -> tuple[str, ...]:
 
 
 def _parse_slot(written: str) -> Slot:
-    hours = _HOURS.fullmatch(written)
-    if hours is None:
-        raise ValueError(f"“{written}” is not an opening such as “08:30-12:00”.")
-    return int(hours[1]) * 60 + int(hours[2]), int(hours[3]) * 60 + int(hours[4])
+    hours = _HOURS.fullmatch(written.strip())
+    opening, closing = (_minutes(*hours.groups()[at : at + 3]) for at in (0, 3)) if hours else (-1, -1)
+    if hours is None or not 0 <= opening <= _MINUTES_A_DAY or not 0 <= closing <= _MINUTES_A_DAY:
+        raise BadHours("unreadable", written, f"“{written}” is not an opening such as “08:30-12:00”.")
+    if closing <= opening:
+        raise BadHours("backwards", written, f"“{written}” does not end after it begins.")
+    return opening, closing
+
+
+def _minutes(hour: str, after_colon: str | None, after_h: str | None) -> int:
+    return int(hour) * 60 + int(after_colon or after_h or 0)
 
 
 def _refuse_disorder(code: str, slots: tuple[Slot, ...]) -> None:

@@ -19,8 +19,8 @@ _PRECEDENCE: tuple[Party, ...] = ("resident", "third_party", "service")
 class Pause(msgspec.Struct, frozen=True):
     """A wait on somebody, from one instant to another, or still running while `end` is None.
 
-    Only one that `stops` interrupts the clock: the wait for an indispensable document may, for a merely
-    useful one it may not (CRPA L114-5-1).
+    Only one that `stops` interrupts the clock: that of the law may stop for an indispensable document, for a merely
+    useful one it may not (CRPA L114-5-1); that of the town as the town says.
     """
 
     start: datetime

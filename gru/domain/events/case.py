@@ -194,7 +194,11 @@ class LegalDatePassed(Event, frozen=True, kw_only=True):
 
 @event("case.wait_started")
 class WaitStarted(Event, frozen=True, kw_only=True):
-    """The case waits on somebody since `since`. Only an indispensable complement stops the town's clock."""
+    """The case waits on somebody since `since`.
+
+    `stops` is what the version said to which the case is bound: does this wait stop the town's clock? Before towns had
+    a choice nothing was said, and the wait for an indispensable document of the resident stopped it.
+    """
 
     wait_id: str
     party: Party
@@ -203,6 +207,17 @@ class WaitStarted(Event, frozen=True, kw_only=True):
     indispensable: bool = False
     until: datetime | None = None
     text: TextRef | None = None
+    stops: bool | None = None
+
+    @property
+    def incomplete(self) -> bool:
+        """The file is not complete: this stops the law's clock (CRPA L114-5)."""
+        return self.party == "resident" and self.indispensable
+
+    @property
+    def stops_town(self) -> bool:
+        """It stops the clock of what the town promised."""
+        return self.incomplete if self.stops is None else self.stops
 
 
 @event("case.wait_ended")

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from gru.domain import events as e
 from gru.domain.case import Case
-from gru.domain.case.promising import MEETS, completed, pauses_of, waits_over
+from gru.domain.case.promising import MEETS, completed, law_pauses_of, law_waits_over
 from gru.domain.clocks import Amount
 from gru.domain.events import LegalClock
 from gru.domain.explaining.days import days_told
@@ -23,10 +23,10 @@ def explain_law(history: History, towns: Towns, clock: LegalClock) -> Explained 
     length = _amount(case, town, clock)
     if length is None:
         return None
-    day, waits = case.legal[clock], list(waits_over(case).values())
+    day, waits = case.legal[clock], list(law_waits_over(case).values())
     complete = completed(waits) if clock == "silence" else None
     counted_from = complete if complete is not None and day.regime == "acceptance" else None
-    pauses = pauses_of(waits, allowed_only=True) if complete is not None and counted_from is None else []
+    pauses = law_pauses_of(waits) if complete is not None and counted_from is None else []
     start = counted_from or case.received_at
     met_at = _met_at(history, now, clock)
     moves = tuple(_moves(history, clock))
@@ -45,10 +45,10 @@ def explain_law(history: History, towns: Towns, clock: LegalClock) -> Explained 
         limit=day.due,
         met_at=met_at,
         running=met_at is None and now.status != "closed",
-        paused_since=case.paused_since if clock == "silence" else None,
+        paused_since=case.incomplete_since if clock == "silence" else None,
         in_days=True,
         moves=moves,
-        waits=waits_told(history) if clock == "silence" else (),
+        waits=waits_told(history, law=True) if clock == "silence" else (),
     )
 
 

@@ -40,8 +40,8 @@ def town_of(case: Case, towns: Towns) -> Town:
     return towns(case.town_version, case.days_of)
 
 
-def waits_told(history: History) -> tuple[Told, ...]:
-    """Every wait of the case, in the order in which it was told."""
+def waits_told(history: History, *, law: bool = False) -> tuple[Told, ...]:
+    """Every wait of the case, in the order in which it was told, and whether it stops the town's clock or the law's."""
     waits = history.case.waits
     found = []
     for recorded in history.facts:
@@ -56,7 +56,7 @@ def waits_told(history: History) -> tuple[Told, ...]:
                     wait.until,
                     wait.party,
                     wait.reason,
-                    wait.stopping,
+                    wait.incomplete if law else wait.stopping,
                     late,
                 )
             )

@@ -28,7 +28,7 @@ from gru.domain.simulating.comparing import (
     compare,
     state_of,
 )
-from gru.domain.simulating.judging import PAUSE_RULES, Judge, Judged, PauseRule, Unjudged, official
+from gru.domain.simulating.judging import Judge, Judged, Unjudged, official
 from gru.domain.simulating.past import Past, Step, past_of, step_after
 
 __all__ = [
@@ -36,7 +36,6 @@ __all__ = [
     "BY_TYPE",
     "BY_WEEK",
     "KINDS",
-    "PAUSE_RULES",
     "BetterOrWorse",
     "By",
     "CalendarChange",
@@ -48,7 +47,6 @@ __all__ = [
     "Judge",
     "Judged",
     "Past",
-    "PauseRule",
     "Step",
     "Tally",
     "Unjudged",

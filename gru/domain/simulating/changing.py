@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from gru.domain.clocks import Calendar, Week
 from gru.domain.errors import BadInput
-from gru.domain.town import Catalogue, Targets, Urgent
+from gru.domain.town import Catalogue, PauseRule, Targets, Urgent
 
 DEFAULT, CHANNEL, TYPE, URGENT = "default", "channel/", "type/", "/urgent"
 C = TypeVar("C", bound=Catalogue)
@@ -29,20 +29,22 @@ class CalendarChange(msgspec.Struct, frozen=True):
 
 
 class Changes(msgspec.Struct, frozen=True):
-    """What differs: promises by rule, promises in danger by rule, calendars by code, the calendar of a department."""
+    """What differs: promises by rule, promises in danger by rule, calendars by code, the calendar of a department, and
+    which waits stop the clock (`None`: as they do)."""
 
     targets: Mapping[str, Targets] = {}
     urgent: Mapping[str, Urgent] = {}
     calendars: Mapping[str, CalendarChange] = {}
     departments: Mapping[str, str] = {}
+    pauses: PauseRule | None = None
 
     @property
     def any(self) -> bool:
-        return bool(self.targets or self.urgent or self.calendars or self.departments)
+        return bool(self.targets or self.urgent or self.calendars or self.departments or self.pauses)
 
 
 class Differing(msgspec.Struct, frozen=True):
-    """One rule that two catalogues state differently; `what` is targets, urgent, calendar or department."""
+    """One rule that two catalogues state differently; `what` is targets, urgent, calendar, department or pauses."""
 
     what: str
     code: str
@@ -92,6 +94,7 @@ def changed(town: C, changes: Changes) -> C:
         channel_targets=channels,
         calendars=calendars,
         departments=departments,
+        pauses=changes.pauses or town.pauses,
     )
 
 
@@ -128,6 +131,8 @@ def _differences(before: Catalogue, after: Catalogue) -> Iterator[Differing]:
         was, now = before.departments.get(code), after.departments.get(code)
         if (was and was.calendar) != (now and now.calendar):
             yield Differing("department", code)
+    if before.pauses != after.pauses:
+        yield Differing("pauses", "")
 
 
 def between(before: Catalogue, after: Catalogue) -> Changes:
@@ -150,6 +155,7 @@ def between(before: Catalogue, after: Catalogue) -> Changes:
             for code in departments
             if code in after.departments and after.departments[code].calendar in before.calendars
         },
+        pauses=after.pauses if after.pauses != before.pauses else None,
     )
 
 

@@ -6,7 +6,6 @@ gives what its history recorded, to the second (`tests/domain/test_simulating.py
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Literal, get_args
 
 import msgspec
 
@@ -15,12 +14,9 @@ from gru.domain import events as e
 from gru.domain.case.promising import PAUSED_KINDS
 from gru.domain.case.state import RESOLVING
 from gru.domain.simulating import past as p
+from gru.domain.town import PauseRule, pausing
 from gru.domain.town import promises as rules
 from gru.domain.town.promises import Rules
-
-PauseRule = Literal["indispensable", "resident", "none"]
-"""Which waits stop the town's clock: for an indispensable document (the rule in force), any on the resident, none."""
-PAUSE_RULES: tuple[PauseRule, ...] = get_args(PauseRule)
 
 _OPEN_TIME = clocks.Amount(1, "h")
 _Limit = tuple[datetime, str]
@@ -58,26 +54,24 @@ class _Wait(msgspec.Struct):
 
 
 class Judge:
-    """Says of one past case after another what `town` would have promised, with this rule for pauses."""
+    """Says of one past case after another what `town` would have promised; `pauses` in place of its own rule."""
 
-    def __init__(self, town: Rules, pauses: PauseRule = "indispensable") -> None:
+    def __init__(self, town: Rules, pauses: PauseRule | None = None) -> None:
         self.town = town
-        self.pauses = pauses
+        self.pauses = pauses or town.pauses
         self._rules: dict[tuple[str, e.Channel, bool], tuple[_Rule, ...]] = {}
         self._amounts: dict[str, clocks.Amount] = {}
 
     def verdict(self, past: p.Past, until: int | None = None) -> Verdict:
         """Every promise of the case as of a position (`None`: of all). `Unjudged` when these rules do not know it."""
         life = _Life(self, past)
-        for step in past.steps:
-            if until is not None and step.position > until:
-                break
+        for step in p.steps_until(past.steps, until):
             life.live(step)
         return life.verdict()
 
     def stops(self, indispensable: bool) -> bool:
         """Does a wait on the resident stop the clock?"""
-        return self.pauses == "resident" or (self.pauses == "indispensable" and indispensable)
+        return pausing.stops(self.pauses, "resident", indispensable)
 
     def limits(
         self, type_code: str, department: str, channel: e.Channel, at: datetime, danger: bool
@@ -111,6 +105,7 @@ class _Life:
         self.waits: dict[str, _Wait] = {}
         self.absorbed: dict[str, datetime] = {}
         self.paused_since: datetime | None = None
+        self.resumed_at = past.received_at
         self.reopened_at: datetime | None = None
         self.closed = self.censoring = False
         first = past.steps[0] if past.steps else None
@@ -213,10 +208,12 @@ class _Life:
     # --- waits ---
 
     def _waits(self, step: p.Waiting) -> None:
+        """What was told afterwards may, under another rule, reach back into a pause whose time was given back."""
         stops = self.judge.stops(step.indispensable)
-        self.waits[step.wait] = _Wait(step.since, stops)
+        since = max(step.since, self.resumed_at) if stops else step.since
+        self.waits[step.wait] = _Wait(since, stops)
         if stops and not self.closed:
-            self.paused_since = min(self.paused_since, step.since) if self.paused_since else step.since
+            self.paused_since = min(self.paused_since, since) if self.paused_since else since
 
     def _resumed(self, step: p.Resumed) -> None:
         ended = dict(step.ended)
@@ -225,6 +222,7 @@ class _Life:
         for id, at in ended.items():
             self.waits[id].ended_at = at
         if stopped and not goes_on:
+            self.resumed_at = max(w.ended_at for w in self.waits.values() if w.stops and w.ended_at is not None)
             if self.paused_since is not None:
                 self._give_back(max(self.paused_since, self._begun))
             self.paused_since = None
@@ -322,7 +320,7 @@ def official(past: p.Past, until: int | None = None) -> Verdict:
     due: dict[e.CommitmentKind, datetime] = {}
     kept: dict[e.CommitmentKind, datetime] = {}
     censoring = False
-    for step in _as_of(past.steps, until):
+    for step in p.steps_until(past.steps, until):
         match step:
             case p.Official(due=None):
                 due.pop(step.kind, None)
@@ -349,13 +347,6 @@ def official(past: p.Past, until: int | None = None) -> Verdict:
             case _:
                 pass
     return {kind: Judged(limit, kept.get(kind), censoring and kind not in kept) for kind, limit in due.items()}
-
-
-def _as_of(steps: Iterable[p.AnyStep], until: int | None) -> Iterator[p.AnyStep]:
-    for step in steps:
-        if until is not None and step.position > until:
-            return
-        yield step
 
 
 def _kept(

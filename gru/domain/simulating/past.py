@@ -4,7 +4,7 @@ A case's facts in order, cut down to what makes, moves or keeps a promise, each 
 same case can be judged anew, and as of any position. Steps are stored in *views*; they hold no words and no names.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import msgspec
@@ -39,7 +39,7 @@ class Transferred(Step, frozen=True, array_like=True, tag_field="fact", tag="t")
 
 
 class Waiting(Step, frozen=True, array_like=True, tag_field="fact", tag="w"):
-    """A wait on the resident; `indispensable` stops the clock under the rules in force (CRPA L114-5-1)."""
+    """A wait on the resident; the rules by which it is judged say whether it stops the clock."""
 
     wait: str
     since: datetime
@@ -118,6 +118,17 @@ AnyStep = (
     | SaidAnew
     | Official
 )
+
+
+def steps_until(steps: Iterable[AnyStep], position: int | None) -> Iterator[AnyStep]:
+    """The steps up to a place of the log, and the rest of the act that was being recorded there: between the facts of
+    one act a pause has ended and its time is not given back yet."""
+    act: datetime | None = None
+    for step in steps:
+        if position is not None and step.position > position and step.at != act:
+            return
+        act = step.at
+        yield step
 
 
 class Past(msgspec.Struct, frozen=True):

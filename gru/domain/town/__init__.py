@@ -6,6 +6,7 @@ bound to the version in force at its reception and judged by it for ever.
 
 from gru.domain.town.answers import ReplyTemplate
 from gru.domain.town.law import Appeal, LegalRule, Links, Privacy, RegimeRule
+from gru.domain.town.pausing import PAUSE_RULES, PauseRule
 from gru.domain.town.places import Body, Department, District, Mailbox, Priority, Site
 from gru.domain.town.promises import LegalDate, Promise
 from gru.domain.town.request_types import (
@@ -28,6 +29,7 @@ from gru.domain.town.version import Catalogue, Town, town_of
 
 __all__ = [
     "ALL_CHANNELS",
+    "PAUSE_RULES",
     "Address",
     "Appeal",
     "AskedIf",
@@ -43,6 +45,7 @@ __all__ = [
     "LegalRule",
     "Links",
     "Mailbox",
+    "PauseRule",
     "Point",
     "PriorAppeal",
     "Priority",

@@ -10,6 +10,7 @@ from gru.domain.clocks import Amount, Calendar, Pause, due, legal_deadline, move
 from gru.domain.errors import BadInput
 from gru.domain.events import Channel, CommitmentKind, LegalClock, Regime
 from gru.domain.town.law import LegalRule, RegimeRule
+from gru.domain.town.pausing import PauseRule
 from gru.domain.town.places import Department
 from gru.domain.town.request_types import RequestType, Targets, Urgent
 
@@ -58,6 +59,8 @@ class Rules(Protocol):
     def default_urgent(self) -> Urgent: ...
     @property
     def channel_targets(self) -> dict[str, Targets]: ...
+    @property
+    def pauses(self) -> PauseRule: ...
     @property
     def legal(self) -> dict[str, LegalRule]: ...
     @property

@@ -13,6 +13,7 @@ from gru.domain.town import promises as rules
 from gru.domain.town import squares
 from gru.domain.town.answers import ReplyTemplate
 from gru.domain.town.law import Appeal, LegalRule, Links, Privacy, RegimeRule
+from gru.domain.town.pausing import PauseRule
 from gru.domain.town.places import Body, Department, District, Mailbox, Priority, Site
 from gru.domain.town.promises import LegalDate, Promise
 from gru.domain.town.request_types import Document, Field, RequestType, Targets, Urgent
@@ -70,6 +71,8 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
     committee: tuple[str, ...] = ()
     """Who reads the monthly report, by mail address; empty: none is begun by itself."""
     surveys: Surveys = Surveys()
+    pauses: PauseRule = "indispensable"
+    """Which waits stop the town's clock; the law's knows its own only."""
 
 
 class Town(Catalogue, frozen=True, kw_only=True):

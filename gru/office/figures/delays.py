@@ -1,7 +1,7 @@
 """How long does it take until a request is resolved, of those that were and of all that came?
 
 Lengths of what was resolved are in tenths of a working day, begun ones whole, gross (what the resident lives) and net
-(without the waits for an indispensable document of his). What came is followed in cohorts by reception, in whole
+(without the waits that stop the town's clock). What came is followed in cohorts by reception, in whole
 working days, with what is still open and what left without being resolved (duplicate, withdrawn, sent elsewhere) as
 censored: known to have lasted so long, no more.
 """

@@ -18,6 +18,7 @@ from gru.domain.events import Channel, Regime, ReplyKind
 from gru.domain.rights import Role
 from gru.domain.town import (
     ALL_CHANNELS,
+    PAUSE_RULES,
     Appeal,
     Catalogue,
     LegalRule,
@@ -179,6 +180,7 @@ def _read(root: Entry, templates: dict[str, str]) -> Catalogue:
         replies=basics.by_code(root.entries("replies"), lambda entry: _reply(entry, types, templates)),
         committee=committee,
         surveys=_surveys(root.entry("surveys")) if "surveys" in root else Surveys(),
+        pauses=commitments.one_of("pauses", PAUSE_RULES, "indispensable"),
     )
     for entry in (town, commitments, legal, root):
         entry.finish()

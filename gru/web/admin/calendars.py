@@ -11,11 +11,10 @@ from msgspec.structs import replace
 
 from gru.domain.clocks import Calendar
 from gru.domain.simulating import CalendarChange, Changes
-from gru.office.letters.french import hours_of
 from gru.office.publishing import Drafted
 from gru.web import current
-from gru.web.admin import drafting
-from gru.web.admin.rule_words import calendar_name
+from gru.web.admin import drafting, weeks
+from gru.web.admin.rule_words import calendar_name, week_said
 from gru.web.admin.rules_page import CalendarsPage, YearView
 from gru.web.agents.shell import shell
 from gru.web.dates import day_and_month, month
@@ -122,7 +121,8 @@ def _year(calendar: Calendar, year: int) -> YearView:
         (month(number), ", ".join(_day(calendar, day) for day in found))
         for number, found in groupby(days, key=lambda day: day.month)
     )
-    return YearView(t("simulateur.calendrier", code=calendar_name(calendar.code)), hours_of(calendar.week), months)
+    name = t("simulateur.calendrier", code=calendar_name(calendar.code))
+    return YearView(name, week_said(calendar.week), months, weeks.address(calendar.code))
 
 
 def _day(calendar: Calendar, day: date) -> str:

@@ -41,7 +41,7 @@ def _notes(run: Run) -> Iterator[str]:
     yield t("simulateur.note_semaines")
     if run.tally.unjudged:
         yield t("simulateur.note_inconnues", n=run.tally.unjudged)
-    if run.pauses != "indispensable":
+    if run.pauses != "version":
         yield t("simulateur.note_pauses")
 
 

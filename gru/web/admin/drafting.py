@@ -1,10 +1,10 @@
 """What do the pages about rules share: their addresses, the draft of who is logged in, and how it is shown?"""
 
 from gru.domain.rights import may
-from gru.domain.simulating import PAUSE_RULES
 from gru.office.publishing import Drafted
+from gru.storage.simulations import TRIED_RULES, TriedRule
 from gru.web import current
-from gru.web.admin.rule_words import lines
+from gru.web.admin.rule_words import lines, pause_name
 from gru.web.admin.rules_page import DraftView
 from gru.web.forms import Field, FormView
 from gru.web.i18n import t
@@ -78,7 +78,12 @@ def meanwhile(drafted: Drafted) -> DataTable | None:
     return DataTable(t("simulateur.change_entretemps"), heads_, rows) if rows else None
 
 
+def tried(rule: TriedRule) -> str:
+    """« Selon ces règles », « Aucune attente (pour voir seulement) »."""
+    return t("simulateur.selon_regles") if rule == "version" else t("simulateur.pour_voir", regle=pause_name(rule))
+
+
 def simulate_form() -> FormView:
-    choices = tuple((rule, t(f"simulateur.pauses.{rule}")) for rule in PAUSE_RULES)
-    field = Field("pauses", t("simulateur.pauses"), "select", PAUSE_RULES[0], choices=choices)
+    choices = tuple((rule, tried(rule)) for rule in TRIED_RULES)
+    field = Field("pauses", t("simulateur.pauses"), "select", TRIED_RULES[0], choices=choices)
     return FormView(RUNS, t("simulateur.simuler"), (field,))

@@ -10,11 +10,11 @@ from msgspec.structs import replace
 from gru.domain.clocks import Amount
 from gru.domain.errors import BadInput
 from gru.domain.simulating import Changes, targets_of, urgent_of
-from gru.domain.town import ALL_CHANNELS, Catalogue, Targets, Urgent
+from gru.domain.town import ALL_CHANNELS, PAUSE_RULES, Catalogue, Targets, Urgent
 from gru.office.publishing import Drafted
 from gru.web import current
 from gru.web.admin import drafting, rule_words
-from gru.web.admin.rule_words import KINDS, URGENT_KINDS, kind_name, rule_name, said
+from gru.web.admin.rule_words import KINDS, URGENT_KINDS, kind_name, pause_name, rule_name, said
 from gru.web.admin.rules_page import RulesPage
 from gru.web.admin.simulations import runs
 from gru.web.agents.case_page import ActionPage
@@ -29,6 +29,7 @@ pages = Blueprint("engagements", __name__)
 PATH = drafting.ENGAGEMENTS
 MOST = 999
 NUMBER, UNIT = "_nombre", "_unite"
+PAUSES = "pauses"
 
 
 @pages.get(PATH)
@@ -40,7 +41,7 @@ def show() -> ResponseReturnValue:
         title=t("admin.engagements"),
         text=drafting.in_force(),
         nav=drafting.nav(PATH),
-        tables=(_town(drafted, town), _types(drafted, town), _departments(drafted, town)),
+        tables=(_town(drafted, town), _pauses(drafted), _types(drafted, town), _departments(drafted, town)),
         simulate=drafting.simulate_form(),
         draft=drafting.view(drafted, PATH),
         runs=runs(),
@@ -57,6 +58,14 @@ def _town(drafted: Drafted, town: Catalogue) -> DataTable:
     rows = [_row(drafted, rule_name(town, rule), rule, town) for rule in rules]
     urgent = _urgent_row(drafted, "default/urgent", town)
     return DataTable(t("simulateur.regles_commune"), _heads("simulateur.regle"), (*rows, urgent))
+
+
+def _pauses(drafted: Drafted) -> DataTable:
+    was, now = (pause_name(one.pauses) for one in (drafted.latest, drafted.town))
+    said_ = was if was == now else t("simulateur.devient", avant=was, apres=now)
+    row = (Cell(t("simulateur.pauses")), Cell(said_), Cell(t("commun.modifier"), _edit(PAUSES)))
+    heads = (t("simulateur.regle"), t("simulateur.pauses_attentes"), t("simulateur.action"))
+    return DataTable(t("simulateur.pauses_titre"), heads, (row,))
 
 
 def _types(drafted: Drafted, town: Catalogue) -> DataTable:
@@ -134,7 +143,7 @@ def _rule() -> str:
     """404 for what is no rule of the catalogue."""
     rule, town = request.args.get("pour", ""), current.office().town.latest()
     scope, _, code = rule.partition("/")
-    if scope == "service" and code in town.departments:
+    if rule == PAUSES or (scope == "service" and code in town.departments):
         return rule
     if scope == "channel" and code not in ALL_CHANNELS:
         abort(404)
@@ -148,14 +157,21 @@ def _rule() -> str:
 def _form(
     drafted: Drafted, rule: str, fields: tuple[Field, ...], errors: tuple[FieldError, ...] = ()
 ) -> ResponseReturnValue:
-    scope, _, code = rule.partition("/")
-    town = drafted.latest
-    name = town.departments[code].name if scope == "service" else rule_name(town, rule)
+    name, text = _said(drafted.latest, rule)
     form = FormView(_edit(rule), t("simulateur.garder"), fields)
-    text = t("simulateur.aide_service") if scope == "service" else t("simulateur.aide_regle")
     page = ActionPage(t("admin.engagements"), t("admin.brouillon"), name, PATH, (form,), text, errors)
-    return make_response(render_template("agents/action.html", page=page, shell=shell(space="rules")),
+    return make_response(render_template("admin/rule.html", page=page, shell=shell(space="rules")),
                          422 if errors else 200)  # fmt: skip
+
+
+def _said(town: Catalogue, rule: str) -> tuple[str, str]:
+    """What is changed, and what it does."""
+    scope, _, code = rule.partition("/")
+    if rule == PAUSES:
+        return t("simulateur.pauses"), t("simulateur.aide_pauses")
+    if scope == "service":
+        return town.departments[code].name, t("simulateur.aide_service")
+    return rule_name(town, rule), t("simulateur.aide_regle")
 
 
 def _kinds(rule: str) -> tuple[str, ...]:
@@ -164,6 +180,9 @@ def _kinds(rule: str) -> tuple[str, ...]:
 
 def _fields(drafted: Drafted, rule: str) -> tuple[Field, ...]:
     scope, _, code = rule.partition("/")
+    if rule == PAUSES:
+        rules = tuple((one, pause_name(one)) for one in PAUSE_RULES)
+        return (Field(PAUSES, t("simulateur.pauses_attentes"), "radios", drafted.town.pauses, choices=rules),)
     if scope == "service":
         choices = tuple((one, rule_words.calendar_name(one)) for one in sorted(drafted.latest.calendars))
         chosen = drafted.town.departments[code].calendar
@@ -183,6 +202,10 @@ def _pair(kind: str, length: Amount | None, rule: str) -> Iterator[Field]:
 
 
 def _errors(rule: str, sent: Mapping[str, str], town: Catalogue) -> Iterator[FieldError]:
+    if rule == PAUSES:
+        if sent.get(PAUSES) not in PAUSE_RULES:
+            yield FieldError(PAUSES, t("erreur.choisir"))
+        return
     if rule.startswith("service/"):
         if sent.get("calendrier", "") not in town.calendars:
             yield FieldError("calendrier", t("erreur.choisir"))
@@ -203,6 +226,9 @@ def _errors(rule: str, sent: Mapping[str, str], town: Catalogue) -> Iterator[Fie
 def _changed(changes: Changes, rule: str, sent: Mapping[str, str]) -> Changes:
     """The draft with this rule as it was just written."""
     scope, _, code = rule.partition("/")
+    if rule == PAUSES:
+        chosen: Any = sent[PAUSES]
+        return replace(changes, pauses=None if chosen == current.office().town.latest().pauses else chosen)
     if scope == "service":
         return replace(changes, departments={**changes.departments, code: sent["calendrier"]})
     amounts: dict[str, Any] = {kind: _amount(sent, kind) for kind in _kinds(rule)}

@@ -1,15 +1,16 @@
 """How are the town's rules, and what somebody would change in them, said in French?"""
 
+import re
 from collections.abc import Iterator
 
-from gru.domain.clocks import Amount, Calendar
+from gru.domain.clocks import Amount, Calendar, Week
 from gru.domain.simulating import Differing, targets_of, urgent_of
-from gru.domain.town import Catalogue, Targets, Urgent
+from gru.domain.town import Catalogue, PauseRule, Targets, Urgent
 from gru.office.letters.french import hours_of
 from gru.web import labels
 from gru.web.agents.case_view import amount
 from gru.web.dates import day_and_month
-from gru.web.i18n import t
+from gru.web.i18n import THIN, t
 from gru.web.reports.report_page import Cell
 
 UNITS = ("h", "jo", "jc", "ouvrables", "month")
@@ -23,6 +24,10 @@ def said(length: Amount | None) -> str:
 
 def kind_name(kind: str) -> str:
     return labels.said(labels.COMMITMENTS, kind)
+
+
+def pause_name(rule: PauseRule) -> str:
+    return t(f"simulateur.pauses.{rule}")
 
 
 def rule_name(town: Catalogue, rule: str) -> str:
@@ -45,6 +50,8 @@ def lines(before: Catalogue, after: Catalogue, differing: tuple[Differing, ...])
                 yield from _amounts(before, one.code, _targets(before, one.code), _targets(after, one.code))
             case "urgent":
                 yield from _urgent(before, after, one.code)
+            case "pauses":
+                yield Cell(t("simulateur.pauses")), Cell(pause_name(before.pauses)), Cell(pause_name(after.pauses))
             case "calendar":
                 yield from _calendar(before.calendars.get(one.code), after.calendars.get(one.code))
             case _:
@@ -87,7 +94,7 @@ def _calendar(was: Calendar | None, now: Calendar | None) -> Iterator[tuple[Cell
         return
     name = t("simulateur.calendrier", code=calendar_name(was.code))
     if was.week != now.week:
-        yield Cell(name), Cell(hours_of(was.week)), Cell(hours_of(now.week))
+        yield Cell(name), Cell(week_said(was.week)), Cell(week_said(now.week))
     for day in sorted(set(was.closed) ^ set(now.closed)):
         shut = (t("simulateur.ouvert"), t("simulateur.ferme"))
         said_day = f"{day_and_month(day)} {day.year}"
@@ -103,6 +110,11 @@ def _department(before: Catalogue, after: Catalogue, code: str) -> tuple[Cell, .
         Cell(calendar_name(was.calendar) if was else t("simulateur.sans")),
         Cell(calendar_name(now.calendar) if now else t("simulateur.sans")),
     )
+
+
+def week_said(week: Week) -> str:
+    """« lundi au jeudi, 8 h 30 - 12 h ; vendredi, 8 h - 16 h », no hour broken over two lines."""
+    return re.sub(r" (?=h\b)|(?<=\bh) (?=\d)", THIN, hours_of(week))
 
 
 def calendar_name(code: str) -> str:

@@ -34,11 +34,13 @@ class RulesPage:
 
 @dataclass(frozen=True, slots=True)
 class YearView:
-    """The days of one year on which a calendar is shut, month by month; `hours` of an ordinary week."""
+    """The days of one year on which a calendar is shut, month by month; `hours` of an ordinary week, to be changed at
+    `edit`."""
 
     title: str
     hours: str
     months: tuple[tuple[str, str], ...]
+    edit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class FlipsPage:
     action: str
     filters: tuple[Field, ...]
     table: DataTable | None
+    note: str = ""
     before: str = ""
     after: str = ""
     pager: str = ""

@@ -5,12 +5,12 @@ from flask.typing import ResponseReturnValue
 
 from gru.domain.errors import Refused
 from gru.domain.rights import may, scope_of
-from gru.domain.simulating import KINDS, PAUSE_RULES, BetterOrWorse, PauseRule, changed, differences
+from gru.domain.simulating import KINDS, BetterOrWorse, changed, differences
 from gru.office.simulating import PAGE
-from gru.storage.simulations import Flipped, Run
+from gru.storage.simulations import TRIED_RULES, Flipped, Run, TriedRule
 from gru.web import current
 from gru.web.admin import comparing, drafting
-from gru.web.admin.rule_words import kind_name, lines
+from gru.web.admin.rule_words import kind_name, lines, pause_name
 from gru.web.admin.rules_page import FlipsPage, RunPage
 from gru.web.agents.shell import BASE, shell
 from gru.web.dates import elapsed
@@ -44,7 +44,7 @@ def _asker(run: Run) -> str:
 @owned("simulate")
 def start() -> ResponseReturnValue:
     rule = request.form.get("pauses", "")
-    found: list[PauseRule] = [known for known in PAUSE_RULES if known == rule]
+    found: list[TriedRule] = [known for known in TRIED_RULES if known == rule]
     if not found:
         flash(t("erreur.choisir"), "alert")
         return redirect(drafting.ENGAGEMENTS, 303)
@@ -88,7 +88,7 @@ def show(slug: str) -> ResponseReturnValue:
 
 def _is_drafted(run: Run) -> bool:
     """What was simulated is what would be published."""
-    return run.changes.any and run.changes == drafting.mine().changes
+    return run.changes.any and run.changes == drafting.mine().changes and run.pauses == "version"
 
 
 def _run(slug: str) -> Run:
@@ -110,10 +110,16 @@ def _facts(run: Run) -> tuple[Row, ...]:
         Row(t("simulateur.arret"), t("simulateur.position", n=number(run.position))),
         Row(t("simulateur.officiel"), t("simulateur.officiel_texte", versions=official)),
         Row(t("simulateur.simule"), t(changed_, n=run.town_version)),
-        Row(t("simulateur.pauses"), t(f"simulateur.pauses.{run.pauses}")),
+        Row(t("simulateur.pauses"), _pauses(run)),
         Row(t("simulateur.calcul"), t("simulateur.calcul_texte", duree=elapsed(run.milliseconds / 1000),
                                       date=french.long_day(run.ends_at))),
     )  # fmt: skip
+
+
+def _pauses(run: Run) -> str:
+    if run.pauses != "version":
+        return drafting.tried(run.pauses)
+    return pause_name(changed(current.office().town.version(run.town_version), run.changes).pauses)
 
 
 def _changes(run: Run) -> DataTable | None:
@@ -175,6 +181,7 @@ def show_flips(slug: str) -> ResponseReturnValue:
         action=f"{here}/demandes",
         filters=(Field("sens", t("simulateur.sens"), "select", way, choices=ways), _kind_field(kind, every=True)),
         table=_flips(found) if found else None,
+        note=t("simulateur.pourquoi_mieux") if found and way == "mieux" else "",
         before=f"{listed}&page={at - 1}" if at > 1 else "",
         after=f"{listed}&page={at + 1}" if at < last else "",
         pager=t("commun.page", n=number(at), total=number(last)) if last > 1 else "",

@@ -23,9 +23,10 @@ def wait_fields(sheet: Sheet) -> tuple[Field, ...]:
         Field("qui", t("attente.qui"), "radios", "resident", choices=pairs(labels.PARTIES)),
         Field("motif", t("champ.motif"), "select", choices=(PLEASE, *pairs(labels.WAIT_REASONS))),
         Field("jusque", t("champ.jusque"), "date", short=True, optional=True),
-        Field("indispensable", t("attente.indispensable"), "checkbox", hint=t("attente.indispensable_aide")),
+        Field("indispensable", t("attente.indispensable"), "checkbox",
+              hint=t(f"attente.indispensable_aide.{sheet.town.pauses}")),
         Field("texte", t("dossier.explication"), "textarea", optional=True, hint=t("dossier.note_aide")),
-    )
+    )  # fmt: skip
 
 
 def wait(wish: Wish) -> list[CaseCommand]:
