@@ -22,8 +22,8 @@ from gru.office.reactions import POSITION
 from gru.office.town_hall import SAMPLE, adopt, engage, read_agents, read_folder
 from gru.settings import Settings, read
 from gru.storage.people import Person
-from gru.web.app import create_app
 from gru.web.auth import IDLE, LONGEST
+from tests.web.pages import pages_of
 
 WEDNESDAY = datetime(2026, 3, 18, 9, 42, tzinfo=UTC)
 """Wednesday 18 March 2026, 10:42 in the town."""
@@ -209,7 +209,5 @@ def town(_founded: Path, tmp_path: Path) -> Iterator[Town]:
     shutil.copytree(_founded, folder)
     clock = Clock()
     office = build_office(settings_in(folder), clock)
-    app = create_app(office)
-    app.testing = False
-    yield Town(office, app, clock, _engaged(office))
+    yield Town(office, pages_of(office), clock, _engaged(office))
     office.close()
