@@ -54,6 +54,8 @@ def postgresql_place(postgres_url: str) -> Iterator[Recycled]:
 
 
 def _prepared(databases: Databases) -> None:
+    """With every other table, which some of these tests fill as well."""
+    migrate(databases)
     Place(databases).close()
 
 
