@@ -16,7 +16,7 @@ from gru.storage.databases import writing
 from gru.storage.schema import contents
 from gru.web.charts.printing import ink
 from gru.web.committee import frozen as kept
-from tests.web.conftest import Town, fields
+from tests.web.conftest import Town, TownAfter, fields
 
 WRITER, READER, OTHER = "isabelle.fournier", "julien.moreau", "pauline.noiret"
 SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
