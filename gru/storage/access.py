@@ -7,6 +7,7 @@ import hmac
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from hashlib import sha256
 
 import msgspec
@@ -19,6 +20,7 @@ from gru.storage.schema import attempts, credentials, insert_into, now_utc, put,
 
 WINDOW = timedelta(minutes=1)
 SEEN_EVERY = timedelta(minutes=1)  # a session's row is written at most that often
+HASHER = PasswordHasher()
 
 
 class Session(msgspec.Struct, frozen=True):
@@ -50,15 +52,15 @@ class Access:
         secret: bytes,
         *,
         clock: Callable[[], datetime] = now_utc,
-        hasher: PasswordHasher | None = None,
+        hasher: PasswordHasher = HASHER,
     ) -> None:
         if len(secret) < 32:
             raise ValueError("the secret needs 32 random bytes or more")
         self._engine = engine
         self._secret = hmac.digest(secret, b"gru access", sha256)
         self._clock = clock
-        self._hasher = hasher or PasswordHasher()
-        self._nobody = self._hasher.hash(secrets.token_hex())
+        self._hasher = hasher
+        self._nobody = _password_of_nobody(hasher)
 
     # --- sessions ---
 
@@ -233,6 +235,12 @@ class Access:
 
 def _hash(token: str) -> str:
     return sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+@cache
+def _password_of_nobody(hasher: PasswordHasher) -> str:
+    """Checked where nobody logs in with the address. Made when the process starts, not at the first wrong address."""
+    return hasher.hash(secrets.token_hex())
 
 
 def _minute(at: datetime) -> datetime:

@@ -11,8 +11,8 @@ from click.testing import CliRunner, Result
 from gru.bootstrap import Office, build_office
 from gru.cli import gru
 from gru.settings import read
-from tests.journeys.conftest import sqlite_town as sqlite_town
 from tests.journeys.towns import ADDRESS
+from tests.made import sqlite_town as sqlite_town
 
 SECRETS = {"GRU_SECRET": "ab" * 32, "GRU_MASTER_KEY": "cd" * 32, "GRU_MAIL_ADDRESS": ADDRESS}
 

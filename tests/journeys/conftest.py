@@ -8,22 +8,11 @@ import pytest
 
 from tests.journeys.post import imap_url, smtp_url
 from tests.journeys.running import Running, running_town
-from tests.journeys.towns import Journey, found_town, open_journey, settings_for
-from tests.servers import Database, Mailbox, Outbox, fresh_database
-
-
-@pytest.fixture(scope="session")
-def sqlite_town(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("town")
-    found_town(settings_for(folder))
-    return folder
-
-
-@pytest.fixture(scope="session")
-def postgresql_town(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Database, Database]]:
-    with fresh_database(postgres_url) as main, fresh_database(postgres_url) as keys:
-        found_town(settings_for(tmp_path_factory.mktemp("town"), main.dsn, keys.dsn))
-        yield main, keys
+from tests.journeys.towns import Journey, open_journey, settings_for
+from tests.made import postgresql_town as postgresql_town
+from tests.made import sqlite_town as sqlite_town
+from tests.servers import Mailbox, Outbox
+from tests.servers.recycled import Recycled
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -34,13 +23,8 @@ def journey(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Journey]
         with open_journey(settings_for(data)) as opened:
             yield opened
         return
-    admin: str = request.getfixturevalue("postgres_url")
-    first_main, first_keys = request.getfixturevalue("postgresql_town")
-    with (
-        fresh_database(admin, first_main.name) as main,
-        fresh_database(admin, first_keys.name) as keys,
-        open_journey(settings_for(tmp_path, main.dsn, keys.dsn)) as opened,
-    ):
+    pair: Recycled = request.getfixturevalue("postgresql_town")
+    with open_journey(settings_for(tmp_path, *pair.as_made())) as opened:
         yield opened
 
 
@@ -52,10 +36,9 @@ def town_settings(request: pytest.FixtureRequest, tmp_path: Path, smtp_server: O
         shutil.copytree(request.getfixturevalue("sqlite_town"), tmp_path / "town")
         yield settings
         return
-    admin: str = request.getfixturevalue("postgres_url")
-    first_main, first_keys = request.getfixturevalue("postgresql_town")
-    with fresh_database(admin, first_main.name) as main, fresh_database(admin, first_keys.name) as keys:
-        yield {**settings, "GRU_DATABASE_URL": main.dsn, "GRU_KEYS_DATABASE_URL": keys.dsn}
+    pair: Recycled = request.getfixturevalue("postgresql_town")
+    with pair.copied() as (main, keys):
+        yield {**settings, "GRU_DATABASE_URL": main, "GRU_KEYS_DATABASE_URL": keys}
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ from gru.domain import events as e
 from gru.domain.case import Case
 from gru.storage.databases import reading
 from gru.storage.schema import messages
-from gru.web.app import create_app
 from tests.journeys.towns import Journey, open_journey, settings_for
+from tests.web.pages import pages_of
 
 SECRET = "secret-de-test-non-utilise"
 
@@ -119,8 +119,7 @@ def page_town(data: Path, database: str = "", keys: str = "") -> Iterator[PageTo
         )
         with open_journey(settings) as journey:
             graph._now = journey.watch
-            app = create_app(journey.office)
-            yield PageTown(journey, graph, server, app.test_client(), webhooks)
+            yield PageTown(journey, graph, server, pages_of(journey.office).test_client(), webhooks)
 
 
 def copied(town: Path, to: Path) -> Path:

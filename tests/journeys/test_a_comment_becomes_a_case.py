@@ -11,7 +11,7 @@ from gru.domain.case import Case
 from gru.storage.databases import reading
 from projections import inbox
 from tests.journeys.pages import PageTown, copied, page_town
-from tests.servers import fresh_database
+from tests.servers.recycled import Recycled
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -20,13 +20,8 @@ def town(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[PageTown]:
         with page_town(copied(request.getfixturevalue("sqlite_town"), tmp_path / "town")) as opened:
             yield opened
         return
-    admin: str = request.getfixturevalue("postgres_url")
-    first_main, first_keys = request.getfixturevalue("postgresql_town")
-    with (
-        fresh_database(admin, first_main.name) as main,
-        fresh_database(admin, first_keys.name) as keys,
-        page_town(tmp_path, main.dsn, keys.dsn) as opened,
-    ):
+    pair: Recycled = request.getfixturevalue("postgresql_town")
+    with page_town(tmp_path, *pair.as_made()) as opened:
         yield opened
 
 

@@ -5,15 +5,15 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import cast
 
 from gru.bootstrap import Office
-from gru.web.app import create_app
 from tests.journeys.towns import Journey
 from tests.web.conftest import Clock, Town, _engaged
 from tests.web.counters import at_the_counter, enter, number_of
+from tests.web.pages import pages_of
 from tests.web.test_mailing import shown, step
 
 
 def town_of(journey: Journey) -> Town:
-    return Town(journey.office, create_app(journey.office), cast(Clock, journey.watch), _engaged(journey.office))
+    return Town(journey.office, pages_of(journey.office), cast(Clock, journey.watch), _engaged(journey.office))
 
 
 def test_a_resident_takes_a_number_is_served_and_written_to(journey: Journey) -> None:

@@ -18,7 +18,7 @@ from gru.channels.facebook.media import MediaCopier
 from gru.domain import events as e
 from tests.channels.played_hosts import JPEG, Hosts, session_with
 from tests.journeys.pages import PageTown, copied, page_town
-from tests.servers import fresh_database
+from tests.servers.recycled import Recycled
 
 AFTERWARDS = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 Bodies = list[bytes]
@@ -50,14 +50,8 @@ def town(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[PageTown]:
         with new_town(request.getfixturevalue("sqlite_town")) as opened:
             yield opened
         return
-    admin: str = request.getfixturevalue("postgres_url")
-    first_main, first_keys = request.getfixturevalue("postgresql_town")
-    with (
-        fresh_database(admin, first_main.name) as main,
-        fresh_database(admin, first_keys.name) as keys,
-        page_town(tmp_path, main.dsn, keys.dsn) as opened,
-        in_november(opened),
-    ):
+    pair: Recycled = request.getfixturevalue("postgresql_town")
+    with page_town(tmp_path, *pair.as_made()) as opened, in_november(opened):
         yield opened
 
 

@@ -16,8 +16,6 @@ from gru.office.reactions import POSITION
 from gru.storage.databases import writing
 from gru.storage.work import Effect
 from tests.journeys.conftest import journey as journey
-from tests.journeys.conftest import postgresql_town as postgresql_town
-from tests.journeys.conftest import sqlite_town as sqlite_town
 from tests.journeys.towns import Journey, mail, settings_for
 from tests.servers import Mailbox, Outbox
 

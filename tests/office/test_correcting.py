@@ -15,8 +15,6 @@ from gru.office import correcting
 from gru.office.town_hall import SAMPLE, adopt, correct, read_folder
 from gru.office.town_hall.reading import Content, concluded
 from tests.journeys.conftest import journey as journey
-from tests.journeys.conftest import postgresql_town as postgresql_town
-from tests.journeys.conftest import sqlite_town as sqlite_town
 from tests.journeys.towns import MONDAY, Journey
 
 BY = "system:operator"

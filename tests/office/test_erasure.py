@@ -22,8 +22,6 @@ from projections.commitments import commitments
 from projections.queue import queue
 from projections.volumes import volumes
 from tests.journeys.conftest import journey as journey
-from tests.journeys.conftest import postgresql_town as postgresql_town
-from tests.journeys.conftest import sqlite_town as sqlite_town
 from tests.journeys.towns import Journey, mail
 from tests.office.remains import found_in_files, found_in_rows
 

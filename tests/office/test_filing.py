@@ -7,8 +7,6 @@ from gru.domain import events as e
 from gru.domain.case import Case, QualifyCase
 from gru.domain.town.streets import find
 from tests.journeys.conftest import journey as journey
-from tests.journeys.conftest import postgresql_town as postgresql_town
-from tests.journeys.conftest import sqlite_town as sqlite_town
 from tests.journeys.towns import Journey, mail
 from tests.office.pictures import photo
 

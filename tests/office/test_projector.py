@@ -22,7 +22,6 @@ from projections.threads import Threads
 from tests.office.projecting import Trial, busy, note
 from tests.office.projecting import place_on_each as place_on_each
 from tests.office.projecting import place_on_postgresql as place_on_postgresql
-from tests.projections.conftest import recycled as recycled
 from tests.projections.places import (
     Place,
     new,

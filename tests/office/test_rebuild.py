@@ -17,7 +17,6 @@ from projections.queue import queue as queue_table
 from projections.search import Search
 from tests.office.projecting import Trial, busy, note
 from tests.office.projecting import place_on_each as place_on_each
-from tests.projections.conftest import recycled as recycled
 from tests.projections.places import (
     EVERYTHING,
     MONDAY,

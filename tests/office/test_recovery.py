@@ -26,8 +26,6 @@ from gru.storage.standing import SqliteFile
 from gru.storage.work import NotStarted
 from projections.queue import queue
 from tests.journeys.conftest import journey as journey
-from tests.journeys.conftest import postgresql_town as postgresql_town
-from tests.journeys.conftest import sqlite_town as sqlite_town
 from tests.journeys.towns import Journey, mail, settings_for
 from tests.office.remains import found_in_files, found_in_rows
 from tests.servers import find_postgres, fresh_database

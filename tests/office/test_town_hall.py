@@ -32,8 +32,6 @@ from gru.storage.keys import Keys
 from gru.storage.log import Log
 from tests.storage.conftest import databases as databases
 from tests.storage.conftest import log as log
-from tests.storage.conftest import recycled as recycled
-from tests.storage.conftest import sqlite_template as sqlite_template
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -9,8 +9,6 @@ from gru.channels.base import RawMessage
 from gru.storage.databases import writing
 from gru.storage.work import Effect, Sign
 from tests.journeys.conftest import journey as journey
-from tests.journeys.conftest import postgresql_town as postgresql_town
-from tests.journeys.conftest import sqlite_town as sqlite_town
 from tests.journeys.towns import Journey, mail
 
 BOX = "imap:demande@mx.example/INBOX"

@@ -7,8 +7,6 @@ from gru.channels.email.smtp import Limited, SmtpTransport
 from gru.office.way_out import PART, WayOut
 from gru.storage.work import Sign
 from tests.journeys.conftest import journey as journey
-from tests.journeys.conftest import postgresql_town as postgresql_town
-from tests.journeys.conftest import sqlite_town as sqlite_town
 from tests.journeys.towns import Journey
 from tests.servers import Outbox
 

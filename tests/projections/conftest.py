@@ -1,20 +1,14 @@
 """On which databases are the projections tried? On both, each time with an empty log and empty views."""
 
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from itertools import count
 from pathlib import Path
 
 import pytest
 
+from tests.made import postgresql_place as postgresql_place
+from tests.made import sqlite_place as sqlite_place
 from tests.projections.places import KINDS, Place, empty_place
-from tests.servers.recycled import Recycled
-
-
-@pytest.fixture(scope="session")
-def recycled(postgres_url: str) -> Iterator[Recycled]:
-    with closing(Recycled(postgres_url, lambda main, keys: None)) as pair:
-        yield pair
 
 
 @pytest.fixture(params=KINDS)

@@ -1,5 +1,6 @@
 """Where is a projection tried? In a place with a log, a projector and an archive that answers from memory."""
 
+import shutil
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -149,9 +150,10 @@ KINDS = ("sqlite", "postgresql")
 def empty_place(kind: str, request: pytest.FixtureRequest, folder: Path) -> Place:
     """A place on this database, in which nothing has happened yet."""
     if kind == "sqlite":
+        shutil.copytree(request.getfixturevalue("sqlite_place"), folder, dirs_exist_ok=True)
         return Place(open_sqlite(folder))
-    pair: Recycled = request.getfixturevalue("recycled")
-    dsn, _ = pair.emptied()
+    pair: Recycled = request.getfixturevalue("postgresql_place")
+    dsn, _ = pair.as_made()
     return Place(open_postgresql(dsn, dsn))
 
 

@@ -10,7 +10,6 @@ from gru.domain import events as e
 from gru.office.mail_ledger import OUTCOMES, MailLedger, mail_ledger
 from gru.office.rebuild import rebuild
 from gru.storage.databases import writing
-from gru.storage.migrations import migrate
 from gru.storage.schema import messages
 from tests.projections.places import Place, new
 
@@ -23,7 +22,6 @@ MONDAY, TUESDAY = date(2026, 3, 2), date(2026, 3, 3)
 
 @pytest.fixture
 def town(place: Place) -> Place:
-    migrate(place.databases)
     with writing(place.databases.archive) as connection:
         connection.execute(delete(messages))
     return place

@@ -13,7 +13,8 @@ from gru.domain.events import CaseOpened
 from gru.domain.references import new_id
 from gru.storage.databases import Databases, open_postgresql, open_sqlite
 from gru.storage.log import Log, open_log
-from gru.storage.migrations import migrate
+from tests.made import postgresql_tables as postgresql_tables
+from tests.made import sqlite_tables as sqlite_tables
 from tests.servers import fresh_database
 from tests.servers.recycled import Recycled
 
@@ -44,36 +45,17 @@ def empty_databases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[
         yield places
 
 
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("template")
-    with closing(open_sqlite(folder)) as places:
-        migrate(places)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def recycled(postgres_url: str) -> Iterator[Recycled]:
-    with closing(Recycled(postgres_url, _migrated)) as pair:
-        yield pair
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databases]:
     """Every table is there and holds nothing."""
     if request.param == "sqlite":
-        shutil.copytree(request.getfixturevalue("sqlite_template"), tmp_path / "data")
+        shutil.copytree(request.getfixturevalue("sqlite_tables"), tmp_path / "data")
         opened = open_sqlite(tmp_path / "data")
     else:
-        pair: Recycled = request.getfixturevalue("recycled")
-        opened = open_postgresql(*pair.emptied())
+        pair: Recycled = request.getfixturevalue("postgresql_tables")
+        opened = open_postgresql(*pair.as_made())
     with closing(opened) as places:
         yield places
-
-
-def _migrated(main: str, keys: str) -> None:
-    with closing(open_postgresql(main, keys)) as places:
-        migrate(places)
 
 
 @pytest.fixture

@@ -21,9 +21,9 @@ QUESTIONS: dict[str, tuple[str, Executable]] = {
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_no_table_is_read_from_end_to_end(sqlite_template: Path, name: str) -> None:
+def test_no_table_is_read_from_end_to_end(sqlite_tables: Path, name: str) -> None:
     place, question = QUESTIONS[name]
-    databases = open_sqlite(sqlite_template)
+    databases = open_sqlite(sqlite_tables)
     engine = databases.archive if place == "archive" else databases.keys
     said = re.sub(rf"\b{place}\.", "", str(question.compile(engine)))  # type: ignore[attr-defined]
     with reading(engine) as connection:

@@ -3,9 +3,11 @@
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from html import escape, unescape
 from pathlib import Path
 
@@ -22,8 +24,8 @@ from gru.office.reactions import POSITION
 from gru.office.town_hall import SAMPLE, adopt, engage, read_agents, read_folder
 from gru.settings import Settings, read
 from gru.storage.people import Person
-from gru.web.app import create_app
 from gru.web.auth import IDLE, LONGEST
+from tests.web.pages import pages_of
 
 WEDNESDAY = datetime(2026, 3, 18, 9, 42, tzinfo=UTC)
 """Wednesday 18 March 2026, 10:42 in the town."""
@@ -126,6 +128,10 @@ class Town:
         return visitor
 
 
+History = Callable[[Town], str]
+TownAfter = Callable[[History], tuple[Town, str]]
+
+
 @dataclass
 class Visitor:
     """A browser without scripts: reads pages, fills the form it was shown, follows what comes back."""
@@ -203,13 +209,41 @@ def _founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def town(_founded: Path, tmp_path: Path) -> Iterator[Town]:
-    folder = tmp_path / "town"
-    shutil.copytree(_founded, folder)
+@contextmanager
+def _copied(town: Path, folder: Path) -> Iterator[Town]:
+    shutil.copytree(town, folder)
     clock = Clock()
     office = build_office(settings_in(folder), clock)
-    app = create_app(office)
-    app.testing = False
-    yield Town(office, app, clock, _engaged(office))
+    yield Town(office, pages_of(office), clock, _engaged(office))
     office.close()
+
+
+@pytest.fixture
+def town(_founded: Path, tmp_path: Path) -> Iterator[Town]:
+    with _copied(_founded, tmp_path / "town") as town:
+        yield town
+
+
+@pytest.fixture(scope="session")
+def _after(_founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[History], tuple[Path, str]]:
+    @cache
+    def after(history: History) -> tuple[Path, str]:
+        folder = tmp_path_factory.mktemp("history") / "town"
+        with _copied(_founded, folder) as town:
+            told = history(town)
+            assert town.clock.at == WEDNESDAY, "the town's clock has not come back"
+        return folder, told
+
+    return after
+
+
+@pytest.fixture
+def town_after(_after: Callable[[History], tuple[Path, str]], tmp_path: Path) -> Iterator[TownAfter]:
+    """A town after a history that was lived through once in the test process, and what the history told."""
+    with ExitStack() as stack:
+
+        def town_after(history: History) -> tuple[Town, str]:
+            folder, told = _after(history)
+            return stack.enter_context(_copied(folder, tmp_path / "town")), told
+
+        yield town_after

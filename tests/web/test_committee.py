@@ -16,7 +16,7 @@ from gru.storage.databases import writing
 from gru.storage.schema import contents
 from gru.web.charts.printing import ink
 from gru.web.committee import frozen as kept
-from tests.web.conftest import Town, fields
+from tests.web.conftest import Town, TownAfter, fields
 
 WRITER, READER, OTHER = "isabelle.fournier", "julien.moreau", "pauline.noiret"
 SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -26,8 +26,7 @@ def plain(page: str) -> str:
     return page.replace("\u202f", " ").replace("\u00a0", " ")
 
 
-@pytest.fixture
-def lived(town: Town) -> Town:
+def _lived(town: Town) -> str:
     """Seven cases of February: six closed in time, one open and late; another is of March."""
     now = town.clock.at
     for number in range(7):
@@ -37,9 +36,14 @@ def lived(town: Town) -> Town:
             town.clock.at = now - timedelta(days=37)
             town.do(CloseCase(case_id=town.id_of(case), outcome="resolved"), by=town.by(READER))
     town.clock.at = now
-    town.open_case("Nouvelle")
+    newest = town.open_case("Nouvelle")
     town.office.projector.catch_up("later")
-    return town
+    return newest
+
+
+@pytest.fixture
+def lived(town_after: TownAfter) -> Town:
+    return town_after(_lived)[0]
 
 
 def begun(town: Town) -> str:

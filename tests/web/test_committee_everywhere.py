@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 
 import pytest
@@ -31,7 +32,7 @@ from gru.web.committee.frozen import FrozenReport
 from gru.web.committee.live import counted_at
 from gru.web.committee.views import told
 from tests.web import pdf_text
-from tests.web.conftest import Town
+from tests.web.conftest import Town, TownAfter
 from tests.web.test_committee import WRITER, begun, frozen, meant, numbers_of_page, plain, report_of, values_of_sheets
 from tests.web.test_committee import written as write
 
@@ -83,20 +84,28 @@ def _happen(town: Town, case: str, luck: Random) -> None:
         town.office.desk.execute(raised, by="agent:")
 
 
-histories = pytest.mark.parametrize("town_of_report", (1, 2, 3), indirect=True)
-
-
-@pytest.fixture
-def town_of_report(town: Town, request: pytest.FixtureRequest) -> tuple[Town, str]:
-    """A town with a random history, and the address of its report about February, frozen; it has gone on since."""
-    live_through(town, getattr(request, "param", 1))
+def _reported(town: Town, seed: int) -> str:
+    live_through(town, seed)
     path = begun(town)
     write(town, path, keep="{{flux.ville.recues}} reçues, {{satisfaction.ville.part}} satisfaits.")
     frozen(town, path)
     for _ in range(3):
         town.open_case("Après")
     town.office.projector.catch_up("later", seconds=30)
-    return town, path
+    return path
+
+
+SEEDS = (1, 2, 3)
+HISTORIES = {seed: partial(_reported, seed=seed) for seed in SEEDS}
+
+
+@pytest.fixture
+def town_of_report(town_after: TownAfter, request: pytest.FixtureRequest) -> tuple[Town, str]:
+    """A town with a random history, and the address of its report about February, frozen; it has gone on since."""
+    return town_after(HISTORIES[getattr(request, "param", SEEDS[0])])
+
+
+histories = pytest.mark.parametrize("town_of_report", SEEDS, indirect=True)
 
 
 def file(town: Town, path: str) -> TestResponse:

@@ -12,10 +12,10 @@ from gru.channels.facebook.signature import sign
 from gru.domain import events as e
 from gru.domain.case import RecordAnswerElsewhere, RecordEdit, RecordRemoval
 from gru.settings import BadSetting, read
-from gru.web.app import create_app
 from gru.web.facebook.views import MOST_BYTES, REFUSED, WITHIN
 from tests.journeys.towns import environment_for
 from tests.web.conftest import Town, Visitor
+from tests.web.pages import pages_of
 
 SECRET, WORD = "secret-de-test-non-utilise", "notre mot"
 PAGE = "100200300400500"
@@ -40,9 +40,7 @@ def town(town: Town, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterato
         }
     )
     office = build_office(settings, town.clock)
-    app = create_app(office)
-    app.testing = False
-    yield Town(office, app, town.clock, town.by_name)
+    yield Town(office, pages_of(office), town.clock, town.by_name)
     office.close()
 
 

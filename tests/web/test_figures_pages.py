@@ -7,15 +7,14 @@ from datetime import timedelta
 import pytest
 
 from gru.domain.case import CloseCase, ReopenCase, StartWait, TransferCase
-from tests.web.conftest import Town, Visitor
+from tests.web.conftest import Town, TownAfter, Visitor
 from tests.web.test_queue import numbers
 
 SLUGS = ("delais", "flux", "prevision", "equite", "respect")
 LEADING = (*SLUGS, "parcours", "processus", "stock")
 
 
-@pytest.fixture
-def lived(town: Town) -> Town:
+def _lived(town: Town) -> str:
     """Twelve cases of the last weeks: eight were solved, one withdrawn, one came back, three are open, one secret."""
     now = town.clock.at
     for number in range(12):
@@ -31,7 +30,12 @@ def lived(town: Town) -> Town:
             town.do(ReopenCase(case_id=town.id_of(case), reason="encore là"), by=town.by("julien.moreau"))
     town.clock.at = now
     town.office.projector.catch_up("later")
-    return town
+    return case
+
+
+@pytest.fixture
+def lived(town_after: TownAfter) -> Town:
+    return town_after(_lived)[0]
 
 
 def said(visitor: Visitor, address: str) -> str:
@@ -70,8 +74,7 @@ def test_each_number_leads_to_as_many_cases(lived: Town, slug: str) -> None:
         assert len(numbers(reader.get(address))) == number, address
 
 
-@pytest.fixture
-def handed(town: Town) -> Town:
+def _handed(town: Town) -> str:
     """Six cases of the last weeks that the roads gave to cleaning and got back; four others, some old, are open."""
     now = town.clock.at
     for number in range(6):
@@ -84,10 +87,15 @@ def handed(town: Town) -> Town:
         town.do(CloseCase(case_id=case, outcome="resolved"), by=town.by("julien.moreau"))
     for number, days in enumerate((0, 8, 40, 400)):
         town.clock.at = now - timedelta(days=days, minutes=1)
-        town.open_case(f"Ouverte {number}")
+        case = town.open_case(f"Ouverte {number}")
     town.clock.at = now
     town.office.projector.catch_up("later")
-    return town
+    return case
+
+
+@pytest.fixture
+def handed(town_after: TownAfter) -> Town:
+    return town_after(_handed)[0]
 
 
 @pytest.mark.parametrize("slug", ["parcours", "processus", "stock", "flux"])

@@ -11,8 +11,8 @@ from sqlalchemy import event
 from gru.bootstrap import open_office
 from gru.office.vitals import PARTS
 from gru.web.agents import alarm
-from gru.web.app import create_app
 from tests.web.conftest import Town
+from tests.web.pages import pages_of
 
 
 def test_health_says_ok_and_nothing_else(town: Town) -> None:
@@ -90,9 +90,7 @@ def boxed(town: Town, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
     monkeypatch.setattr(alarm, "SECONDS", -1.0)
     settings = replace(town.office.settings, mailboxes=("maildir:///var/mail/demande",))
     with open_office(settings, town.clock) as office:
-        app = create_app(office)
-        app.testing = False
-        yield replace(town, office=office, app=app)
+        yield replace(town, office=office, app=pages_of(office))
 
 
 def worked(town: Town, minutes_ago: int) -> None:

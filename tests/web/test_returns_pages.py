@@ -7,7 +7,7 @@ import pytest
 
 from gru.domain.case import CloseCase, RecordSent, ReopenCase, StartWait, WriteReply
 from gru.web.reports.registry import REPORTS
-from tests.web.conftest import Town
+from tests.web.conftest import Town, TownAfter
 from tests.web.test_figures_pages import linked, said
 from tests.web.test_queue import numbers
 
@@ -25,8 +25,7 @@ PAGES = (
 )
 
 
-@pytest.fixture
-def returned(town: Town) -> Town:
+def _returned(town: Town) -> str:
     """Two months ago: Claire asked for the same thing again and again; eight cases were answered and closed one by one,
     two of them came back, twenty-two more were closed within a minute."""
     now = town.clock.at
@@ -48,7 +47,12 @@ def returned(town: Town) -> Town:
             town.do(ReopenCase(case_id=case, reason="encore là"), by=town.by(READER))
     town.clock.at = now
     town.office.projector.catch_up("later", seconds=30)
-    return town
+    return case
+
+
+@pytest.fixture
+def returned(town_after: TownAfter) -> Town:
+    return town_after(_returned)[0]
 
 
 def report(page: str) -> str:
