@@ -219,6 +219,27 @@ LATE_REASONS = {
 }
 
 
+TROUBLES = {
+    "does not take the copies": "ennui.copies",
+    "is full": "ennui.pleine",
+    "token server": "ennui.jeton",
+    "login": "ennui.identifiant",
+    "certificate": "ennui.certificat",
+    "has no folder": "ennui.dossier",
+    "does not say which": "ennui.dossier",
+    "takes no more": "ennui.limite",
+    "could not be kept": "ennui.messages",
+    "away": "ennui.absent",
+    "does not answer": "ennui.absent",
+}
+"""What a channel says of a mailbox or a mail server holds these words; the first that fits names it."""
+
+
+def trouble(sentence: str) -> str:
+    """What is the matter with a mailbox or a way out, and what to do, for who looks after it."""
+    return t(next((key for words, key in TROUBLES.items() if words in sentence), "ennui.autre"))
+
+
 @lru_cache(maxsize=128)
 def status(code: str, waiting_on: str = "", outcome: str = "") -> Label:
     """The status as agents name it: a wait says on whom, an ending that is none of ours says which."""

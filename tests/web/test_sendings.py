@@ -210,5 +210,6 @@ def test_what_should_have_left_and_has_not_is_listed(town: Town) -> None:
     assert number in shown(town, "pas-partis")
 
 
-def test_nobody_answers_for_another_department(town: Town) -> None:
-    assert town.agent("catherine.ollivier").client.get(PAGE).status_code == 403
+def test_who_handles_no_case_has_no_page_of_sendings(town: Town) -> None:
+    assert town.agent("pauline.noiret").client.get(PAGE).status_code == 403
+    assert PAGE not in town.agent("pauline.noiret").get("/administration/etat")
