@@ -106,7 +106,7 @@ def test_who_cannot_be_called_is_answered_another_way_with_the_same_words(town: 
     act(town, path, "injoignable", key, motif="wrong_number")
     assert number in shown(town) and "le numéro de téléphone n’est pas le bon" in shown(town)
     page = town.agent(WHO).get(path)
-    assert "Non arrivé : réponse (le numéro de téléphone n’est pas le bon)" in page
+    assert "Non arrivé\u00a0: réponse (le numéro de téléphone n’est pas le bon)" in page
     again = town.agent(WHO).get(f"{path}/renvoyer?reponse={key}")
     assert "Votre carte est prête." in again
     act(town, path, "renvoyer", key, voie="email")
