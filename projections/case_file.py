@@ -158,6 +158,10 @@ def _legal_passed(row: Row, event: e.LegalDatePassed, recorded: Recorded) -> Non
         row["legal"] = row["legal"] | {event.clock: replace(day, passed=True)}
 
 
+def _way_chosen(row: Row, event: e.ReplyWayChosen, recorded: Recorded) -> None:
+    row["reply_channel"] = event.channel
+
+
 def _written(row: Row, event: e.ReplyWritten, recorded: Recorded) -> None:
     row["files"] = row["files"] + [file.id for file in event.files]
 
@@ -227,6 +231,7 @@ _CHANGES: dict[type[e.Event], Change] = {
     e.LegalDateSet: _legal_date,
     e.LegalDateLifted: _legal_lifted,
     e.LegalDatePassed: _legal_passed,
+    e.ReplyWayChosen: _way_chosen,
     e.ReplyWritten: _written,
     e.NoteAdded: _note,
     e.DifficultyDeclared: _difficulty,

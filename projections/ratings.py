@@ -74,6 +74,7 @@ class Ratings(OneRow):
         e.CaseReopened,
         e.CaseMerged,
         e.CaseUnmerged,
+        e.ReplyWayChosen,
         e.ReplyWritten,
         e.ReplySent,
         e.ReplyWithheld,
@@ -144,6 +145,8 @@ def _change_survey(row: Row, event: e.Event, at: datetime) -> None:
     match event:
         case e.ReplyWithheld(kind="receipt"):
             row["barred"] = row["barred"] or "machine"
+        case e.ReplyWayChosen() if event.channel != "email":
+            row["barred"] = row["barred"] or "no_mail"
         case e.ReplyWritten(kind="survey"):
             row["reply_id"] = event.reply_id
         case e.ReplySent() if event.reply_id == row["reply_id"]:

@@ -15,6 +15,7 @@ from gru.channels.email.arrival import arrived
 from gru.channels.email.inspect import inspect
 from gru.cli.logs import set_up_logs
 from gru.domain.events import MessageOutcome
+from gru.office.files import ScannerSilent
 from gru.office.mail_ledger import COLUMNS, OUTCOMES, Line, MailLedger
 from gru.office.replay import Difference, Seen
 
@@ -111,11 +112,14 @@ def replay(since: datetime | None, outcome: MessageOutcome | None, apply: bool) 
         runs, counts = office.replay(), Counter[str]()
         zone = office.town.in_force(office.now()).legal_calendar.zone
         start = since.replace(tzinfo=zone) if since else datetime(1970, 1, 2, tzinfo=zone)
-        for seen in runs.look(start, office.now(), outcome):
-            counts.update(_changes(seen))
-            if seen.difference:
-                click.echo("\t".join((seen.key, *_told(seen.difference))))
-                counts["recorded"] += apply and runs.apply(seen.difference)
+        try:
+            for seen in runs.look(start, office.now(), outcome):
+                counts.update(_changes(seen))
+                if seen.difference:
+                    click.echo("\t".join((seen.key, *_told(seen.difference))))
+                    counts["recorded"] += apply and runs.apply(seen.difference)
+        except ScannerSilent:
+            raise click.ClickException("The virus scanner (GRU_CLAMD) does not answer: try again.") from None
     click.echo(", ".join(f"{name} {counts[name]}" for name in REPLAYED) + ".")
     if apply:
         click.echo(f"Brought before an agent: {counts['recorded']}.")

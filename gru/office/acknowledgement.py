@@ -118,7 +118,7 @@ class Acknowledgement:
     def _reason_against(self, case: Case, person: Person | None) -> str:
         if case.requester in case.erased:
             return "no_address"
-        if _way(case, person) == "tracking":
+        if _way(case, person) in ("tracking", "post"):
             return ""
         if person is None or not person.email:
             return "no_address"
@@ -129,9 +129,10 @@ class Acknowledgement:
     def _write(
         self, case: Case, kind: ReplyKind, command: AcknowledgeReceipt | WriteReply, person: Person | None, cause: str
     ) -> None:
-        """Counted last: what fails on the way, and is tried again, counts once. What stands on a page is no mail."""
+        """Counted last: what fails on the way, and is tried again, counts once. What stands on a page or on paper is no
+        mail."""
         if (
-            command.channel == "tracking"
+            command.channel != "email"
             or person is None
             or self._access.allow(COUNTED, mailbox(person.email), MOST_A_DAY, DAY)
         ):
@@ -147,9 +148,14 @@ class Acknowledgement:
 
 
 def _way(case: Case, person: Person | None) -> Channel:
-    """By mail; for whom filled in the town's form and left no address, on the page he was shown (CRPA L112-11)."""
+    """By mail, or by letter to who wishes so; for whom filled in the town's form and left no address, on the page he
+    was shown (CRPA L112-11). Who wishes to be called is written to all the same: a machine calls nobody."""
+    if case.reply_channel == "post" and person is not None and person.address:
+        return "post"
     no_mail = person is None or not person.email
-    return "tracking" if case.channel in READS_ON_SCREEN and no_mail else case.reply_channel
+    if case.channel in READS_ON_SCREEN and (no_mail or case.reply_channel == "tracking"):
+        return "tracking"
+    return "email"
 
 
 def mailbox(address: str) -> str:

@@ -9,6 +9,7 @@ from gru.channels.base import Attachment, Channel, FullMailbox, Outgoing, Paused
 from gru.domain import events as e
 from gru.domain import references as refs
 from gru.domain.case import Case, RecordFailure, RecordSent, replay
+from gru.domain.case.telling import IN_PERSON
 from gru.office.deeds import NotYet
 from gru.office.desk import Desk
 from gru.office.letters import Letters, split_subject
@@ -75,7 +76,8 @@ class Delivery:
     def deliver(self, case_id: str, reply_id: str, cause: str) -> None:
         """Send the reply unless it left already or was taken back; a refusal for good is recorded.
 
-        A letter waits for people, who print, sign and post it (`gru.domain.case.posting`).
+        A letter waits for people, who print, sign and post it (`gru.domain.case.posting`), and so does what is said on
+        the telephone or handed over (`gru.domain.case.telling`).
 
         Raises `NotYet` before its time, `TryLater` or `ChannelBroken` when it must be tried again.
         """
@@ -86,7 +88,7 @@ class Delivery:
             return
         if written.not_before is not None and written.not_before > self._now():
             raise NotYet(written.not_before)
-        if written.channel == "post" and self._can_be_posted(written):
+        if self._is_carried_by_people(written):
             return
         if _follows_another(case, reply_id, written, history, self._now()):
             raise NotYet(self._now() + IN_TURN)
@@ -103,9 +105,14 @@ class Delivery:
         sent = RecordSent(case_id=case_id, reply_id=reply_id, sent_at=min(sent_at, self._now()), by_link=by_link)
         self._desk.execute(sent, by=BY, cause=cause)
 
-    def _can_be_posted(self, written: e.ReplyWritten) -> bool:
-        person = self._archive.people([written.to]).get(written.to)
-        return person is not None and bool(person.address)
+    def _is_carried_by_people(self, written: e.ReplyWritten) -> bool:
+        """What a machine says on such a way is no reply; over the counter it is handed without asking an address."""
+        person = self._archive.people([written.to]).get(written.to) or Person()
+        if written.channel == "post":
+            return bool(person.address)
+        if written.channel in IN_PERSON and written.human:
+            return written.channel == "counter" or bool(person.phone)
+        return False
 
     def give_up(self, case_id: str, reply_id: str, cause: str) -> None:
         """It could not be sent, however often it was tried: the case says so, and an agent sees it."""
@@ -118,6 +125,8 @@ class Delivery:
         """When it left, and whether its files stayed behind."""
         if written.channel == "tracking":
             return self._now(), False
+        if written.channel == "phone" and written.human:
+            raise Undeliverable("the resident left no telephone number, or it was erased", "no_phone")
         channel = self._channels.get(written.channel)
         if channel is None:
             raise Undeliverable("this town has no such channel out", "no_channel")

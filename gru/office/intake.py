@@ -192,11 +192,11 @@ class Intake:
         claims = self._clues.of(message.raw, message.incoming, person)
         return belonging.place(signs_of(message.incoming, claims, self._is_handed_on(message.incoming)))
 
-    def look_again(self, key: str) -> tuple[Incoming, Place]:
+    def look_again(self, key: str) -> tuple[ReadMessage, Place]:
         """What would be made of this kept message if it came today; nothing is written."""
         [message] = self._read([key])
         person = self._archive.find_person(message.incoming.address, message.incoming.phone, message.incoming.handle)
-        return message.incoming, self._place(message, person)
+        return message, self._place(message, person)
 
     def _is_handed_on(self, incoming: Incoming) -> bool:
         """Does an agent forward it? Who only pretends to be one sends an agent a message to decide about, no more."""

@@ -19,7 +19,7 @@ from gru.domain.events import MessageOutcome
 from gru.domain.message import Message, ReadAnew
 from gru.office.desk import Desk
 from gru.office.intake import Intake
-from gru.office.read_message import is_logo
+from gru.office.read_message import ReadMessage
 from gru.storage.archive import Archive
 from gru.storage.kept import kept_between
 from gru.storage.log import Log
@@ -79,8 +79,8 @@ class Replay:
             if row.erased:
                 yield Seen(row.key, erased=True)
                 continue
-            incoming, place = self._intake.look_again(row.key)
-            yield Seen(row.key, difference=self._difference(row.kept_at, message, _first(history), incoming, place))
+            read, place = self._intake.look_again(row.key)
+            yield Seen(row.key, difference=self._difference(row.kept_at, message, _first(history), read, place))
 
     def apply(self, difference: Difference) -> bool:
         """Whether a fact was recorded; doing it again records nothing."""
@@ -92,7 +92,7 @@ class Replay:
             return False
 
     def _difference(
-        self, kept_at: datetime, message: Message, was: MessageOutcome, incoming: Incoming, place: Place
+        self, kept_at: datetime, message: Message, was: MessageOutcome, read: ReadMessage, place: Place
     ) -> Difference | None:
         words = self._words(message) if was in TAKEN_BY_A_CASE else None
         found = Difference(
@@ -101,9 +101,9 @@ class Replay:
             was=was,
             now=place.outcome,
             reason=place.reason,
-            person=words is not None and self._is_another(words.person, incoming),
-            text=self._text(words, incoming) if words else None,
-            files=_files(words, incoming) if words else None,
+            person=words is not None and self._is_another(words.person, read.incoming),
+            text=self._text(words, read.incoming) if words else None,
+            files=_files(words, read) if words else None,
             wish=_wish(message, place),
         )
         same = was == place.outcome and not found.wish
@@ -138,9 +138,10 @@ def _first(history: list[e.Recorded]) -> MessageOutcome:
     return taken.outcome
 
 
-def _files(words: _Words, incoming: Incoming) -> tuple[int, int] | None:
+def _files(words: _Words, read: ReadMessage) -> tuple[int, int] | None:
+    """How many before and after; what nobody should open was not put beside the case, and would not be today."""
     before = sorted(file.size for file in words.files)
-    after = sorted(len(file.content) for file in incoming.attachments if not is_logo(file))
+    after = sorted(len(file.content) for file in read.fit_files())
     return None if before == after else (len(before), len(after))
 
 

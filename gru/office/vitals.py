@@ -33,6 +33,9 @@ SILENT = timedelta(minutes=15)
 BLIP = timedelta(minutes=5)
 """A failure that is over within this calls nobody."""
 
+FULL = "is full"
+"""What a mailbox says of itself that is read all the same, and takes no new mail: nobody waits for it to pass."""
+
 REFUSED = "facebook_refused"
 """As what it is counted when something came that Meta did not sign."""
 
@@ -45,6 +48,8 @@ FORGOTTEN = timedelta(days=30)
 def in_trouble(sign: Sign, at: datetime) -> bool:
     """Whether somebody must look after this mailbox or way out: it fails for a while, or a mailbox fell silent."""
     idle = at - sign.worked_at if sign.worked_at else None
+    if sign.is_failing and FULL in sign.failure:
+        return True
     if sign.is_failing:
         return idle is None or idle > BLIP
     return sign.name.startswith(MAILBOX) and idle is not None and idle > SILENT

@@ -22,11 +22,12 @@ from gru.web.agents import (
     messages,
     queue,
     redacting,
+    sendings,
     session,
 )
 from gru.web.committee import decisions as committee_decisions
 from gru.web.committee import views as committee
-from gru.web.counter import entries, kiosk, mailing, receipts, relay, tally, waiting
+from gru.web.counter import entries, handing, kiosk, mailing, receipts, relay, tally, waiting
 from gru.web.facebook import views as facebook
 from gru.web.pages import phone
 from gru.web.reports import processus
@@ -41,11 +42,12 @@ if TYPE_CHECKING:
 MOST_BYTES = 80_000_000
 """Five files of 15 MB and the form around them."""
 
-COUNTER = (entries.pages, receipts.pages, waiting.pages, kiosk.pages, mailing.pages, tally.pages, relay.pages)
+COUNTER = (entries.pages, receipts.pages, waiting.pages, kiosk.pages, mailing.pages, handing.pages, tally.pages,
+           relay.pages)  # fmt: skip
 BLUEPRINTS = (session.pages, queue.pages, cases.pages, actions.pages, composing.pages, redacting.pages,
               messages.pages, access.pages, tracking.pages, second_code.pages, third_party.pages, opinion.pages,
               processus.pages, reports.pages, committee_decisions.pages, committee.pages,
-              health.pages, facebook.pages, mail_pages.pages, duties.pages, difficulties.pages,
+              health.pages, facebook.pages, mail_pages.pages, duties.pages, sendings.pages, difficulties.pages,
               explaining.pages, legal_dates.pages, following.pages,
               engagements.pages, calendars.pages, weeks.pages, publishing.pages, simulations.pages,
               catalogue.pages, filing.pages, sending.pages, later.pages, receipt.pages, *COUNTER)  # fmt: skip

@@ -43,6 +43,20 @@ _CHANNEL = {
     "agent": ("canal.agent", "user"),
     "system": ("canal.systeme", "bolt"),
 }
+REPLY_WAYS = {
+    "facebook": "envois.voie_facebook",
+    "email": "guichet.contact_email",
+    "post": "guichet.contact_courrier",
+    "phone": "guichet.contact_telephone",
+    "counter": "guichet.contact_retrait",
+    "tracking": "envois.voie_suivi",
+}
+NOT_TOLD = {
+    "wrong_number": "echec.faux_numero",
+    "unreachable": "echec.injoignable",
+    "not_collected": "echec.non_retiree",
+}
+SETTLED = {"told": "envois.classer_dit", "needless": "envois.classer_inutile", "no_way": "envois.classer_sans_voie"}
 OUTCOMES = {
     "resolved": "issue.resolue",
     "refused": "issue.refusee",
@@ -132,6 +146,8 @@ REDACTIONS = {
 FAILURES = {
     "no_address": "echec.no_address",
     "no_channel": "echec.no_channel",
+    "no_phone": "echec.sans_telephone",
+    **NOT_TOLD,
     "erased": "echec.erased",
     "bad_address": "echec.adresse_fausse",
     "too_large": "echec.trop_lourd",
@@ -203,6 +219,27 @@ LATE_REASONS = {
 }
 
 
+TROUBLES = {
+    "does not take the copies": "ennui.copies",
+    "is full": "ennui.pleine",
+    "token server": "ennui.jeton",
+    "login": "ennui.identifiant",
+    "certificate": "ennui.certificat",
+    "has no folder": "ennui.dossier",
+    "does not say which": "ennui.dossier",
+    "takes no more": "ennui.limite",
+    "could not be kept": "ennui.messages",
+    "away": "ennui.absent",
+    "does not answer": "ennui.absent",
+}
+"""What a channel says of a mailbox or a mail server holds these words; the first that fits names it."""
+
+
+def trouble(sentence: str) -> str:
+    """What is the matter with a mailbox or a way out, and what to do, for who looks after it."""
+    return t(next((key for words, key in TROUBLES.items() if words in sentence), "ennui.autre"))
+
+
 @lru_cache(maxsize=128)
 def status(code: str, waiting_on: str = "", outcome: str = "") -> Label:
     """The status as agents name it: a wait says on whom, an ending that is none of ours says which."""
@@ -218,6 +255,11 @@ def status(code: str, waiting_on: str = "", outcome: str = "") -> Label:
 def channel(code: str) -> Label:
     key, icon = _CHANNEL[code]
     return Label(t(key), icon)
+
+
+def reply_way(code: str) -> str:
+    """How somebody is answered; a way of an older case, as it was called there."""
+    return said(REPLY_WAYS, code) if code in REPLY_WAYS else channel(code).text
 
 
 def failure(reason: str) -> str:

@@ -53,3 +53,11 @@ def test_while_the_scanner_is_silent_the_message_waits_then_comes_in_without_its
     assert opened.files == ()
     assert [one.reason for one in missing] == ["not_scanned"]
     assert journey.office.archive.pending() == []
+
+
+def test_reading_it_anew_finds_nothing_else(journey: Journey) -> None:
+    key = kept(journey, with_files(("plan.bin", b"un plan"), ("facture.exe", EICAR)))
+    journey.office.intake.attempt(key)
+    now = journey.watch()
+    [seen] = journey.office.replay().look(now.replace(year=2025), now)
+    assert (seen.key, seen.difference) == (key, None)

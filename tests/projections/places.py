@@ -167,8 +167,10 @@ def promise(kind: e.CommitmentKind, due: datetime) -> e.CommitmentPromised:
     return e.CommitmentPromised(kind=kind, due=due, warn_at=warn_at, rule="r", calendar="c", town_version=1)
 
 
-def reply(reply_id: str, kind: e.ReplyKind = "answer", *, human: bool = True, **facts: Any) -> e.ReplyWritten:
-    return e.ReplyWritten(reply_id=reply_id, kind=kind, channel="email", human=human, **facts)
+def reply(
+    reply_id: str, kind: e.ReplyKind = "answer", *, channel: e.Channel = "email", human: bool = True, **facts: Any
+) -> e.ReplyWritten:
+    return e.ReplyWritten(reply_id=reply_id, kind=kind, channel=channel, human=human, **facts)
 
 
 def qualified(department: str, confidentiality: e.Confidentiality = "normal", **facts: Any) -> e.CaseQualified:

@@ -103,6 +103,12 @@ def find_imap_by_token() -> None:
         raise Missing("an IMAP server that takes tokens. Install dovecot-imapd 2.3.")
 
 
+def find_imap_with_quota() -> None:
+    """Only Dovecot is ever full."""
+    if find_imap() == "pymap":
+        raise Missing("an IMAP server with quotas. Install dovecot-imapd 2.3.")
+
+
 @contextmanager
 def imap_by_token(tokeninfo_port: int) -> Iterator[Mailbox]:
     """A mailbox that takes passwords, and tokens of whom the office on that port says they are."""
@@ -115,6 +121,24 @@ def imap_by_token(tokeninfo_port: int) -> Iterator[Mailbox]:
         )
         with (directory / "dovecot.conf").open("a") as file:
             file.write(_BY_TOKEN.format(directory=directory))
+        return made
+
+    with throwaway(plan) as server:
+        line = Line(server.port)
+        try:
+            yield Mailbox(line.port, line, "dovecot")
+        finally:
+            line.close()
+
+
+@contextmanager
+def imap_with_quota(kilobytes: int) -> Iterator[Mailbox]:
+    """A mailbox that takes so much and no more, and says how full it is."""
+
+    def plan(directory: Path, port: int) -> Plan:
+        made = _dovecot_plan(directory, port)
+        with (directory / "dovecot.conf").open("a") as file:
+            file.write(_WITH_QUOTA.format(kilobytes=kilobytes))
         return made
 
     with throwaway(plan) as server:
@@ -174,6 +198,20 @@ namespace inbox {{
     special_use = \\Sent
     auto = create
   }}
+}}
+"""
+
+
+_WITH_QUOTA = """
+mail_plugins = $mail_plugins quota
+protocol imap {{
+  mail_plugins = $mail_plugins imap_quota
+}}
+plugin {{
+  quota = count:User quota
+  quota_rule = *:storage={kilobytes}k
+  quota_grace = 0
+  quota_vsizes = yes
 }}
 """
 

@@ -25,6 +25,7 @@ from tests.web.samples_cases import (
     merged_case,
     preview,
     proof,
+    to_tell,
 )
 from tests.web.samples_clocks import explained, explained_nothing, legal_dates, legal_dates_empty
 from tests.web.samples_mail import (
@@ -37,6 +38,8 @@ from tests.web.samples_mail import (
     message_handed_on,
     messages,
     messages_empty,
+    sendings,
+    sendings_empty,
 )
 from tests.web.samples_residents import (
     access,
@@ -203,6 +206,7 @@ PAGES: dict[str, tuple[str, Callable[[], object]]] = {
     "dossier-note": ("agents/case.html", lambda: case(composer=composer("note", asked=True))),
     "dossier-au": ("agents/case.html", case_in_the_past),
     "dossier-envoi": ("agents/case.html", leaving),
+    "dossier-a-dire": ("agents/case.html", to_tell),
     "apercu": ("agents/preview.html", preview),
     "dossier-doublons": ("agents/case.html", case_with_neighbours),
     "dossier-joint": ("agents/case.html", merged_case),
@@ -234,6 +238,8 @@ PAGES: dict[str, tuple[str, Callable[[], object]]] = {
     "echeances-legales": ("agents/legal_dates.html", legal_dates),
     "echeances-legales-vide": ("agents/legal_dates.html", legal_dates_empty),
     "accuses": ("agents/duties.html", duties),
+    "envois": ("agents/sendings.html", sendings),
+    "envois-vide": ("agents/sendings.html", sendings_empty),
     "accuses-vide": ("agents/duties.html", duties_empty),
     "courrier": ("admin/mail_ledger.html", mail_ledger),
     "courrier-ecart": ("admin/mail_ledger.html", lambda: mail_ledger(balanced=False)),

@@ -17,6 +17,7 @@ from gru.web.agents.case_page import (
     PreviewPage,
     ProofPage,
     ResidentView,
+    Task,
     ThirdPartyView,
     TimeTravel,
 )
@@ -167,6 +168,17 @@ def preview() -> PreviewPage:
 def leaving() -> CasePage:
     form = FormView("/agent/demandes/2026-004817/annuler-envoi", "Annuler l’envoi", hidden=(("cle", "0" * 32),))
     return case(leaving=(("La réponse part dans 8 secondes.", form),))
+
+
+def to_tell() -> CasePage:
+    base = "/agent/demandes/2026-004817"
+    missed = FormView(f"{base}/pas-joint", "Pas de réponse", hidden=(("cle", "0" * 32),))
+    said = Link(f"{base}/dite", "Dit au téléphone", "check")
+    call = Task("À dire par téléphone à Karim Haddad, 06 39 98 45 67. 2 appels sans réponse.", "phone", "", (missed,),
+                (Link("tel:+33639984567", "Appeler", "phone"), said))  # fmt: skip
+    lost = Task("Non arrivé : réponse (le serveur de l’usager a renvoyé le message).", "alert", "lost",
+                links=(Link(f"{base}/renvoyer", "Répondre autrement", "reply"),))  # fmt: skip
+    return case(tasks=(call, lost))
 
 
 def case_with_neighbours() -> CasePage:

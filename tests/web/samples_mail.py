@@ -4,6 +4,7 @@ from gru.web.admin.mail_page import LedgerPage
 from gru.web.agents.duties_page import DutiesPage, DutyRow
 from gru.web.agents.messages_page import MessagePage, MessageRow, MessagesPage
 from gru.web.agents.queue_page import Empty, Pager
+from gru.web.agents.sendings_page import SendingRow, SendingsPage
 from gru.web.forms import Field, FieldError, FormView
 from gru.web.labels import channel
 from gru.web.pages import Link, Row
@@ -116,3 +117,24 @@ def duties() -> DutiesPage:
 def duties_empty() -> DutiesPage:
     empty = Empty("Aucun accusé ici", "Rien n’est dû dans cette liste pour les demandes que vous pouvez voir.")
     return DutiesPage("Accusés à envoyer", "Pas encore partis, dans les délais.", duties().tabs, empty=empty)
+
+
+def sendings() -> SendingsPage:
+    tabs = (Link("/e", "Non remis", count="1", current=True), Link("/e?voir=a-dire", "À dire au téléphone", count="1"),
+            Link("/e?voir=a-remettre", "À remettre à l’accueil", count="0"),
+            Link("/e?voir=pas-partis", "Pas encore partis", count="0"))  # fmt: skip
+    rows = (
+        SendingRow("/agent/demandes/2026-004817", "Nid-de-poule devant le 14 rue des Acacias",
+                   "2026-004817 · Karim Haddad", "hier, 16 h 05", "Réponse",
+                   "le serveur de l’usager a renvoyé le message", channel("email")),
+        SendingRow("/agent/demandes/2026-004818", "Occuper le trottoir pour un déménagement",
+                   "2026-004818 · Claire Martin", "lun. 9 mars, 8 h 12", "Clôture",
+                   "2 appels sans réponse, le dernier hier, 17 h 40.", channel("phone")),
+    )  # fmt: skip
+    note = "Ces réponses ne sont pas arrivées, et rien d’autre n’est arrivé depuis à la personne."
+    return SendingsPage("Envois", note, tabs, rows, Pager("Page 2", "/e", "/e?page=3"))
+
+
+def sendings_empty() -> SendingsPage:
+    empty = Empty("Rien n’attend ici", "Les réponses qui demandent quelqu’un arrivent dans cette page.")
+    return SendingsPage("Envois", "", sendings().tabs, empty=empty)

@@ -118,6 +118,29 @@ def test_a_mailbox_that_refuses_its_login_is_told_once_it_is_no_blip(boxed: Town
     assert "refuse la connexion" not in operator.get("/administration/etat")
 
 
+def test_a_full_mailbox_is_told_at_once_though_it_is_still_read(boxed: Town) -> None:
+    worked(boxed, minutes_ago=0)
+    boxed.office.work.sign(f"mailbox:{BOX}", False, "the mailbox is full to 97 %: new mail may be refused")
+    page = boxed.agent("pauline.noiret").get("/administration/etat")
+    assert f"La boîte {BOX} est pleine" in page and "faites-y de la place" in page
+    assert 'gru_part_failing{part="mailbox:maildir:/var/mail/demande"} 1.0' in boxed.visitor().get("/metrics")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "said"),
+    [
+        ("the mailbox refuses our login", "mot de passe est refusé"),
+        ("the token server refuses us (invalid_grant): the secret or the mailbox's consent has ended", "OAuth2"),
+        ("the mailbox is away (ConnectionRefusedError)", "ne répond pas"),
+        ("the mailbox has no folder 'Traites', or we may not open it", "dossier demandé"),
+        ("something nobody knew", "gru check"),
+    ],
+)
+def test_the_operator_reads_what_is_the_matter(boxed: Town, sentence: str, said: str) -> None:
+    boxed.office.work.sign(f"mailbox:{BOX}", False, sentence)
+    assert said in boxed.agent("pauline.noiret").get("/administration/etat")
+
+
 def test_mail_that_no_longer_leaves_is_told(boxed: Town) -> None:
     boxed.office.work.sign("outgoing:email", False, "the mail server refuses our login (535)")
     page = boxed.agent("pauline.noiret").get("/administration/etat")

@@ -1,15 +1,21 @@
 """Is a message that no case took seen by an agent, and does it go where he says?"""
 
+import email
+import email.policy
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from email.message import EmailMessage
 
 import pytest
 from werkzeug.test import TestResponse
 
+from gru.bootstrap import open_office
 from gru.channels.base import RawMessage
 from gru.domain import events as e
 from gru.domain.references import new_id
 from gru.storage.databases import reading
+from gru.web.app import create_app
 from projections import inbox
 from tests.web.conftest import Town, Visitor
 
@@ -324,3 +330,24 @@ def test_a_message_that_forwards_nothing_cannot_be_handed_on(town: Town, key: st
     values = {"csrf_token": token[1], "nom": "Paul", "courriel": "paul@courriel.example"}
     assert agent.client.post(f"{LIST}/{key}/transfere", data=values).status_code == 422
     assert state_of(town, key) == ("", "")
+
+
+@pytest.fixture
+def deaf(town: Town) -> Iterator[Town]:
+    """The town with a virus scanner that does not answer."""
+    with open_office(replace(town.office.settings, clamd="tcp://127.0.0.1:1"), town.clock) as office:
+        yield replace(town, office=office, app=create_app(office))
+
+
+@pytest.mark.parametrize("deed", ["rattacher", "ouvrir"])
+def test_while_the_scanner_is_silent_an_agent_is_told_and_nothing_is_lost(
+    town: Town, deaf: Town, number: str, deed: str
+) -> None:
+    made = email.message_from_bytes(mail(f"Re: [#{number}]", "Voici la photo."), policy=email.policy.default)
+    assert isinstance(made, EmailMessage)
+    made.add_attachment(b"une photo", maintype="application", subtype="octet-stream", filename="photo.bin")
+    key = arrives(town, bytes(made), "to_link")
+    answer = decide(deaf.agent(), key, deed)
+    assert answer.status_code == 422 and "L’antivirus ne répond pas" in answer.text
+    assert state_of(town, key) == ("", "")
+    assert decide(town.agent(), key, deed).status_code == 303

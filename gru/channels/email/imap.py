@@ -23,6 +23,7 @@ from gru.channels.base import Count, RawMessage, TryLater, never, source_name
 from gru.channels.email.arrival import BODY_BYTES, HEAD_BYTES, LARGEST_BYTES, arrived, cut
 from gru.channels.email.imap_line import (
     ImapAccount,
+    fullness,
     hang_up,
     idle,
     is_there,
@@ -55,6 +56,10 @@ _BEGINNING = (
     "INTERNALDATE",
     "RFC822.SIZE",
 )
+
+
+FULL_PERCENT = 95
+"""From here on somebody must make room: what is refused at the door is not even known here."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +139,9 @@ class ImapSource:
             client = self._connected()
             self._move_settled(client)
             passage = self._passage = self._waiting(client)
+            used = fullness(client, self._account.folder)
+        if used >= FULL_PERCENT:
+            self.trouble = f"the mailbox is full to {used} %: new mail may be refused"
         for uids, items in self._batches(client, passage, passage.open):
             with self._talking():
                 found = self._fetched(client, uids, items)

@@ -226,6 +226,20 @@ def hang_up(client: IMAPClient) -> None:
         client.shutdown()
 
 
+def fullness(client: IMAPClient, folder: str) -> int:
+    """How full the mailbox is, in percent, where its server says so (RFC 9208); 0 where it does not."""
+    if not client.has_capability("QUOTA"):
+        return 0
+    try:
+        _, quotas = client.get_quota_root(folder)
+    except IMAPClientAbortError:
+        raise
+    except IMAPClientError:
+        return 0
+    used = (100 * quota.usage // quota.limit for quota in quotas if quota.limit)
+    return max(used, default=0)
+
+
 # --- what went wrong -----------------------------------------------------------------------------------------------
 
 

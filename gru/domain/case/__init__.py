@@ -64,6 +64,7 @@ from gru.domain.case.remembering import (
 )
 from gru.domain.case.state import Case, evolve, replay
 from gru.domain.case.surveying import AskSurvey, RateCase, RefuseSurveys
+from gru.domain.case.telling import ChooseReplyWay, GiveUpTelling, SettleFailure, TellReply, TryToTell
 from gru.domain.case.waiting import EndWait, StartWait
 
 __all__ = [
@@ -78,6 +79,7 @@ __all__ = [
     "Case",
     "CaseCommand",
     "CheckDocuments",
+    "ChooseReplyWay",
     "CloseCase",
     "Command",
     "Commitment",
@@ -86,6 +88,7 @@ __all__ = [
     "EndWait",
     "ErasePerson",
     "FollowCase",
+    "GiveUpTelling",
     "Given",
     "IdentifyRequester",
     "LegalDate",
@@ -120,10 +123,13 @@ __all__ = [
     "ReturnLetter",
     "RevokeThirdParty",
     "SetPlace",
+    "SettleFailure",
     "SignLetter",
     "StartWait",
     "TellFollower",
+    "TellReply",
     "TransferCase",
+    "TryToTell",
     "UndoMerge",
     "UnfollowCase",
     "UnlinkCase",

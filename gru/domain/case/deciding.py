@@ -13,6 +13,7 @@ from gru.domain.case import qualifying as q
 from gru.domain.case import receiving as r
 from gru.domain.case import remembering as m
 from gru.domain.case import surveying as s
+from gru.domain.case import telling as l
 from gru.domain.case import waiting as w
 from gru.domain.case.given import Given
 from gru.domain.case.state import Case
@@ -59,6 +60,11 @@ CaseCommand = (
     | p.SignLetter
     | p.PostLetter
     | p.ReturnLetter
+    | l.ChooseReplyWay
+    | l.TellReply
+    | l.TryToTell
+    | l.GiveUpTelling
+    | l.SettleFailure
     | n.FollowCase
     | n.UnfollowCase
     | n.TellFollower
@@ -157,6 +163,16 @@ def decide(case: Case | None, command: CaseCommand, given: Given) -> list[Event]
             return p.post_letter(case, command, given)
         case p.ReturnLetter():
             return p.return_letter(case, command, given)
+        case l.ChooseReplyWay():
+            return l.choose_reply_way(case, command, given)
+        case l.TellReply():
+            return l.tell_reply(case, command, given)
+        case l.TryToTell():
+            return l.try_to_tell(case, command, given)
+        case l.GiveUpTelling():
+            return l.give_up_telling(case, command, given)
+        case l.SettleFailure():
+            return l.settle_failure(case, command, given)
         case n.FollowCase():
             return n.follow_case(case, command, given)
         case n.UnfollowCase():

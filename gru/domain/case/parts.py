@@ -59,3 +59,5 @@ class Reply(msgspec.Struct, frozen=True):
     batch: str = ""
     """Of a letter: the print run it was last printed in."""
     signed: bool = False
+    settled: bool = False
+    """It did not arrive, and nothing more is to be done about it."""

@@ -253,6 +253,12 @@ def _changed(case: Case, event: e.Event, at: datetime) -> Case:
             return _with_letter(case, event.reply_id, batch=event.batch)
         case e.LetterSigned():
             return _with_letter(case, event.reply_id, signed=True)
+        case e.ReplyWayChosen():
+            return replace(case, reply_channel=event.channel)
+        case e.TellingTried():
+            return replace(case, remarks=case.remarks | {event.try_id})
+        case e.FailureSettled():
+            return _with_letter(case, event.reply_id, settled=True)
         case e.PersonErased():
             return replace(case, erased=case.erased | {event.person})
     return _beside(case, event, at)
@@ -384,7 +390,7 @@ def _with_letter(case: Case, reply_id: str, **changed: str | bool) -> Case:
 
 def _failed(case: Case, event: e.DeliveryFailed) -> Case:
     if event.permanent:
-        return _with_reply(case, event.reply_id, "failed")
+        return _with_letter(_with_reply(case, event.reply_id, "failed"), event.reply_id, settled=False)
     reply = case.replies.get(event.reply_id)
     if reply is None:
         return case

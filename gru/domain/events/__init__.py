@@ -120,6 +120,7 @@ from gru.domain.events.satisfaction import (
     SurveysRefused,
     Verdict,
 )
+from gru.domain.events.telling import FailureSettled, ReplyWayChosen, TellingTried
 from gru.domain.events.third_parties import (
     ThirdPartyAnswer,
     ThirdPartyAnswered,
@@ -177,6 +178,7 @@ __all__ = [
     "DifficultySettled",
     "DocumentsChecked",
     "Event",
+    "FailureSettled",
     "FileNotKept",
     "FileRef",
     "InterventionPlanned",
@@ -214,6 +216,7 @@ __all__ = [
     "ReplyKind",
     "ReplyReached",
     "ReplySent",
+    "ReplyWayChosen",
     "ReplyWithdrawn",
     "ReplyWithheld",
     "ReplyWritten",
@@ -224,6 +227,7 @@ __all__ = [
     "SectionWritten",
     "SurveyAsked",
     "SurveysRefused",
+    "TellingTried",
     "TextRedacted",
     "TextRef",
     "ThirdPartyAnswer",

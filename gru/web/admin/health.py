@@ -11,7 +11,7 @@ from sqlalchemy import text
 from gru.office.vitals import MAILBOX, OUTGOING, PARTS, Reading
 from gru.storage.databases import reading
 from gru.storage.work import Sign
-from gru.web import current
+from gru.web import current, labels
 from gru.web.admin.health_page import HealthPage
 from gru.web.admin.mail import nav
 from gru.web.agents.shell import shell
@@ -96,7 +96,8 @@ def _part(seen: Reading, label: str, sign: Sign | None, silent: int | None) -> t
     if sign is None:
         return Row(label, t("sante.jamais_vu")), False
     if sign.is_failing:
-        return Row(label, t("sante.en_echec", duree=elapsed(seen.age(sign.failed_at)))), False
+        since = t("sante.en_echec", duree=elapsed(seen.age(sign.failed_at)))
+        return Row(label, f"{since}. {labels.trouble(sign.failure)}"), False
     age = seen.age(sign.worked_at)
     return Row(label, t("sante.a_travaille", duree=elapsed(age))), silent is None or age < silent
 

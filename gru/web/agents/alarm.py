@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from flask import current_app
 
 from gru.domain.rights import Agent, may
-from gru.office.vitals import MAILBOX, OUTGOING, in_trouble
+from gru.office.vitals import FULL, MAILBOX, OUTGOING, in_trouble
 from gru.storage.work import Sign
 from gru.web import current
 from gru.web.dates import elapsed
@@ -57,4 +57,6 @@ def _sentence(sign: Sign) -> str:
     if sign.name.startswith(OUTGOING):
         return t(f"alarme.{sign.name.removeprefix(OUTGOING)}")
     name = sign.name.removeprefix(MAILBOX)
+    if sign.is_failing and FULL in sign.failure:
+        return t("alarme.pleine", nom=name)
     return t(f"alarme.{kind}", nom=name, duree=since) if since else t("alarme.jamais", nom=name)

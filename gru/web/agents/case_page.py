@@ -154,6 +154,19 @@ class Composer:
     models: Choices = ()
     insert: str = ""
     preview: str = ""
+    otherwise: str = ""
+    """Where the same words are sent another way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A reply that a person has to tell, or that did not arrive: what is the matter, and what can be done."""
+
+    text: str
+    icon: str
+    state: str
+    forms: tuple[FormView, ...] = ()
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +204,7 @@ class CasePage:
     """By number of the fact: what of it may be made unreadable."""
     leaving: tuple[tuple[str, FormView], ...] = ()
     """The same once more above the thread, each with how long it still waits."""
+    tasks: tuple[Task, ...] = ()
     older: str = ""
     commitments: tuple[CommitmentView, ...] = ()
     legal: tuple[str, ...] = ()

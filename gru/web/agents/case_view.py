@@ -227,9 +227,15 @@ def resident(sheet: Sheet) -> ResidentView:
         rows.append(Row(t("dossier.courriel"), person.email, f"mailto:{person.email}"))
     if person.address:
         rows.append(Row(t("dossier.adresse"), person.address))
-    rows.append(Row(t("dossier.prefere"), labels.channel(sheet.case.reply_channel).text, src="n° 1"))
+    rows.append(Row(t("dossier.prefere"), labels.reply_way(sheet.case.reply_channel), src=f"n° {_wished_in(sheet)}"))
     others = Link(f"/agent/demandes?usager={sheet.ref}", t("dossier.autres_demandes"))
     return ResidentView(tuple(rows), dial=number.dial if number else "", others=others)
+
+
+def _wished_in(sheet: Sheet) -> int:
+    """The fact that says how he wishes to be answered."""
+    chosen = [recorded.version for recorded in sheet.history if isinstance(recorded.event, e.ReplyWayChosen)]
+    return chosen[-1] if chosen else 1
 
 
 def place(sheet: Sheet) -> Iterator[Row]:

@@ -19,7 +19,7 @@ from gru.web.agents import deeds, neighbours
 from gru.web.agents.case_page import Composer, LinkedCase, Menu, ProofPage
 from gru.web.agents.case_view import TABS, case_page
 from gru.web.agents.changes import Telling
-from gru.web.agents.deeds.words import REPLY_KINDS, reply_channel, templates
+from gru.web.agents.deeds.words import REPLY_KINDS, reply_channel, templates, ways
 from gru.web.agents.difficulties_page import Declaring
 from gru.web.agents.facebook import said_of_window
 from gru.web.agents.facts import actor, tell
@@ -27,10 +27,11 @@ from gru.web.agents.maskable import masks
 from gru.web.agents.names import files_of, raw_json
 from gru.web.agents.sheet import Sheet, moment, open_sheet
 from gru.web.agents.shell import shell
+from gru.web.agents.tasks import tasks
 from gru.web.forms import FormView, whole_number
 from gru.web.i18n import t
 from gru.web.owners import owned
-from gru.web.pages import Link, Row, phone
+from gru.web.pages import Link, Row
 from gru.web.security import DOWNLOAD_POLICY
 from projections import case_file
 
@@ -78,6 +79,7 @@ def show_case(ref: str) -> ResponseReturnValue:
             difficulty=_difficulty(sheet),
             cancel=cancel,
             leaving=tuple(_leaving(sheet, cancel)),
+            tasks=tuple(tasks(sheet, hidden)),
             masks=masks(sheet),
             third_party_links=_third_party_links(sheet),
         )
@@ -189,16 +191,6 @@ def _leaving(sheet: Sheet, cancel: dict[int, FormView]) -> Iterator[tuple[str, F
             yield t("dossier.envoi_dans", n=seconds), cancel[recorded.version]
 
 
-def _out_of_reach(sheet: Sheet) -> str:
-    """No machine carries this answer: what the agent does himself, as the person wished."""
-    person, wish = sheet.requester, sheet.latest.reply_channel
-    called = phone(person.phone) if person is not None and wish == "phone" else None
-    if called is not None:
-        return t("dossier.a_appeler", tel=called.shown)
-    site = sheet.town.sites.get(sheet.latest.site) if wish == "counter" else None
-    return t("dossier.a_retirer", site=site.name) if site is not None else t("dossier.sans_contact")
-
-
 def _composer(sheet: Sheet) -> Composer | None:
     if not sheet.may("handle"):
         return None
@@ -208,16 +200,14 @@ def _composer(sheet: Sheet) -> Composer | None:
     href = f"{sheet.base}?composer="
     name = sheet.names.person(sheet.latest.requester) or t("dossier.anonyme")
     code = reply_channel(sheet)
-    channel = t("facebook.prive") if code == "facebook" else labels.channel(code).text.lower()
-    reaches = code in ("email", "facebook", "post")
-    without = said_of_window(sheet) or ("" if reaches else _out_of_reach(sheet))
+    without = said_of_window(sheet) or _said_of_way(sheet, code, name)
     return Composer(
         kind=kind,
         action=f"{sheet.base}/{'note' if kind == 'note' else 'repondre'}",
         reply_href=f"{href}reponse#ecrire",
         note_href=f"{href}note#ecrire",
         label=t("dossier.votre_note") if kind == "note" else t("dossier.votre_reponse_a", nom=name),
-        button=t("dossier.ajouter_note") if kind == "note" else _send_button(reaches, channel, name),
+        button=t("dossier.ajouter_note") if kind == "note" else _send_button(code, name),
         can_reply=open_case,
         asked=bool(asked),
         warning="" if kind == "note" else without,
@@ -227,11 +217,29 @@ def _composer(sheet: Sheet) -> Composer | None:
         models=tuple((one.code, one.label) for one in templates(sheet)) if kind == "reply" else (),
         insert=f"{sheet.base}/repondre/modele",
         preview=f"{sheet.base}/repondre/apercu" if kind == "reply" else "",
+        otherwise=f"{sheet.base}/repondre/modifier" if kind == "reply" else "",
     )
 
 
-def _send_button(reaches: bool, channel: str, name: str) -> str:
-    return t("dossier.envoyer", canal=channel, nom=name) if reaches else t("dossier.publier_suivi")
+def _said_of_way(sheet: Sheet, way: e.Channel, name: str) -> str:
+    """What he should know who writes on a way that does not leave by itself."""
+    if way in ("post", "phone", "counter"):
+        return t(f"envois.ecrire_{way}", nom=name)
+    if way == "tracking":
+        return t("dossier.sans_contact") if len(ways(sheet)) == len(ALWAYS_OPEN) else t("envois.ecrire_tracking")
+    return ""
+
+
+ALWAYS_OPEN = ("counter", "tracking")
+
+
+def _send_button(way: e.Channel, name: str) -> str:
+    if way == "tracking":
+        return t("dossier.publier_suivi")
+    if way in ("phone", "counter"):
+        return t(f"envois.bouton_{way}", nom=name)
+    channel = t("facebook.prive") if way == "facebook" else labels.channel(way).text.lower()
+    return t("dossier.envoyer", canal=channel, nom=name)
 
 
 # --- proof and files ---------------------------------------------------------------------------------------------

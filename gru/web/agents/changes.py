@@ -70,6 +70,11 @@ def _own_changes(event: e.Event, before: Case | None, telling: Telling) -> Itera
             yield Change(t("champ.motif"), labels.said(labels.FILES_NOT_KEPT, reason))
         case e.ReplyWithheld(reason=reason):
             yield Change(t("champ.motif"), labels.said(labels.WITHHELD, reason))
+        case e.ReplyWayChosen(channel=channel):
+            wished = labels.reply_way(before.reply_channel) if before else ""
+            yield Change(t("dossier.prefere"), labels.reply_way(channel), wished)
+        case e.FailureSettled(reason=reason):
+            yield Change(t("champ.motif"), labels.said(labels.SETTLED, reason))
         case e.DeliveryFailed(reason=reason):
             yield Change(t("champ.motif"), labels.failure(reason))
         case e.DocumentsChecked() | e.LetterPosted() | e.LetterReturned() | e.LinksRenewed() | e.CaseOpened():

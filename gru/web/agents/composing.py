@@ -125,7 +125,8 @@ def _is_key(written: str) -> bool:
 
 
 def _preview(sheet: Sheet, values: Values, files: tuple[e.FileRef, ...]) -> PreviewPage:
-    by_mail = reply_channel(sheet) == "email"
+    way = reply_channel(sheet, values["voie"])
+    by_mail = way == "email"
     mail = _mail(sheet, values, files) if by_mail else None
     rows, text = _of_mail(mail) if mail else _of_tracking(sheet, values)
     kept = {**{name: str(value) for name, value in values.items() if isinstance(value, str)},
@@ -136,7 +137,7 @@ def _preview(sheet: Sheet, values: Values, files: tuple[e.FileRef, ...]) -> Prev
         ref=sheet.ref,
         back=sheet.base,
         title=t("dossier.apercu_titre"),
-        note=t("dossier.apercu_courriel") if by_mail else t("dossier.apercu_suivi"),
+        note=t(NOTES.get(way, "dossier.apercu_suivi")),
         rows=rows,
         text=text,
         files=tuple(Row(one.name, file_size(one.size)) for one in known.values() if one),
@@ -172,6 +173,12 @@ def _of_mail(mail: EmailMessage) -> tuple[tuple[Row, ...], str]:
     return rows, str(body.get_content()) if body is not None else ""
 
 
+NOTES: dict[e.Channel, str] = {
+    "email": "dossier.apercu_courriel",
+    "post": "envois.apercu_courrier",
+    "phone": "envois.apercu_telephone",
+    "counter": "envois.apercu_retrait",
+}
 _HEADS = {
     "From": "apercu.de",
     "To": "apercu.a",

@@ -112,18 +112,18 @@ def _row(one: Obligation, file: CaseFile, title: str | None) -> DutyRow:
         late=one.met_at is None and one.due < french.now,
         what=t(DUTY_NAMES[one.duty]),
         law=" · ".join(part for part in (regime, one.basis) if part),
-        standing=_standing(one),
+        standing=_standing(one, file.town_version),
         channel=labels.channel(one.channel),
     )
 
 
-def _standing(one: Obligation) -> str:
+def _standing(one: Obligation, version: int) -> str:
     """What was done, or what keeps it from being done; the proof names the version of the template."""
     french = current.french()
     if one.met_at is not None:
         sent = t("accuses.envoye_le", date=french.short_day(one.met_at)) if one.reply_id else t("accuses.a_l_accueil")
         late = t("accuses.hors_delai") if one.met_at > one.due else ""
-        template = t("accuses.modele", modele=one.template) if one.template else ""
+        template = t("accuses.modele", modele=one.template, version=version) if one.template else ""
         return " · ".join(part for part in (sent, late, template) if part)
     if one.duty == "silence":
         return t("accuses.acquise") if one.passed_at else t("accuses.pas_acquise")

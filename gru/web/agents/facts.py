@@ -72,6 +72,9 @@ LOOKS: dict[type[e.Event], Look] = {
     e.LetterSigned: Look("exchange", "note", quiet=True),
     e.LetterPosted: Look("exchange", "inbox"),
     e.LetterReturned: Look("exchange", "alert"),
+    e.ReplyWayChosen: Look("change", "reply"),
+    e.TellingTried: Look("exchange", "phone"),
+    e.FailureSettled: Look("change", "check"),
     e.PersonErased: Look("change", "lock"),
     e.CaseMerged: Look("change", "link"),
     e.CaseUnmerged: Look("change", "link"),
@@ -347,6 +350,9 @@ _TITLES: dict[type[e.Event], str] = {
     e.LetterSigned: "fait.lettre_signee",
     e.LetterPosted: "fait.lettre_postee",
     e.LetterReturned: "fait.lettre_revenue",
+    e.ReplyWayChosen: "fait.voie_choisie",
+    e.TellingTried: "fait.pas_joint",
+    e.FailureSettled: "fait.non_remise_classee",
     e.PersonErased: "fait.effacee",
     e.CaseMerged: "fait.jointe",
     e.CaseUnmerged: "fait.detachee",
@@ -359,13 +365,36 @@ _TITLES: dict[type[e.Event], str] = {
 }
 
 
+_UNDER_WAY: dict[e.Channel, str] = {
+    "phone": "fil.a_dire",
+    "counter": "fil.a_remettre",
+    "post": "fil.a_imprimer",
+}
+_ARRIVED: dict[e.Channel, str] = {
+    "phone": "fil.dite_telephone",
+    "counter": "fil.remise_accueil",
+    "post": "fil.postee",
+}
+
+
 def _deliveries(history: Iterable[e.Recorded], french: French) -> dict[str, str]:
-    """What became of each reply, in words."""
+    """What became of each reply, in words; until it arrives, what it waits for."""
     found: dict[str, str] = {}
+    ways: dict[str, e.Channel] = {}
     for recorded in history:
         match recorded.event:
-            case e.ReplySent(reply_id=reply, sent_at=at, by_link=by_link):
-                found[reply] = t("fil.remis_lien" if by_link else "fil.remis", heure=french.hour(at))
+            case e.ReplyWritten(reply_id=reply, channel=way):
+                ways[reply] = way
+                found[reply] = t(_UNDER_WAY.get(way, "fil.en_cours"))
+            case e.LetterPrinted(reply_id=reply):
+                found[reply] = t("fil.imprimee")
+            case e.ReplySent(reply_id=reply, sent_at=at, by_link=True):
+                found[reply] = t("fil.remis_lien", heure=french.hour(at))
+            case e.ReplySent(reply_id=reply, sent_at=at):
+                key = _ARRIVED.get(ways.get(reply, "email"), "fil.remis_le")
+                found[reply] = t(key, date=french.short_day(at), heure=french.hour(at))
+            case e.DeliveryFailed(reply_id=reply, reason=reason, permanent=False):
+                found[reply] = t("fil.nouvel_essai", raison=labels.failure(reason))
             case e.ReplyReached(reply_ids=replies, reached_at=at, read=read):
                 key, day = ("fil.lu_facebook" if read else "fil.distribue"), french.short_day(at)
                 found |= dict.fromkeys(replies, t(key, heure=french.hour(at), date=day))

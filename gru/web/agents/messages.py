@@ -13,6 +13,7 @@ from gru.domain.events import MessageOutcome
 from gru.domain.message import PutAside, decide, replay
 from gru.domain.rights import may, scope_of
 from gru.office.desk import Done
+from gru.office.files import ScannerSilent
 from gru.office.read_message import title_of
 from gru.storage.databases import reading
 from gru.storage.people import Person, tidy_phone
@@ -389,6 +390,8 @@ def _decide(
         done, href, said = carry_out(f"agent:{current.agent().id}")
     except Refused as refusal:
         return _wrong(one, (FieldError(field, _refused(refusal)),))
+    except ScannerSilent:
+        return _wrong(one, (FieldError(field, t("messages.antivirus")),))
     if not office.projector.catch_up("inline", to=done.position):
         flash(t("etat.mise_a_jour"), "info")
     flash(said, "ok")

@@ -15,6 +15,7 @@ from projections import case_file, inbox, queue
 BASE = "/agent/demandes"
 MESSAGES = "/agent/messages"
 DUTIES = "/agent/accuses"
+SENDINGS = "/agent/envois"
 DIFFICULTIES = "/agent/difficultes"
 LEGAL_DATES = "/agent/echeances-legales"
 
@@ -79,7 +80,13 @@ def shell(counts: Sequence[int] | None = None, *, view: str = "", space: str = "
         )
         for one, count in zip(VIEWS, counts, strict=True)
     )
-    followed = (*_messages(agent, space), _duties(space), *_legal_dates(agent, space), _difficulties(space))
+    followed = (
+        *_messages(agent, space),
+        _duties(space),
+        *_sendings(agent, space),
+        *_legal_dates(agent, space),
+        _difficulties(space),
+    )
     groups = (
         LinkGroup(t("navigation.vues"), views if sees_some else ()),
         LinkGroup(t("navigation.suivre"), followed),
@@ -115,6 +122,13 @@ def _messages(agent: Agent, space: str) -> list[Link]:
 def _duties(space: str) -> Link:
     """Without a number: no other page has to ask for it."""
     return Link(DUTIES, t("accuses.titre"), "reply", current=space == "duties")
+
+
+def _sendings(agent: Agent, space: str) -> list[Link]:
+    """Without a number, as the duties."""
+    if not may(agent, "handle"):
+        return []
+    return [Link(SENDINGS, t("envois.titre"), "chat", current=space == "sendings")]
 
 
 def _difficulties(space: str) -> Link:

@@ -17,6 +17,7 @@ from gru.domain import events as e
 from gru.domain.case import CaseCommand, PostLetter, PrintLetter, ReturnLetter, SignLetter
 from gru.domain.errors import Refused
 from gru.domain.rights import scope_of
+from gru.domain.town import Town
 from gru.office.letters import split_subject
 from gru.office.papers import LetterSheet, PaperJam
 from gru.office.papers.press import MOST_LETTERS
@@ -337,23 +338,29 @@ def _run(pairs: Sequence[Seen]) -> bytes:
 
 def _sheet(one: Letter, file: CaseFile) -> LetterSheet | None:
     """`None` when its words or its reader's address can no longer be read."""
-    office, french = current.office(), current.french()
+    office = current.office()
     person = office.archive.people([file.requester]).get(file.requester)
     text = _words(one)
     if person is None or not person.address or text is None:
         return None
-    town = office.town.version(file.town_version)
+    town, reader = office.town.version(file.town_version), (person.name, *_address_lines(person.address))
+    return letter_sheet(file.number, town, file.department, reader, text, one.written_at)
+
+
+def letter_sheet(
+    number: str, town: Town, department_code: str, reader: tuple[str, ...], text: str, at: datetime
+) -> LetterSheet:
     subject, body = split_subject(text)
-    department = town.departments.get(file.department)
+    department = town.departments.get(department_code)
     sender = (town.name, *((department.name, department.address, department.phone) if department else (town.address,)))
     return LetterSheet(
-        number=file.number,
+        number=number,
         town=town.name,
         sender=tuple(line for line in sender if line),
-        reader=(person.name, *_address_lines(person.address)),
-        place_and_day=t("lettres.lieu_et_jour", ville=town.name, date=french.long_day(one.written_at)),
-        reference=t("lettres.reference", ref=file.number),
-        subject=subject or t("lettres.objet", ref=file.number),
+        reader=reader,
+        place_and_day=t("lettres.lieu_et_jour", ville=town.name, date=current.french().long_day(at)),
+        reference=t("lettres.reference", ref=number),
+        subject=subject or t("lettres.objet", ref=number),
         paragraphs=tuple(part.strip("\n") for part in body.split("\n\n") if part.strip()),
     )
 

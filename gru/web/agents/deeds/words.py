@@ -6,9 +6,12 @@ from marshmallow import fields as m
 
 from gru.domain import events as e
 from gru.domain.case import AddNote, CaseCommand, EndWait, ReopenCase, StartWait, WithdrawReply, WriteReply
+from gru.domain.case.telling import WAYS
 from gru.domain.errors import Refused
+from gru.domain.policies import READS_ON_SCREEN
 from gru.domain.town import ReplyTemplate
 from gru.office.letters import Item, Supplement, draft, first_hole, words_kept
+from gru.storage.people import Person
 from gru.web import current, labels
 from gru.web.agents.deeds.base import UNDO, Deed, Values, Wish, always, closed, pairs, pieces
 from gru.web.agents.facebook import fit_for_messenger, private_channel
@@ -26,6 +29,7 @@ REPLY_KINDS: dict[str, str] = {code: labels.REPLY_KINDS[code] for code in WRITTE
 class ReplyForm(Acting):
     texte = text_field("erreur.requis", champ="votre réponse")
     nature = choice(REPLY_KINDS)
+    voie = m.String(load_default="")
     puis = m.String(load_default="")
     rouvrir = m.String(load_default="")
     modele_insere = m.String(load_default="")
@@ -33,15 +37,34 @@ class ReplyForm(Acting):
     sans_gardees = m.String(load_default="")
 
 
-def reply_channel(sheet: Sheet) -> e.Channel:
-    """Where he wrote on the page, there, while Facebook lets us; by letter to who wished so and can be written to; by
-    mail when the person left an address; else on the tracking page, which everybody has."""
-    if private_channel(sheet):
-        return "facebook"
-    person = sheet.requester
-    if sheet.latest.reply_channel == "post" and person is not None and person.address:
-        return "post"
-    return "email" if person is not None and person.email else "tracking"
+def ways(sheet: Sheet) -> dict[str, e.Channel]:
+    """All ways that lead to this person now: over the counter and on the tracking page to everybody."""
+    person = sheet.requester or Person()
+    open_now: dict[e.Channel, bool] = {
+        "facebook": private_channel(sheet),
+        "email": bool(person.email),
+        "post": bool(person.address),
+        "phone": bool(person.phone),
+        "counter": True,
+        "tracking": True,
+    }
+    return {str(way): way for way, is_open in open_now.items() if is_open}
+
+
+def reply_channel(sheet: Sheet, chosen: str = "") -> e.Channel:
+    """As the agent chose for this reply; else as the person wishes, where that leads to him; else where he wrote on
+    the page, while Facebook lets us; by mail when he left an address; else on the tracking page, which everybody
+    has. Who filled in the form without an address is mailed to once one is known."""
+    leading, wished = ways(sheet), sheet.latest.reply_channel
+    if wished == "tracking" and sheet.latest.channel in READS_ON_SCREEN:
+        wished = "email"
+    order = (chosen, *((wished,) if wished in WAYS and wished != "email" else ()), "facebook", "email", "tracking")
+    return next(leading[way] for way in order if way in leading)
+
+
+def way_field(sheet: Sheet) -> Field:
+    choices = tuple((way, labels.reply_way(way)) for way in ways(sheet))
+    return Field("voie", t("envois.voie"), "select", reply_channel(sheet), choices=choices)
 
 
 def reply_fields(sheet: Sheet) -> tuple[Field, ...]:
@@ -49,6 +72,7 @@ def reply_fields(sheet: Sheet) -> tuple[Field, ...]:
     choices = (("", t("dossier.sans_modele")), *((one.code, one.label) for one in models))
     return (
         Field("nature", t("dossier.nature"), "select", "answer", choices=pairs(REPLY_KINDS)),
+        way_field(sheet),
         *((Field("modele", t("dossier.modeles"), "select", choices=choices, optional=True),) if models else ()),
         Field("texte", t("dossier.votre_reponse"), "textarea", hint=t("dossier.objet_aide")),
         pieces(),
@@ -90,7 +114,9 @@ def how_much_is_left(sheet: Sheet, chosen: ReplyTemplate | None, sent: str) -> i
 
 
 def reply_errors(sheet: Sheet, values: Values) -> tuple[FieldError, ...]:
-    """A hole of a template is not sent."""
+    """A hole of a template is not sent, nor anything on a way that leads nowhere."""
+    if values["voie"] and values["voie"] not in ways(sheet):
+        return (FieldError("voie", t("erreur.choisir")),)
     if hole := first_hole(values["texte"]):
         return (FieldError("texte", t("dossier.champ_vide", champ=hole)),)
     return ()
@@ -101,7 +127,7 @@ def reply(wish: Wish) -> list[CaseCommand]:
     commands: list[CaseCommand] = []
     if values["rouvrir"] and closed(case):
         commands.append(ReopenCase(case_id=case.id, reason="answer"))
-    channel, files = reply_channel(wish.sheet), (*held(wish.sheet, values), *wish.files())
+    channel, files = reply_channel(wish.sheet, values["voie"]), (*held(wish.sheet, values), *wish.files())
     if channel == "facebook":
         fit_for_messenger(values["texte"], files)
     began = next((one for one in templates(wish.sheet) if one.code == values["modele_insere"]), None)
