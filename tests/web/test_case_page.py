@@ -92,7 +92,7 @@ def test_a_reply_says_whether_it_arrived_and_bears_both_numbers(town: Town) -> N
     town.do(RecordSent(case_id=town.id_of(number), reply_id=reply, sent_at=town.clock.at), by="system:delivery")
     page = town.agent().get(path(number))
     assert "Un cône est posé." in page
-    assert "remis à 10\u202fh\u202f42" in page
+    assert "remis le 18 mars à 10\u202fh\u202f42" in page
     count = len(town.names_of(number))
     assert f">n° {count - 1}</a>" in page and f">n° {count}</a>" in page
 

@@ -323,13 +323,12 @@ def test_an_entry_sent_after_the_session_ended_waits_behind_the_login(town: Town
     ("wish", "said"),
     [
         ({"contact": "courrier", "adresse": "3 rue des Lilas, 59999 X"}, "Envoyer par courrier à Ahmed Invente"),
-        ({"contact": "telephone"}, "Cette personne souhaite être appelée\u00a0: 06\u202f39\u202f98\u202f45\u202f67."),
-        ({"contact": "retrait"}, "viendra chercher la réponse à l’accueil (Hôtel de ville)"),
-        ({"contact": "aucun"}, "Rien ne peut être envoyé à cette personne."),
+        ({"contact": "telephone"}, "préfère le téléphone"),
+        ({"contact": "retrait"}, "viendra chercher la réponse à l’accueil"),
+        ({"contact": "aucun"}, "Cette personne ne souhaite pas être prévenue."),
     ],
 )
 def test_whoever_answers_reads_how_the_person_wished_to_be_told(town: Town, wish: dict[str, str], said: str) -> None:
     number = number_of(enter(at_the_counter(town), type="REL-INFO", lieu="", **wish))
     page = town.agent("camille.rousselet").get(f"/agent/demandes/{number}")
     assert said in page
-    assert ("Rien ne peut être envoyé" in page) == (wish["contact"] == "aucun")

@@ -52,7 +52,7 @@ def linked(page: str, wanted: str) -> list[tuple[str, int]]:
 def test_the_page_of_delays_shows_both_ways_of_counting(lived: Town) -> None:
     page = said(lived.agent("isabelle.fournier"), "/pilotage/delais?semaines=8")
     assert "La moitié des demandes est traitée en" in page and "8 demandes seulement" in page
-    assert "Ce que vit l’usager" in page and "Sans l’attente de documents indispensables" in page
+    assert "Ce que vit l’usager" in page and "Sans les attentes qui arrêtent le délai" in page
     assert "Encore suivies" in page and "intervalle de Greenwood" in page
     assert "doublons, retraits et transmissions" in page, "what is censored is said"
 
