@@ -27,9 +27,8 @@ from projections.base import (
 )
 
 MOST = 100
-OF_TYPE = 25
-"""A sign as weak as the type alone: in a large town hundreds share it within days, and words are dear to open."""
-
+OF_TYPE = 200
+"""Of these the words are compared, by their stems alone: opening them would be dear."""
 
 duplicates = Table(
     "duplicates",
@@ -198,13 +197,6 @@ def of_type_in(connection: Connection, type_code: str, cells: Sequence[str], sco
 def of_type(connection: Connection, type_code: str, since: datetime, scope: Scope) -> tuple[Neighbour, ...]:
     """The newest open cases of this type (`""`: nobody has said what they are)."""
     return _newest(connection, scope, _c.type == type_code, _c.received_at >= since, most=OF_TYPE)
-
-
-def among(connection: Connection, case_ids: Sequence[str], since: datetime, scope: Scope) -> tuple[Neighbour, ...]:
-    """Those of these cases that are open."""
-    if not case_ids:
-        return ()
-    return _newest(connection, scope, _c.case_id.in_(case_ids[:MOST]), _c.received_at >= since)
 
 
 def of_cases(connection: Connection, case_ids: Sequence[str]) -> tuple[Neighbour, ...]:

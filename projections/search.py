@@ -6,7 +6,7 @@ PostgreSQL by a `tsvector` made of the same stems, without a dictionary of its o
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import islice
 
 import msgspec
@@ -346,6 +346,12 @@ def find(connection: Connection, asked: str, scope: Scope, *, beginning: bool = 
         chosen = chosen.where(text("vector @@ CAST(:query AS tsquery)")).order_by(search.c.id.desc())
     cases = list(connection.execute(chosen, {"query": query}).scalars())
     return Found(tuple(cases[:limit]), len(cases) > limit)
+
+
+def stems_of(connection: Connection, case_ids: Sequence[str]) -> dict[str, frozenset[str]]:
+    """What has been said in these cases, by case."""
+    rows = connection.execute(select(search.c.case_id, search.c.words).where(search.c.case_id.in_(case_ids)))
+    return {case_id: frozenset(words.split()) for case_id, words in rows}
 
 
 def _fts_query(wanted: list[str], reach: list[str], beginning: bool) -> str:

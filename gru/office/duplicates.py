@@ -37,8 +37,8 @@ _POLITE_WORDS = "bonjour bonsoir madame monsieur merci cordialement salutations 
 POLITE = frozenset(search.stems(_POLITE_WORDS).split())
 """What nearly every letter says, and so tells none from another."""
 
-READ = 60
-"""Candidates whose words are read."""
+READ, OPENED = 60, 25
+"""Candidates whose words are read, and how many of them for their words alone."""
 
 SHOWN = 5
 Sign = Literal["person", "place", "square", "text"]
@@ -130,11 +130,20 @@ def _found(
     if draft.person:
         found += duplicates.of_person(connection, draft.person, now - PERSON_FOR, scope)
     if stems:
-        rare = " ".join(sorted(stems, key=lambda stem: (-len(stem), stem))[:2])
-        spoken = search.find(connection, rare, scope, limit=duplicates.MOST).cases
-        found += duplicates.among(connection, spoken, lately, scope)
-        found += duplicates.of_type(connection, draft.type, lately, scope)
+        found += _of_like_words(connection, draft.type, stems, lately, scope)
     return list({one.case_id: one for one in found}.values())
+
+
+def _of_like_words(
+    connection: Connection, type_code: str, stems: frozenset[str], since: datetime, scope: Scope
+) -> list[Neighbour]:
+    """Of the newest of this type, and of those nobody has said the type of, the ones that share most stems."""
+    types = dict.fromkeys((type_code, ""))
+    newest = [one for code in types for one in duplicates.of_type(connection, code, since, scope)]
+    said = search.stems_of(connection, [one.case_id for one in newest])
+    shared = {one.case_id: len(stems & said.get(one.case_id, frozenset())) for one in newest}
+    alike = [one for one in newest if shared[one.case_id] >= SHARED]
+    return sorted(alike, key=lambda one: -shared[one.case_id])[:OPENED]
 
 
 def _judged(

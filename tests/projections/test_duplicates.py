@@ -64,7 +64,7 @@ def test_a_person_is_found_for_as_long_as_is_asked_and_never_once_erased(place: 
 
 
 def test_no_question_reads_more_than_its_limit(place: Place) -> None:
-    for number in range(duplicates.MOST + 5):
+    for number in range(duplicates.OF_TYPE + 5):
         place.open(f"2026-{number:06d}", cell="1:1")
     place.project()
     with reading(place.databases.views) as connection:
