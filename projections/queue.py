@@ -48,7 +48,7 @@ from projections.base import (
     within,
 )
 
-CAP = 1000
+CAP = 500
 Conditions = list[ColumnElement[bool]]
 Due = Literal["", "late", "today", "7d", "paused"]
 Sort = Literal["due", "received", "updated"]
