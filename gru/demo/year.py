@@ -16,6 +16,7 @@ from gru.demo import words
 from gru.demo.draft import Chances, Draft, needed, settled
 from gru.demo.hardships import said_freely
 from gru.demo.life import Life
+from gru.domain.events import MessageTakenIn
 from gru.domain.references import case_number, new_id
 from gru.domain.rights import Agent
 from gru.storage.log import Fact
@@ -116,6 +117,7 @@ class Year:
                 latest[draft.type] = draft.id
             texts = [text for draft, facts in lived for text in needed(draft, facts)]
             written = iter(self._office.archive.write_texts(texts))
+            self._office.archive.keep_without_words("email", dict(_mails(facts for _, facts in lived)))
             for draft, facts in lived:
                 yield draft.received_at, settled(facts, written)
         numbers.keep()
@@ -124,6 +126,14 @@ class Year:
         person, email = self._chance.choice(self._people)
         street, district = self._chance.choice(self._streets)
         return Draft(self._chance, self._chances, at, person, email, street, district)
+
+
+def _mails(lives: Iterable[list[Fact]]) -> Iterator[tuple[str, datetime]]:
+    """What the town fetched, and when it came."""
+    for facts in lives:
+        for fact in facts:
+            if isinstance(fact.event, MessageTakenIn):
+                yield fact.stream_id, fact.event.received_at
 
 
 class _Numbers:

@@ -110,10 +110,16 @@ class Messages(People):
         try:
             self._put_messages({key: one}, number)
         except Destroyed:
-            now = self._clock()
-            row = {"key": key, "channel": one.channel, "received_at": one.received_at, "kept_at": now, "ticked_at": now}
+            self._put_wordless([_wordless(key, one.channel, one.received_at, self._clock())])
+
+    def keep_without_words(self, channel: str, received: Mapping[str, datetime]) -> None:
+        """Messages of an import, by key: that they came and were read is known, what they said is gone."""
+        self._put_wordless([_wordless(key, channel, at, at) for key, at in received.items()])
+
+    def _put_wordless(self, rows: list[dict[str, Any]]) -> None:
+        if rows:
             with writing(self._engine) as connection:
-                put_new(connection, messages, [row])
+                put_new(connection, messages, rows)
 
     def _put_messages(self, new: Mapping[str, Arriving], first: int = 0) -> None:
         """A microsecond apart, so that they are pending in this order."""
@@ -234,3 +240,8 @@ def _opened(row: "Row[Any]", data_key: bytes | None) -> Kept:
     envelope = msgspec.msgpack.decode(unseal(data_key, f"message:{row.key}", row.sealed), type=_Envelope)
     source, external_id = envelope.source, envelope.external_id
     return Kept(row.key, row.channel, source, external_id, row.received_at, envelope.raw, row.failures)
+
+
+def _wordless(key: str, channel: str, received_at: datetime, kept_at: datetime) -> dict[str, Any]:
+    """The row of a message of which nothing is left to be made."""
+    return {"key": key, "channel": channel, "received_at": received_at, "kept_at": kept_at, "ticked_at": kept_at}

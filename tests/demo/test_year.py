@@ -152,6 +152,13 @@ def test_the_clock_finds_nothing_it_should_have_noticed(year: Invented) -> None:
                 assert promise.warned
 
 
+def test_each_mail_that_was_read_was_fetched_first(year: Invented) -> None:
+    assert year.office.projector.catch_up("later", seconds=60)
+    found = year.office.mail_ledger((UNTIL - timedelta(days=400)).date(), UNTIL.date())
+    assert found.is_balanced and found.total.difference == 0
+    assert found.total.fetched == sum(isinstance(one.event, e.MessageTakenIn) for one in year.recorded) > 0
+
+
 def test_a_second_year_goes_on_with_the_numbers(tmp_path: Path) -> None:
     for office in office_in(tmp_path):
         invent(office, 30)
