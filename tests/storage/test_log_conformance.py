@@ -1,6 +1,7 @@
 """Do our recorders do what the library asks of any recorder?"""
 
 import sys
+import threading
 from unittest import TestCase
 
 import eventsourcing.cryptography
@@ -47,4 +48,10 @@ def test_positions_of_two_writers_do_not_interleave(log: Log) -> None:
 
 
 def run(case: TestCase) -> None:
-    case.debug()
+    """The library's tests leave their readers running a moment longer: they must not outlive the log they read."""
+    before = set(threading.enumerate())
+    try:
+        case.debug()
+    finally:
+        for reader in set(threading.enumerate()) - before:
+            reader.join()
