@@ -144,7 +144,7 @@ def test_a_file_that_is_erased_or_half_written_while_it_is_copied_is_passed_over
     if databases.kind == "postgresql":
         return
     stored = Path(str(databases.archive.url.database)).parent / "files"
-    (stored / "aa").mkdir()
+    (stored / "aa").mkdir(exist_ok=True)
     (stored / "aa" / "half.part").write_bytes(b"half")
     (stored / "aa" / "gone").symlink_to(stored / "nothing")
     copies(databases).make(folder, None, silent)
