@@ -68,7 +68,7 @@ def test_every_line_of_the_procfile_is_a_command() -> None:
         assert words[0] == "gru"
         found = gru.commands[words[1]]
         for word in words[2:]:
-            found = found.commands[word]  # type: ignore[attr-defined]
+            found = found.commands[word]
 
 
 def test_every_setting_is_documented_for_the_operator() -> None:

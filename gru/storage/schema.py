@@ -367,10 +367,10 @@ class _Ids(TypeDecorator[Collection[str]]):
         return json.dumps(list(value or ())) if dialect.name == "sqlite" else list(value or ())
 
 
-class _Among(FunctionElement[bool]):
+class _Among(FunctionElement[Any]):
     """Of no declared type: of a Boolean, SQLite would be asked `(…) = 1`, which no index answers."""
 
-    type = NullType()  # type: ignore[assignment]  # a Boolean in its base
+    type = NullType()
     inherit_cache = True
 
 

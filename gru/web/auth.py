@@ -59,7 +59,6 @@ def install(app: Flask, *, https: bool) -> None:
     manager = LoginManager(app)
     manager.session_protection = None
 
-    @manager.request_loader  # type: ignore[untyped-decorator]  # Flask-Login has no types
     def load(sent: Request) -> LoggedIn | None:
         token = sent.cookies.get(app.config["AGENT_COOKIE"], "")
         session = current.office().access.session(token) if token else None
@@ -67,6 +66,8 @@ def install(app: Flask, *, https: bool) -> None:
             return None
         agent = current.agents().get(session.agent)
         return LoggedIn(agent) if agent else None
+
+    manager.request_loader(load)
 
 
 def enter(response: Response, agent: str) -> None:

@@ -69,10 +69,6 @@ class Reading(Protocol):
 class ReadingContract:
     """What a door must do by which words only come in. A subclass gives the fixture `counterpart`."""
 
-    @pytest.fixture
-    def counterpart(self) -> Reading:
-        raise NotImplementedError("the subclass gives it")
-
     def test_what_comes_in_is_read_and_says_who_wrote_it(self, counterpart: Reading) -> None:
         for raw in counterpart.inbound:
             assert_readable(counterpart.channel, raw)
@@ -94,10 +90,6 @@ class ReadingContract:
 
 class ChannelContract(ReadingContract):
     """What a channel must do. A subclass gives the fixture `counterpart`."""
-
-    @pytest.fixture
-    def counterpart(self) -> Counterpart:
-        raise NotImplementedError("the subclass gives it")
 
     def test_the_other_side_takes_a_reply_and_we_know_when(self, counterpart: Counterpart) -> None:
         at = counterpart.channel.send(counterpart.outgoing())
@@ -168,10 +160,6 @@ class Place(Protocol):
 
 class SourceContract:
     """A subclass gives the fixture `place`, empty."""
-
-    @pytest.fixture
-    def place(self) -> Place:
-        raise NotImplementedError("the subclass gives it")
 
     def test_what_waits_is_fetched_oldest_first(self, place: Place) -> None:
         bring(place, 1, 2, 3)

@@ -231,8 +231,8 @@ def test_the_business_header_says_when_to_ask_again() -> None:
 
 
 def way(*heard: object, human: bool = True, used: tuple[str, ...] = ()) -> str:
-    handles = {one.handle for one in heard}  # type: ignore[attr-defined]
-    found = private_way(heard, handles, used, MOMENT, human=human)  # type: ignore[arg-type]
+    handles = {one.handle for one in heard}
+    found = private_way(heard, handles, used, MOMENT, human=human)
     return found.kind if found else ""
 
 

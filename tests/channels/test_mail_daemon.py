@@ -67,7 +67,7 @@ def test_when_the_store_is_away_the_mailbox_is_not_read_to_its_end() -> None:
         office.is_away = True
         raise ConnectionError(SECRET)
 
-    office.keep = go_away  # type: ignore[method-assign]
+    office.keep = go_away
     script = Script(list(range(1, 100)))
     with running(office, script):
         until(lambda: script.closed)

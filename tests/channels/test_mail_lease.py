@@ -80,7 +80,7 @@ def test_a_lease_that_is_lost_ends_the_fetch_and_the_mailbox_is_let_go() -> None
         time.sleep(1)
         return keep(message)
 
-    office.keep = keep_and_lose  # type: ignore[method-assign]
+    office.keep = keep_and_lose
     with running(office, script):
         until(lambda: script.closed)
     assert script.settled == [1]
@@ -117,7 +117,7 @@ def test_a_daemon_stops_in_the_middle_of_a_fetch() -> None:
         time.sleep(0.02)
         return keep(message)
 
-    office.keep = keep_slowly  # type: ignore[method-assign]
+    office.keep = keep_slowly
     with running(office, script):
         until(lambda: len(script.settled) > 3)
     assert len(script.settled) < 500

@@ -286,7 +286,7 @@ def test_a_mail_server_that_refuses_every_token_calls_an_operator(counter: Count
     counter.office.user = "x"
     tokens = counter.tokens()
     with door(counter.office) as (there, url):
-        counter.office.whose = lambda token: (401, {})  # type: ignore[method-assign]
+        counter.office.whose = lambda token: (401, {})
         with pytest.raises(ChannelBroken, match="refuses our login"):
             SmtpTransport(url("xoauth2"), tokens).check()
     assert there.mails == []

@@ -82,7 +82,7 @@ def test_every_place_it_points_to_is_there() -> None:
 
 def unit(name: str) -> configparser.ConfigParser:
     read = configparser.ConfigParser(strict=False, interpolation=None)
-    read.optionxform = str  # type: ignore[assignment,method-assign]
+    read.optionxform = str
     read.read_string((UNITS / name).read_text())
     return read
 

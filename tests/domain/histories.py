@@ -30,7 +30,7 @@ class Story:
             "channel": "email", "site": "EN-LIGNE", "received_at": at, "number": "2026-000001", "requester": PERSON,
             "message": "m1", "title": TEXT, "text": TEXT,
         }  # fmt: skip
-        self.tell(OpenCase(case_id=CASE, **(values | opening)), at)  # type: ignore[arg-type]
+        self.tell(OpenCase(case_id=CASE, **(values | opening)), at)
 
     def tell(self, command: CaseCommand, at: datetime, by: str = "agent:1") -> list[e.Event]:
         """What follows from the wish, which is remembered."""

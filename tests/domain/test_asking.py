@@ -24,7 +24,7 @@ def told(*commands: c.CaseCommand) -> Story:
 
 def answer(said: e.ThirdPartyAnswer = "done", **more: object) -> c.AnswerThirdParty:
     values = {"request_id": "r1", "answer_id": "a1", "answer": said, "channel": "web"} | more
-    return c.AnswerThirdParty(case_id=CASE, **values)  # type: ignore[arg-type]
+    return c.AnswerThirdParty(case_id=CASE, **values)
 
 
 def test_asking_begins_a_wait_on_the_third_party_that_stops_no_clock() -> None:

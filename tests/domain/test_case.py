@@ -171,7 +171,7 @@ def test_only_an_indispensable_complement_moves_the_promise() -> None:
 def test_what_the_resident_sends_ends_every_wait_on_him() -> None:
     story = Story()
     for wait_id, party in (("w1", "resident"), ("w2", "service")):
-        story.tell(c.StartWait(case_id=CASE, wait_id=wait_id, party=party, reason="x"), LATER)  # type: ignore[arg-type]
+        story.tell(c.StartWait(case_id=CASE, wait_id=wait_id, party=party, reason="x"), LATER)
     message = c.AddMessage(
         case_id=CASE, message="m2", channel="email", received_at=LATER + hours(1), proof="signed_address", text=TEXT
     )
@@ -376,7 +376,7 @@ def test_a_legal_date_that_was_met_or_stands_still_does_not_pass() -> None:
     story.tell(reply, LATER)
     story.tell(c.RecordSent(case_id=CASE, reply_id="r", sent_at=LATER), LATER)
     for clock in ("receipt", "acknowledgement", "silence"):
-        notice = c.NoticeLegalDate(case_id=CASE, clock=clock, due=story.now.legal[clock].due)  # type: ignore[index]
+        notice = c.NoticeLegalDate(case_id=CASE, clock=clock, due=story.now.legal[clock].due)
         assert story.tell(notice, much_later, by="clock") == []
 
 

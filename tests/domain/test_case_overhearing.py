@@ -34,7 +34,7 @@ def test_a_message_of_another_case_is_refused(kind: type) -> None:
 
 def test_without_a_case_there_is_nothing_to_say() -> None:
     with pytest.raises(NoSuchCase):
-        c.decide(None, ANSWER, c.Given(LATER, None))  # type: ignore[arg-type]
+        c.decide(None, ANSWER, c.Given(LATER, None))
 
 
 def test_several_edits_stand_beside_the_first_words() -> None:

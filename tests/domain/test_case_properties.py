@@ -24,7 +24,7 @@ ids = st.sampled_from(IDS)
 
 
 def about(command: type[CaseCommand], **values: st.SearchStrategy[object]) -> st.SearchStrategy[CaseCommand]:
-    return st.builds(command, case_id=st.just(CASE), **values)  # type: ignore[arg-type]
+    return st.builds(command, case_id=st.just(CASE), **values)
 
 
 def just(value: object) -> st.SearchStrategy[object]:

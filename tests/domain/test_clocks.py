@@ -42,7 +42,7 @@ WATCH = Calendar("TRP", "Europe/Paris", parse_week({"mon-sun": ["00:00-24:00"]})
 
 
 def paris(*when: int) -> datetime:
-    return datetime(*when, tzinfo=PARIS).astimezone(UTC)  # type: ignore[misc, arg-type]
+    return datetime(*when, tzinfo=PARIS).astimezone(UTC)
 
 
 def hours(number: float) -> int:

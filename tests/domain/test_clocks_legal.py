@@ -33,7 +33,7 @@ GUADELOUPE = town("guadeloupe", "America/Guadeloupe")
 
 
 def at(cal: Calendar, *when: int) -> datetime:
-    return datetime(*when, tzinfo=ZoneInfo(cal.timezone)).astimezone(UTC)  # type: ignore[misc, arg-type]
+    return datetime(*when, tzinfo=ZoneInfo(cal.timezone)).astimezone(UTC)
 
 
 @pytest.mark.parametrize(

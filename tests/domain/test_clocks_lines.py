@@ -22,7 +22,7 @@ WEEK = parse_week({"mon-fri": ["08:30-12:00", "13:30-17:30"]})
 
 def answer(story: Story, at: datetime, *, human: bool = True, kind: str = "answer", id: str = "r") -> None:
     """Written and sent; logged at `at` or later."""
-    write = c.WriteReply(case_id=CASE, reply_id=id, kind=kind, channel="phone", text=TEXT, human=human)  # type: ignore[arg-type]
+    write = c.WriteReply(case_id=CASE, reply_id=id, kind=kind, channel="phone", text=TEXT, human=human)
     logged = max(at, story.facts[-1].at)
     story.tell(write, logged)
     story.tell(c.RecordSent(case_id=CASE, reply_id=id, sent_at=at), logged)

@@ -302,8 +302,8 @@ def test_a_corrected_life_goes_on_as_if_the_calendar_had_never_been_wrong(
     site = "EN-LIGNE" if channel in ("email", "web") else "HDV"
     opening = {"type": REOPENED_TYPE, "channel": channel, "site": site, "requester": PERSON}
     town = town_with(said)
-    wrong = Story(**opening)  # type: ignore[arg-type]
-    right = Story(town=town, **opening)  # type: ignore[arg-type]
+    wrong = Story(**opening)
+    right = Story(town=town, **opening)
     for story in (wrong, right):
         at = told_to(story, before, MONDAY)
         if story is wrong:

@@ -282,4 +282,4 @@ def test_every_clock_of_every_life_adds_up_to_the_second(
             if explained.due is not None and explained.running:
                 kind = clock.removeprefix("legal:")
                 dates = story.now.legal if clock.startswith("legal:") else story.now.commitments
-                assert explained.due == dates[kind].due  # type: ignore[index]
+                assert explained.due == dates[kind].due

@@ -19,8 +19,8 @@ def silent() -> Story:
 
 
 def notice(story: Story, clock: str, before: timedelta) -> list[e.Event]:
-    due = story.now.legal[clock].due  # type: ignore[index]
-    return story.tell(c.NoticeLegalDate(case_id=CASE, clock=clock, due=due), due - before, by="clock")  # type: ignore[arg-type]
+    due = story.now.legal[clock].due
+    return story.tell(c.NoticeLegalDate(case_id=CASE, clock=clock, due=due), due - before, by="clock")
 
 
 def test_silence_is_announced_fifteen_and_three_days_before_and_noticed_when_it_has_decided() -> None:

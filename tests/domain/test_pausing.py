@@ -125,8 +125,7 @@ def test_when_the_town_goes_on_the_law_may_still_wait_for_the_file() -> None:
     assert story.now.paused_since is None and story.now.incomplete_since is not None
     history = History(tuple(story.facts), MONDAY + 5 * DAY)
     silence, promise, net = (
-        explain_clock(history, lambda *_: pausing_town("none"), clock)  # type: ignore[arg-type]
-        for clock in ("legal:silence", "resolve", "net")
+        explain_clock(history, lambda *_: pausing_town("none"), clock) for clock in ("legal:silence", "resolve", "net")
     )
     assert silence and promise and net
     assert silence.paused_since is not None and [one.stops for one in silence.waits] == [True]

@@ -16,7 +16,7 @@ DIES_WITH_PARENT = 1, 9  # PR_SET_PDEATHSIG, SIGKILL
 def hurry() -> None:
     gru.office.reactions.LEASE_SECONDS = SECONDS
     gru.processes.SEND_AGAIN_SECONDS = SECONDS
-    mailroom.Pace = partial(mailroom.Pace, lease_seconds=SECONDS)  # type: ignore[misc, assignment]
+    mailroom.Pace = partial(mailroom.Pace, lease_seconds=SECONDS)
 
 
 if __name__ == "__main__":

@@ -245,7 +245,7 @@ def test_a_copy_is_called_for_before_the_sending_is_recorded(copying: Leaving, i
     office = copying.journey.office
     while office.reactions.react():
         pass
-    office.delivery._desk = Cut()  # type: ignore[assignment]
+    office.delivery._desk = Cut()
     with pytest.raises(SystemExit):
         office.delivery.deliver(copying.case.id, reply, "1:0:deliver")
     assert office.work.effects_of(["1:0:deliver:copy_sent"])

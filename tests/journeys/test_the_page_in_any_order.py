@@ -70,11 +70,11 @@ def told(town: PageTown, case: Any) -> dict[str, Any]:
     said = town.events(case, e.ReplyWritten)
     changed = town.events(case, e.MessageEdited)
     return {
-        "words": [town.words(one.text) for one in heard],  # type: ignore[attr-defined]
-        "files": [len(one.files) for one in heard],  # type: ignore[attr-defined]
-        "received": [one.received_at.isoformat() for one in heard],  # type: ignore[attr-defined]
-        "answers": [(town.words(one.text), one.human, one.elsewhere) for one in said],  # type: ignore[attr-defined]
-        "edits": sorted(town.words(one.text) for one in changed),  # type: ignore[attr-defined]
+        "words": [town.words(one.text) for one in heard],
+        "files": [len(one.files) for one in heard],
+        "received": [one.received_at.isoformat() for one in heard],
+        "answers": [(town.words(one.text), one.human, one.elsewhere) for one in said],
+        "edits": sorted(town.words(one.text) for one in changed),
         "removals": len(town.events(case, e.MessageRemoved)),
         "status": case.status,
     }

@@ -57,7 +57,7 @@ def check(office: Office, *sources: object, way_out: Callable[[], None] | None =
         blocks=office.blocks,
         projector=office.projector,
         vitals=office.vitals,
-        sources=sources,  # type: ignore[arg-type]
+        sources=sources,
         way_out=way_out,
         now=office.now,
     )

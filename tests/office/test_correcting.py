@@ -139,12 +139,12 @@ def test_one_case_that_cannot_be_corrected_holds_up_no_other(office: Office, mon
     def refusing(*commands: object, **more: object) -> object:
         if any(getattr(command, "case_id", "") == wrong for command in commands):
             raise Refused("broken")
-        return execute(*commands, **more)  # type: ignore[arg-type]
+        return execute(*commands, **more)
 
     def refusing_each(wishes: list[list[object]], **more: object) -> object:
         if any(getattr(command, "case_id", "") == wrong for wish in wishes for command in wish):
             raise Refused("broken")
-        return each(wishes, **more)  # type: ignore[arg-type]
+        return each(wishes, **more)
 
     monkeypatch.setattr(office.desk, "execute", refusing)
     monkeypatch.setattr(office.desk, "execute_each", refusing_each)

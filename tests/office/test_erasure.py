@@ -49,14 +49,14 @@ def marie_writes(journey: Journey) -> str:
         return office.archive.write_text(words, person=marie, case=case_id)
 
     office.desk.execute(
-        SetPlace(case_id=case_id, place=text("devant plaque91xz"), district="CTR"),  # type: ignore[arg-type]
-        AddNote(case_id=case_id, note_id="b" * 32, text=text("Mme Zoltowska a rappelé wqk8825")),  # type: ignore[arg-type]
+        SetPlace(case_id=case_id, place=text("devant plaque91xz"), district="CTR"),
+        AddNote(case_id=case_id, note_id="b" * 32, text=text("Mme Zoltowska a rappelé wqk8825")),
         WriteReply(
             case_id=case_id,
             reply_id=new_id(journey.watch(), b"r" * 10),
             kind="answer",
             channel="email",
-            text=text("Objet : wqk8825\n\nMadame Zoltowska, wqk8825 est réparé."),  # type: ignore[arg-type]
+            text=text("Objet : wqk8825\n\nMadame Zoltowska, wqk8825 est réparé."),
             human=True,
         ),
         by=BY,

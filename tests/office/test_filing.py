@@ -16,7 +16,7 @@ CLAIRE = "claire.aubry@courriel.example"
 def form(place: str = "14 rue des Acacias", type: str = "VOI-CHAUSSEE", **more: object) -> Submission:
     values = {"title": f"Trou, {place}", "type": type, "text": "Un trou devant le 14.", "place": place,
               "district": "CEN", "name": "Claire Aubry", "email": CLAIRE}  # fmt: skip
-    return Submission(**(values | more))  # type: ignore[arg-type]
+    return Submission(**(values | more))
 
 
 def send(journey: Journey, submission: Submission, *contents: bytes, draft: str = "d1") -> Case:

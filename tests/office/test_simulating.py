@@ -92,7 +92,7 @@ def test_under_the_rules_in_force_nothing_flips_and_both_figures_are_those_of_th
         far = (NOW - timedelta(days=800), NOW + timedelta(days=800))
         for kind in ("acknowledge", "first_response", "make_safe", "resolve"):
             counts = run.tally.total(kind)
-            for cohort in commitments.cohort(connection, kind, *far, NOW):  # type: ignore[arg-type]
+            for cohort in commitments.cohort(connection, kind, *far, NOW):
                 official = (counts.kept, counts.failed, counts.running)
                 assert official == (cohort.kept, cohort.late + cohort.overdue, cohort.running)
                 assert official == (counts.simulated_kept, counts.simulated_failed, counts.simulated_running)

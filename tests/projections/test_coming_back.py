@@ -39,7 +39,7 @@ def answered_season(place: Place, seed: int) -> None:
         at = row["started_at"] + timedelta(minutes=chance.randrange(60 * 24 * 12))
         for name, kind, human, share in (("a", "receipt", False, 0.6), ("h", "answer", True, 0.5)):
             if chance.random() < share:
-                facts.append(Fact(row["case_id"], at, "system:x", reply(name, kind, human=human)))  # type: ignore[arg-type]
+                facts.append(Fact(row["case_id"], at, "system:x", reply(name, kind, human=human)))
                 facts.append(Fact(row["case_id"], at, "system:x", e.ReplySent(reply_id=name, sent_at=at)))
                 at += timedelta(hours=chance.randrange(100))
     place.log.append_many(facts)
@@ -82,7 +82,7 @@ def test_the_first_answers_are_those_of_the_rounds(place: Place, answer: Answer)
 def test_a_persons_answer_is_a_first_word_and_an_acknowledgement_is_no_answer(place: Place) -> None:
     first, second = place.open("2026-000001"), place.open("2026-000002")
     for case, kind, human in ((first, "receipt", False), (second, "answer", True)):
-        place.record(case, reply("r", kind, human=human), e.ReplySent(reply_id="r", sent_at=MONDAY + DAY))  # type: ignore[arg-type]
+        place.record(case, reply("r", kind, human=human), e.ReplySent(reply_id="r", sent_at=MONDAY + DAY))
     place.project()
     with reading(place.databases.views) as connection:
         said = {answer: durations.answer_cases(connection, answer, MONDAY, MONDAY + WEEK, None)
@@ -286,7 +286,7 @@ def test_these_figures_too_are_read_from_indexes(place: Place) -> None:
     for name, question in questions.items():
         said.clear()
         with reading(engine) as connection:
-            question(connection)  # type: ignore[no-untyped-call]
+            question(connection)
             statements = [one for one in said if one[0].lstrip().upper().startswith("SELECT")]
             assert 1 <= len(statements) <= 3, name
             if place.databases.kind != "sqlite":

@@ -69,7 +69,7 @@ def a_season(place: Place, seed: int, cases: int = 90) -> None:
             at = ended
         if chance.random() < 0.85:
             at += timedelta(minutes=chance.randrange(60 * 24 * 15))
-            facts.append((at, case, e.CaseClosed(outcome=chance.choice(OUTCOMES))))  # type: ignore[arg-type]
+            facts.append((at, case, e.CaseClosed(outcome=chance.choice(OUTCOMES))))
             if chance.random() < 0.15:
                 at += timedelta(hours=chance.randint(1, 200))
                 facts.append((at, case, e.CaseReopened(reason="x")))
@@ -140,7 +140,7 @@ def test_the_cases_behind_a_flow_are_as_many_as_it_says(place: Place) -> None:
     with reading(place.databases.views) as connection:
         for week in flow(connection, wanted).weeks:
             for move, number in (("opened", week.opened), ("closed", week.closed)):
-                behind = volumes.cases(connection, move, week.start, week.end, ("VOI",))  # type: ignore[arg-type]
+                behind = volumes.cases(connection, move, week.start, week.end, ("VOI",))
                 assert len(behind) == number
 
 
@@ -201,7 +201,7 @@ def test_the_curves_follow_each_cohort_with_what_is_still_open_as_censored(place
 def test_what_was_withdrawn_or_sent_elsewhere_was_not_resolved(place: Place) -> None:
     for number, outcome in enumerate(("resolved", "duplicate", "withdrawn", "redirected"), 1):
         case = place.open(f"2026-00000{number}")
-        place.record(case, qualified("VOI"), e.CaseClosed(outcome=outcome), at=MONDAY + DAY)  # type: ignore[arg-type]
+        place.record(case, qualified("VOI"), e.CaseClosed(outcome=outcome), at=MONDAY + DAY)
     place.project()
     with reading(place.databases.views) as connection:
         found = delays(connection, asked(2), TOWN)

@@ -26,8 +26,8 @@ def asked(place: Place, case: str, until: int | None = 10, *, indispensable: boo
 def incomplete(place: Place, seen: object = EVERYTHING) -> list[Incomplete]:
     place.project()
     with reading(place.databases.views) as connection:
-        found = legal_files.incomplete(connection, seen, 50)  # type: ignore[arg-type]
-        assert legal_files.count_incomplete(connection, seen) == len(found)  # type: ignore[arg-type]
+        found = legal_files.incomplete(connection, seen, 50)
+        assert legal_files.count_incomplete(connection, seen) == len(found)
     return list(found)
 
 

@@ -6,7 +6,7 @@ import pwd
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -88,11 +88,17 @@ def find_imap() -> str:
 @contextmanager
 def imap() -> Iterator[Mailbox]:
     found = find_imap()
-    make_plan = _pymap if found == "pymap" else _dovecot_plan
-    with throwaway(make_plan) as server:
+    with _mailbox(_pymap if found == "pymap" else _dovecot_plan, Path(found).name) as mailbox:
+        yield mailbox
+
+
+@contextmanager
+def _mailbox(plan: Callable[[Path, int], Plan], name: str) -> Iterator[Mailbox]:
+    """A throwaway server behind a line that can be cut."""
+    with throwaway(plan) as server:
         line = Line(server.port)
         try:
-            yield Mailbox(line.port, line, Path(found).name)
+            yield Mailbox(line.port, line, name)
         finally:
             line.close()
 
@@ -123,12 +129,8 @@ def imap_by_token(tokeninfo_port: int) -> Iterator[Mailbox]:
             file.write(_BY_TOKEN.format(directory=directory))
         return made
 
-    with throwaway(plan) as server:
-        line = Line(server.port)
-        try:
-            yield Mailbox(line.port, line, "dovecot")
-        finally:
-            line.close()
+    with _mailbox(plan, "dovecot") as mailbox:
+        yield mailbox
 
 
 @contextmanager
@@ -141,12 +143,8 @@ def imap_with_quota(kilobytes: int) -> Iterator[Mailbox]:
             file.write(_WITH_QUOTA.format(kilobytes=kilobytes))
         return made
 
-    with throwaway(plan) as server:
-        line = Line(server.port)
-        try:
-            yield Mailbox(line.port, line, "dovecot")
-        finally:
-            line.close()
+    with _mailbox(plan, "dovecot") as mailbox:
+        yield mailbox
 
 
 def imap_version(found: str) -> str:

@@ -17,7 +17,7 @@ QUALIFIED = CaseQualified(type="pothole", department="voirie", confidentiality="
 def write(log: Log, *events: object, stream: str = "", by: str = "resident") -> list[Recorded]:
     past = log.history(stream) if stream else []
     before = past[-1].digest if past else b""
-    append = Append(stream or new_stream(), len(past), before, events)  # type: ignore[arg-type]
+    append = Append(stream or new_stream(), len(past), before, events)
     return log.append([append], at=AT, by=by)
 
 

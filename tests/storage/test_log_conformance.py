@@ -24,7 +24,7 @@ WRITING_AND_READING: list[str] = [
 
 
 def recorder_of(log: Log) -> ApplicationRecorder:
-    recorder: ApplicationRecorder = log._store._recorder  # type: ignore[attr-defined]
+    recorder: ApplicationRecorder = log._store._recorder
     return recorder
 
 

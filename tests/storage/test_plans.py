@@ -25,7 +25,7 @@ def test_no_table_is_read_from_end_to_end(sqlite_tables: Path, name: str) -> Non
     place, question = QUESTIONS[name]
     databases = open_sqlite(sqlite_tables)
     engine = databases.archive if place == "archive" else databases.keys
-    said = re.sub(rf"\b{place}\.", "", str(question.compile(engine)))  # type: ignore[attr-defined]
+    said = re.sub(rf"\b{place}\.", "", str(question.compile(engine)))
     with reading(engine) as connection:
         plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", ('["a", "b"]',))]
     databases.close()

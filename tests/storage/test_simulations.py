@@ -48,7 +48,7 @@ def asked(id: str = "a" * 32, at: datetime = NOW) -> Run:
 
 
 def flip(number: str, way: str = "worse", kind: str = "resolve") -> Flipped:
-    return Flipped(case_id=number.rjust(32, "0"), number=number, kind=kind, way=way, type="VOI-CHAUSSEE",  # type: ignore[arg-type]
+    return Flipped(case_id=number.rjust(32, "0"), number=number, kind=kind, way=way, type="VOI-CHAUSSEE",
                    department="VOI", site="HDV", confidentiality="normal", official_due=NOW,
                    simulated_due=NOW + timedelta(days=1), kept_at=None)  # fmt: skip
 

@@ -123,7 +123,7 @@ def test_a_lease_is_prolonged_by_its_holder_and_falls_to_another_when_it_ends(wo
 
 
 def test_of_eight_who_want_a_lease_at_once_one_gets_it(work: Work) -> None:
-    taken = at_once([lambda holder=str(n): work.lease("clock", holder, 60) for n in range(8)])  # type: ignore[misc]
+    taken = at_once([lambda holder=str(n): work.lease("clock", holder, 60) for n in range(8)])
     assert taken.count(True) == 1
 
 
@@ -164,7 +164,7 @@ def test_when_writing_an_effect_fails_the_position_stays(work: Work) -> None:
 
 def test_of_six_who_react_to_the_same_event_one_does(work: Work) -> None:
     work.start("reactions", 0)
-    moved = at_once([lambda key=str(n): work.react("reactions", 0, 10, [effect(key)]) for n in range(6)])  # type: ignore[misc]
+    moved = at_once([lambda key=str(n): work.react("reactions", 0, 10, [effect(key)]) for n in range(6)])
     assert moved.count(True) == 1
     assert len(work.due_effects(START)) == 1
 
@@ -202,7 +202,7 @@ def test_of_eight_who_claim_an_effect_at_once_one_gets_it(work: Work) -> None:
     keys = [f"{n}:0:deliver" for n in range(5)]
     work.add_effects([effect(key) for key in keys])
     for key in keys:
-        claims = at_once([lambda holder=str(n), key=key: work.claim(key, holder, 60) for n in range(8)])  # type: ignore[misc]
+        claims = at_once([lambda holder=str(n), key=key: work.claim(key, holder, 60) for n in range(8)])
         assert sum(claim is not None for claim in claims) == 1
 
 

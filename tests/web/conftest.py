@@ -78,7 +78,7 @@ class Town:
         self.do(
             OpenCase(
                 case_id=case_id,
-                channel=channel,  # type: ignore[arg-type]
+                channel=channel,
                 site="EN-LIGNE" if channel in ("web", "email") else "HDV",
                 received_at=received,
                 number=number,

@@ -35,7 +35,7 @@ def facts() -> tuple[FactView, ...]:
         href = f"/agent/demandes/2026-004817/faits/{number}"
         return FactView(
             number, title, icon, time=time, iso="2026-03-18T10:31:00+01:00", href=href,
-            proof=f"Voir le fait n° {number}", **more,  # type: ignore[arg-type]
+            proof=f"Voir le fait n° {number}", **more,
         )  # fmt: skip
 
     photo = FileLink("/agent/demandes/2026-004817/pieces/1", "IMG_2041.jpg", "1,2 Mo")
@@ -75,7 +75,7 @@ def composer(kind: str = "reply", **more: object) -> Composer:
         models=(("intervention", "Une équipe va passer"), ("fait", "C’est fait")) if kind == "reply" else (),
         insert=f"{base}/repondre/modele",
         preview=f"{base}/repondre/apercu" if kind == "reply" else "",
-        hidden=(("version", "18"), ("cle", "0" * 32)), **more,  # type: ignore[arg-type]
+        hidden=(("version", "18"), ("cle", "0" * 32)), **more,
     )  # fmt: skip
 
 
@@ -138,7 +138,7 @@ def case(**more: object) -> CasePage:
         "linked": (LinkedCase("/x", "2026-004790 — Affaissement du trottoir", "reçue le 11 mars · En instruction"),),
         "files": (FileLink(f"{base}/pieces/1", "IMG_2041.jpg", "1,2 Mo"),),
     }  # fmt: skip
-    return CasePage(**(values | more))  # type: ignore[arg-type]
+    return CasePage(**(values | more))
 
 
 def case_in_the_past() -> CasePage:

@@ -42,7 +42,7 @@ def step(fields: tuple[Field, ...], title: str, errors: tuple[FieldError, ...] =
         "request": "Trou ou déformation sur la chaussée ou le trottoir", "fields": fields, "errors": errors,
         "help": HELP, "later": "/deposer/x/plus-tard", "kept": "Vos réponses sont gardées 30 jours.",
     }  # fmt: skip
-    return StepPage(**(values | more))  # type: ignore[arg-type]
+    return StepPage(**(values | more))
 
 
 def place() -> StepPage:

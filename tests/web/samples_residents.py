@@ -54,7 +54,7 @@ def tracking(**more: object) -> TrackingPage:
         "write": write,
         "withdraw": "/suivi/2026-004817/x/retirer",
     }  # fmt: skip
-    return TrackingPage(**(values | more))  # type: ignore[arg-type]
+    return TrackingPage(**(values | more))
 
 
 def tracking_your_turn() -> TrackingPage:
@@ -131,7 +131,7 @@ def third_party(wrong: bool = False, **more: object) -> ThirdPartyPage:
         "form": FormView("/tiers/x", "Envoyer ma réponse", fields),
         "errors": (FieldError("jour", said),) if wrong else (),
     }  # fmt: skip
-    return ThirdPartyPage(**(values | more))  # type: ignore[arg-type]
+    return ThirdPartyPage(**(values | more))
 
 
 def third_party_thanked() -> ThirdPartyPage:

@@ -65,7 +65,7 @@ def work(town: Town) -> None:
 def mails(town: Town) -> list[EmailMessage]:
     folder = town.office.settings.data / "outbox" / "new"
     found = sorted(folder.iterdir()) if folder.exists() else []
-    return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in found]  # type: ignore[misc]
+    return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in found]
 
 
 def report_of(town: Town, stream: str) -> Report:
@@ -101,7 +101,7 @@ def test_the_committee_is_told_of_the_draft_and_sent_the_frozen_report_once(aski
     told = mails(asking)
     [(stream, _)] = begun(asking)
     assert sorted(mail["To"].addresses[0].addr_spec for mail in told) == sorted(READERS)
-    assert all(f"/rapports/{stream}" in mail.get_body().get_content() for mail in told)  # type: ignore[union-attr]
+    assert all(f"/rapports/{stream}" in mail.get_body().get_content() for mail in told)
     assert all("1er mars 2026" in str(mail["Subject"]) and "31 mars 2026" in str(mail["Subject"]) for mail in told)
     assert not any(list(mail.iter_attachments()) for mail in told)
 
@@ -117,7 +117,7 @@ def test_the_committee_is_told_of_the_draft_and_sent_the_frozen_report_once(aski
         [paper] = mail.iter_attachments()
         content = paper.get_content()
         assert sha256(content).hexdigest() == version.pdf
-        assert version.digest in mail.get_body().get_content()  # type: ignore[union-attr]
+        assert version.digest in mail.get_body().get_content()
     assert report_of(asking, stream).posted == {0, 1}
 
 

@@ -41,7 +41,7 @@ def address(town: Town) -> Iterator[str]:
 def context(town: Town, address: str, chromium: "Browser", width: int = 1440, theme: str = "light", **more: bool
             ) -> "BrowserContext":  # fmt: skip
     """A browser in which Camille is logged in."""
-    opened = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=theme, **more)  # type: ignore[arg-type]
+    opened = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=theme, **more)
     token = town.office.access.open_session(town.by_name["camille.rousselet"].id, idle=IDLE, longest=LONGEST)
     opened.add_cookies([{"name": "agent", "value": token, "url": address}])
     return opened

@@ -37,7 +37,7 @@ def test_it_is_said_in_one_click_and_followed_until_it_is_done(town: Town) -> No
     mine = page.split("Les vôtres")[1].split("Signalées sans nom")[0]
     assert "L’outil" in mine and "Le logiciel se ferme." in mine and "Sans réponse" in mine
     (one,) = said(town)
-    assert (one.by, one.event.department) == (town.by("patrice.lenoir"), "VOI")  # type: ignore[attr-defined]
+    assert (one.by, one.event.department) == (town.by("patrice.lenoir"), "VOI")
     assert "Le logiciel se ferme." in town.agent("julien.moreau").get(TO_ANSWER)
     answer(town, "julien.moreau", one.stream_id)
     mine = town.agent("patrice.lenoir").get(PATH).split("Les vôtres")[1]
@@ -57,7 +57,7 @@ def test_without_a_name_nothing_leads_back_to_the_agent(town: Town) -> None:
     agent = town.agent("patrice.lenoir")
     page = declare(agent, texte="Mon chef ne répond pas.", anonyme="oui")
     (one,) = said(town)
-    assert (one.by, one.event.department) == ("agent:", "")  # type: ignore[attr-defined]
+    assert (one.by, one.event.department) == ("agent:", "")
     assert not one.stream_id.startswith(f"{int(town.clock.at.timestamp() * 1000):012x}"[:6]), "its id tells no time"
     raw = repr(town.office.log.raw(one.position - 1, 1))
     assert town.by_name["patrice.lenoir"].id not in raw and town.by_name["patrice.lenoir"].person not in raw
@@ -116,7 +116,7 @@ def test_on_a_case_one_click_makes_a_fact_of_it_and_a_difficulty_to_answer(town:
         assert visitor.fill(path, f"{path}/difficulte", motif="who_does_what").status_code == 303
     assert town.names_of(number)[-1] == "case.difficulty_declared"
     first = said(town)[0]
-    assert (first.event.case, first.by) == (town.id_of(number), town.by("julien.moreau"))  # type: ignore[attr-defined]
+    assert (first.event.case, first.by) == (town.id_of(number), town.by("julien.moreau"))
     town.office.projector.catch_up("later")
     listed = town.agent().get(TO_ANSWER)
     assert f'href="{path}"' in listed and "Qui fait quoi" in listed
@@ -136,7 +136,7 @@ def test_a_case_one_may_not_see_is_not_named_beside_its_difficulty(town: Town) -
 def test_words_can_be_masked_and_the_figure_stays(town: Town) -> None:
     declare(town.agent("patrice.lenoir"), texte="Monsieur Dupont me menace.", anonyme="oui")
     one = said(town)[0]
-    text = one.event.text.id  # type: ignore[attr-defined]
+    text = one.event.text.id
     with reading(town.office.databases.views) as connection:
         before = difficulties.difficulties.by_reason(connection, one.at, one.at.replace(year=2027), one.at)
     done = town.office.desk.execute(Redact(stream=one.stream_id, id=text, reason="third_party"), by="agent:dpo")
@@ -202,7 +202,7 @@ def test_erasing_every_resident_changes_no_figure(town: Town) -> None:
             )
 
     before = figures()
-    assert before[0].total == 6  # type: ignore[attr-defined]
+    assert before[0].total == 6
     for number in numbers:
         office.erasure.erase(town.case(number).requester, by="agent:dpo")
     assert figures() == before

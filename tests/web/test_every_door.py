@@ -84,7 +84,7 @@ def lived(town: Town, number: str) -> Life:
 
 
 def promises(case: Case) -> dict[str, tuple[datetime, datetime | None]]:
-    return {kind: (case.commitments[kind].due, case.commitments[kind].kept_at) for kind in JUDGED}  # type: ignore[index]
+    return {kind: (case.commitments[kind].due, case.commitments[kind].kept_at) for kind in JUDGED}
 
 
 def rows(town: Town) -> list[dict[str, Any]]:

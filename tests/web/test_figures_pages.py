@@ -24,7 +24,7 @@ def _lived(town: Town) -> str:
         if number < 9:
             town.clock.at = now - timedelta(days=20 - number)
             outcome = "withdrawn" if number == 8 else "resolved"
-            town.do(CloseCase(case_id=town.id_of(case), outcome=outcome), by=town.by("julien.moreau"))  # type: ignore[arg-type]
+            town.do(CloseCase(case_id=town.id_of(case), outcome=outcome), by=town.by("julien.moreau"))
         if number == 0:
             town.clock.at = now - timedelta(days=2)
             town.do(ReopenCase(case_id=town.id_of(case), reason="encore là"), by=town.by("julien.moreau"))

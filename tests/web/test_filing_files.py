@@ -157,7 +157,7 @@ def test_memory_stays_bounded_whatever_is_sent(town: Town) -> None:
     thread.start()
     try:
         resident = Resident(town).begins().answers(lieu="14 rue des Acacias").answers(description="x").answers()
-        cookies = "; ".join(f"{name}={resident.visitor.client.get_cookie(name).value}"  # type: ignore[union-attr]
+        cookies = "; ".join(f"{name}={resident.visitor.client.get_cookie(name).value}"
                             for name in ("brouillon", "page"))  # fmt: skip
         token = re.search(r'name="csrf_token" value="([^"]+)"', resident.page)
         assert token

@@ -163,7 +163,7 @@ def test_axe_finds_nothing_targets_are_large_and_nothing_overflows(
 ) -> None:
     number, kiosk = town.open_case(), address + kiosk_of(town)
     width, theme = look
-    opened = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)  # type: ignore[arg-type]
+    opened = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
     page = opened.new_page()
     wrong: list[str] = []
 

@@ -20,7 +20,7 @@ def number(town: Town) -> str:
 
 def sent(town: Town) -> list[str]:
     box = mailbox.Maildir(town.office.settings.data / "outbox", create=True)
-    return [message.get_payload(decode=True).decode() for message in box]  # type: ignore[union-attr]
+    return [message.get_payload(decode=True).decode() for message in box]
 
 
 def codes(town: Town) -> set[str]:

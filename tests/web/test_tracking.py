@@ -31,7 +31,7 @@ def text(page: str) -> str:
 
 
 def close(town: Town, number: str, outcome: str = "resolved", **more: str) -> None:
-    town.do(CloseCase(case_id=town.id_of(number), outcome=outcome, **more),  # type: ignore[arg-type]
+    town.do(CloseCase(case_id=town.id_of(number), outcome=outcome, **more),
             by=town.by("julien.moreau"))  # fmt: skip
 
 

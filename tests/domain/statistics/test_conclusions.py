@@ -105,7 +105,7 @@ def test_the_past_error_is_of_the_last_twelve_weeks_and_of_what_was_known_then()
     assert found is not None and found.past is not None
     assert found.past.tried == TRIED * AHEAD
     assert found.past.inside < 1, "nobody could know of the rise"
-    assert found.past == forecast([20] * 20 + [50] * 12).past  # type: ignore[union-attr]
+    assert found.past == forecast([20] * 20 + [50] * 12).past
     longer = forecast([20] * 40 + [50] * 12)
     assert longer is not None and longer.past is not None and longer.past.tried == TRIED * AHEAD
 

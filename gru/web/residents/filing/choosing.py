@@ -9,10 +9,9 @@ from gru.domain.town import RequestType
 MOST = 8
 LONGEST = 200
 _WORD = re.compile(r"[^\W_]+")
-_EMPTY = frozenset(
-    """a ai au aux avec ce ces cette comment d dans de des du elle en est et faire il j je l la le les leur m ma me mes
-    mon n ne nous on ou par pas pour qu que qui s sa se ses son sur un une veux voudrais y""".split()  # noqa: SIM905  # forty quoted words would be harder to read
-)
+_EMPTY_WORDS = """a ai au aux avec ce ces cette comment d dans de des du elle en est et faire il j je l la le les leur m
+    ma me mes mon n ne nous on ou par pas pour qu que qui s sa se ses son sur un une veux voudrais y"""
+_EMPTY = frozenset(_EMPTY_WORDS.split())
 
 
 def meant(kinds: Iterable[RequestType], words: str) -> tuple[RequestType, ...]:
