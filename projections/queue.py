@@ -221,17 +221,6 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     newest_first: bool = False
 
 
-class Counts(msgspec.Struct, frozen=True):
-    """How many are in each view; `CAP + 1` stands for more than `CAP`."""
-
-    mine: int
-    unassigned: int
-    late: int
-    today: int
-    waiting_resident: int
-    all: int
-
-
 _SHOWN = tuple(_c[field] for field in QueueRow.__struct_fields__)
 _SORTS: dict[Sort, Column[Any]] = {"due": _c.due_sort, "received": _c.received_at, "updated": _c.updated_at}
 
@@ -267,28 +256,6 @@ def counts_of(connection: Connection, wanted: Sequence[Filter], now: datetime, c
     once = [each for number, each in enumerate(wanted) if each not in wanted[:number]]
     row = connection.execute(select(*(_counted(each, now, cap, f"n{i}") for i, each in enumerate(once)))).one()
     return tuple(min(row[once.index(each)], cap + 1) for each in wanted)
-
-
-def counts(connection: Connection, scope: Scope, agent: str, now: datetime, day_end: datetime | None = None) -> Counts:
-    """The numbers of the sidebar, in one statement."""
-    views = (
-        Filter(scope=scope, agent=agent),
-        Filter(scope=scope, agent=""),
-        Filter(scope=scope, due="late"),
-        Filter(scope=scope, due="today", day_end=day_end),
-        Filter(scope=scope, waiting_on="resident"),
-        Filter(scope=scope),
-    )
-    return Counts(*counts_of(connection, views, now))
-
-
-def around(connection: Connection, wanted: Filter, now: datetime, case_id: str) -> tuple[str, str, int]:
-    """The cases before and after this one in a list (`""`: none) and its place in it, from 1 (0: not in the list)."""
-    ids = [row.case_id for row in page(connection, wanted, now, limit=CAP)]
-    if case_id not in ids:
-        return "", ids[0] if ids else "", 0
-    at = ids.index(case_id)
-    return ids[at - 1] if at else "", ids[at + 1] if at + 1 < len(ids) else "", at + 1
 
 
 class AgeBand(msgspec.Struct, frozen=True):
