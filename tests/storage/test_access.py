@@ -1,12 +1,11 @@
 """Is in who should be, out who was shown the door, and held up who tries too often?"""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import select, text
+from sqlalchemy import Table, select, text
 
 from gru.storage.access import Access, Limit
 from gru.storage.databases import Databases, reading
@@ -236,7 +235,10 @@ def test_pruning_drops_what_has_ended_and_nothing_else(access: Access, databases
     access.record_attempt("login", "x")
     access.prune()
     assert agent_of(access, token) == MARIE
-    counted: Callable[..., int] = lambda one: len(connection.execute(select(one)).all())  # noqa: E731
+
+    def counted(one: Table) -> int:
+        return len(connection.execute(select(one)).all())
+
     with reading(databases.work) as connection:
         assert (counted(sessions), counted(attempts)) == (1, 1)
 

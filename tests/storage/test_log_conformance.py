@@ -13,7 +13,7 @@ from gru.storage.log import Log
 # the library's tests import its cipher, which needs a package we do not use
 sys.modules.setdefault("eventsourcing.cipher", eventsourcing.cryptography)
 
-from eventsourcing.tests import persistence  # noqa: E402
+from eventsourcing.tests import persistence  # noqa: E402  # it imports the cipher named above
 
 WRITING_AND_READING: list[str] = [
     "test_insert_select",
