@@ -42,6 +42,10 @@ PULSE_SECONDS = 15.0
 """How often a process says that it works."""
 
 TICK_SECONDS = 15.0
+COUNT_SECONDS = 60.0
+COUNT_AT_MOST = 5.0
+"""Seconds in a round: what falls due waits for no count."""
+
 PRUNE_SECONDS = 3600.0
 KEEP_DONE = timedelta(days=30)
 """How long a finished effect can still be looked at."""
@@ -215,15 +219,24 @@ class Nudges:
 def run_clock(settings: Settings) -> None:
     """Notice what falls due and seal what was recorded."""
     with stoppable() as stop, open_office(settings) as office:
-        pruned, pulse = NEVER, Pulse(office, "clock")
+        pruned, counted, pulse = NEVER, NEVER, Pulse(office, "clock")
         while not stop:
             _try("notice what is due", lambda: office.clock.tick())
             _try("seal the log", lambda: _seal(office, stop))
+            if time.monotonic() - counted > COUNT_SECONDS and _count(office):
+                counted = time.monotonic()
             if time.monotonic() - pruned > PRUNE_SECONDS:
                 _try("drop what is done with", lambda: _prune(office))
                 pruned = time.monotonic()
             pulse.beat()
             stop.wait(TICK_SECONDS)
+
+
+def _count(office: Office) -> bool:
+    """Whether all that the pages of figures ask by the week is at hand; else the next round goes on."""
+    done: list[bool] = []
+    _try("count by the week", lambda: done.append(office.weekly_counts.refresh(COUNT_AT_MOST)))
+    return all(done)
 
 
 def _seal(office: Office, stop: Stop) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Index, Integer, String, Table, and_, func, select
+from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Index, Integer, String, Table, and_, select
 
 from gru.domain import events as e
 from gru.domain.events import Recorded
@@ -16,17 +16,23 @@ from projections.base import (
     LIFE_EVENTS,
     NO_WORDS,
     VIEWS,
+    Dated,
     Instant,
     Json,
     Life,
+    Question,
     Row,
     Rows,
+    Selection,
     Stage,
     Stay,
     Words,
+    begun,
     code,
+    counting,
     life_after,
     life_begins,
+    placed,
     stays,
 )
 
@@ -59,6 +65,7 @@ class Stages(Rows):
     question = "Through which stages did a closed case go, how long was it in each, and from hand to hand?"
     group = "later"
     table = stages
+    dated = (Dated("left", "left_at", ("department", "stage", "following", "following_department", "worked")),)
     edition = 2
     events = LIFE_EVENTS
 
@@ -130,59 +137,23 @@ def _written(head: Row, found: tuple[Stay, ...], first: int) -> dict[int, Row]:
 # --- what a report asks ----------------------------------------------------------------------------------------------
 
 
-class Follows(msgspec.Struct, frozen=True):
-    """How often `following` came right after `stage` (`""`: the closing), by what the stay before had taken.
-
-    `lengths` are begun units of open seconds, each with its number of stays.
-    """
-
-    stage: Stage
-    following: str
-    lengths: tuple[tuple[int, int], ...]
-
-    @property
-    def times(self) -> int:
-        return sum(number for _, number in self.lengths)
+def _follows(edges: Sequence[datetime], departments: Sequence[str], unit: int) -> Selection:
+    return counting(
+        stages, placed(stages, "left_at", edges, departments), _c.stage, _c.following, begun(_c.worked, unit)
+    )
 
 
-def follows(
-    connection: Connection, start: datetime, end: datetime, departments: Sequence[str], unit: int
-) -> tuple[Follows, ...]:
-    """What followed what, of the stays that ended in the period in these departments."""
-    begun = ((_c.worked + (unit - 1)) // unit).label("units")
-    query = select(_c.stage, _c.following, begun, func.count()).where(*_left(start, end, departments))
-    found: dict[tuple[Stage, str], list[tuple[int, int]]] = {}
-    for stage, following, units, number in connection.execute(query.group_by("stage", "following", "units")):
-        found.setdefault((stage, following), []).append((int(units), number))
-    return tuple(Follows(*edge, tuple(sorted(counts))) for edge, counts in sorted(found.items()))
+FOLLOWS = Question("follows", "stages", "left", _follows)
+"""What came right after a stage (`""`: the closing), by the begun `unit`s of open seconds the stay had taken."""
 
 
-class HandOver(msgspec.Struct, frozen=True):
-    """How one department handed cases to another, by how long it had had them (`lengths` as those of `Follows`)."""
-
-    department: str
-    following: str
-    lengths: tuple[tuple[int, int], ...]
-
-    @property
-    def times(self) -> int:
-        return sum(number for _, number in self.lengths)
+def _hand_overs(edges: Sequence[datetime], departments: Sequence[str], unit: int) -> Selection:
+    part, conditions = placed(stages, "left_at", edges, departments)
+    return counting(stages, (part, (*conditions, _handed)), _c.following_department, begun(_c.worked, unit))
 
 
-def hand_overs(
-    connection: Connection, start: datetime, end: datetime, departments: Sequence[str], unit: int
-) -> tuple[HandOver, ...]:
-    """From whose hands into whose, of the stays that ended in the period, most often first."""
-    begun = ((_c.worked + (unit - 1)) // unit).label("units")
-    query = select(_c.department, _c.following_department, begun, func.count())
-    query = query.where(*_left(start, end, departments), _handed)
-    found: dict[tuple[str, str], list[tuple[int, int]]] = {}
-    for source, target, units, number in connection.execute(
-        query.group_by(_c.department, _c.following_department, "units")
-    ):
-        found.setdefault((source, target), []).append((int(units), number))
-    told = (HandOver(*hands, tuple(sorted(lengths))) for hands, lengths in found.items())
-    return tuple(sorted(told, key=lambda one: (-one.times, one.department, one.following)))
+HAND_OVERS = Question("hand_overs", "stages", "left", _hand_overs)
+"""To which department one handed cases, by the begun `unit`s of open seconds it had had them."""
 
 
 class Visit(msgspec.Struct, frozen=True):

@@ -6,20 +6,31 @@ that in each department what came in less what went out is what changed in its s
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, Literal
 
-import msgspec
-from sqlalchemy import Column, ColumnElement, Connection, Index, Integer, String, Table, func, literal, select
-from sqlalchemy import case as when
+from sqlalchemy import Column, Connection, Index, Integer, String, Table, select
 
 from gru.domain import events as e
 from gru.domain.events import Recorded
-from projections.base import NO_WORDS, VIEWS, Instant, Row, Rows, Words, code, counted, period_of
+from projections.base import (
+    NO_WORDS,
+    VIEWS,
+    Dated,
+    Instant,
+    Question,
+    Row,
+    Rows,
+    Selection,
+    Words,
+    code,
+    counting,
+    placed,
+)
 
 Move = Literal["opened", "closed", "reopened"]
-By = Literal["type", "department", "channel", "site", "district", "outcome", ""]
+Part = Literal["type", "channel", "site", "district"]
+PARTS: tuple[Part, ...] = ("type", "channel", "site", "district")
 
 volumes = Table(
     "volumes",
@@ -42,6 +53,7 @@ class Volumes(Rows):
     question = "How many requests arrive, are closed, come back, day by day?"
     group = "later"
     table = volumes
+    dated = (Dated("moved", "at", ("move", "type", "department", "channel", "site", "district")),)
     edition = 4
     events = (
         e.CaseOpened,
@@ -107,52 +119,23 @@ def _next(rows: dict[int, Row], recorded: Recorded, move: Move, outcome: str) ->
 # --- what a report asks ------------------------------------------------------------------------------------------
 
 
-class Flow(msgspec.Struct, frozen=True):
-    """What moved between `start` and the next edge, in one group (`key`)."""
-
-    start: datetime
-    key: str
-    opened: int
-    closed: int
-    reopened: int
+def _moved(edges: Sequence[datetime], departments: Sequence[str]) -> Selection:
+    return counting(volumes, placed(volumes, "at", edges, departments), _c.move)
 
 
-def flows(
-    connection: Connection,
-    edges: Sequence[datetime],
-    by: By = "",
-    *,
-    departments: Sequence[str] | None = None,
-) -> tuple[Flow, ...]:
-    """What moved between the edges: the instants at which the town's days (or weeks) begin, and the last one's end.
+MOVED = Question("moved", "volumes", "moved", _moved)
+"""How many moves of each kind there were.
 
-    The stock on an edge is today's (`queue.ages`) less what moved since. Periods in which nothing moved are left out.
-    """
-    period, in_one = period_of(_c.at, edges)
-    key: ColumnElement[Any] = (_c[by] if by else literal("")).label("key")
-    moves = (_number("opened"), _number("closed"), _number("reopened"))
-    query = select(period.label("period"), key, *moves).where(in_one)
-    if departments is not None:
-        query = query.where(_c.department.in_(departments))
-    rows = connection.execute(query.group_by("period", "key").order_by("period", "key"))
-    return tuple(Flow(edges[number], group, int(i), int(o), int(back)) for number, group, i, o, back in rows)
+The stock on an edge is today's (`durations.open_at`) less what moved since.
+"""
 
 
-MOVES: tuple[Move, ...] = ("opened", "reopened", "closed")
+def _moved_by(edges: Sequence[datetime], departments: Sequence[str], part: Part) -> Selection:
+    return counting(volumes, placed(volumes, "at", edges, departments), _c[part], _c.move)
 
 
-def moved(
-    connection: Connection, edges: Sequence[datetime], departments: Sequence[str], moves: Sequence[Move] = MOVES
-) -> dict[Move, tuple[int, ...]]:
-    """How many moves of each kind there were between two edges; only the index of these weeks is read."""
-    found = {move: [0] * (len(edges) - 1) for move in moves}
-    if not departments:
-        return {move: tuple(numbers) for move, numbers in found.items()}
-    groups = ("department", "move")
-    query = counted(volumes, groups, departments, "at", list(pairwise(edges)), _c.move.in_(moves))
-    for _, move, part, number in connection.execute(query):
-        found[move][part] += number
-    return {move: tuple(numbers) for move, numbers in found.items()}
+MOVED_BY = Question("moved_by", "volumes", "moved", _moved_by)
+"""The same by type, channel, site or district."""
 
 
 def cases(
@@ -172,7 +155,3 @@ def cases(
     query = query.where(*(_c[name].in_(values) for name, values in narrowed.items() if values))
     found = connection.execute(query.order_by(_c.at, _c.case_id).limit(limit)).scalars()
     return tuple(dict.fromkeys(found))
-
-
-def _number(move: Move) -> ColumnElement[int]:
-    return func.coalesce(func.sum(when((_c.move == move, 1), else_=0)), 0)

@@ -26,6 +26,7 @@ from gru.office.delivery import Delivery
 from gru.office.desk import Desk
 from gru.office.duplicates import Likenesses
 from gru.office.erasure import Erasure
+from gru.office.figures.weekly import WeeklyCounts
 from gru.office.files import FileDoor, scanner_at
 from gru.office.filing import Filing
 from gru.office.followers import Followers
@@ -98,6 +99,7 @@ class Office:
     committee: Committee
     reactions: Reactions
     clock: Clock
+    weekly_counts: WeeklyCounts
     correcting: Correcting
     erasure: Erasure
     recovery: Recovery
@@ -372,6 +374,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
             now=now,
             holder=holder,
         ),
+        weekly_counts=WeeklyCounts(views=databases.views, work=work, town=town, now=now, holder=holder),
         correcting=Correcting(desk=desk, views=databases.views, projector=projector),
         erasure=erasure,
         recovery=Recovery(

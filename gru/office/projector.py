@@ -20,7 +20,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError, StatementError
 
 from gru.domain.clocks import Calendar
 from gru.domain.events import Recorded
-from gru.office import views
+from gru.office import subtotals, views
 from gru.office.views import Built, Position, Shelf, names_wanted
 from gru.storage.databases import reading, writing
 from gru.storage.log import Part, Raw, read_out
@@ -273,7 +273,10 @@ class Projector:
             return
         before = {} if projection.only_adds else shelf.load(connection, dict(keyed))
         after = fold_all(projection, before, keyed, words, lambda *why: parked.append(self.parked_row(*why)))
-        shelf.save(connection, before, after)
+        changes = shelf.changes(before, after)
+        shelf.save(connection, changes)
+        if projection.dated:
+            subtotals.note(connection, projection, changes, keyed[-1][1].position)
 
     def _fold_carefully(
         self, connection: Connection, shelves: Sequence[Shelf], events: list[Recorded], parked: list[Row]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
-from gru.office import views
+from gru.office import subtotals, views
 from gru.office.folding import Folding, Tell, fold_beside, no_collector
 from gru.office.views import Built, Shelf, names_wanted
 from gru.storage.databases import writing
@@ -200,7 +200,9 @@ class _Rebuild:
                 built[shelf.projection.name] = self._put_in_place(connection, shelf, built, old)
             views.record_built(connection, group, built)
             views.move(connection, group, max(at, stands.position))
-            views.release(connection, [shelf.projection.name for shelf in shelves])
+            names = [shelf.projection.name for shelf in shelves]
+            views.release(connection, names)
+            subtotals.forget(connection, names)
             mine = {shelf.projection.name for shelf in shelves}
             views.park(connection, [row for row in self._parked if row["projection"] in mine])
         return at, old

@@ -32,7 +32,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from gru.office.codec import CSV, LINES_A_BLOCK, Codec
 from gru.storage.databases import reading, writing
-from projections.base import Instant, Key, Projection, Row, Rows
+from projections.base import Changes, Instant, Key, Projection, Row, Rows
 
 own_tables = MetaData(schema="views")
 positions = Table(
@@ -105,7 +105,7 @@ def make_own_tables(connection: Connection, groups: Iterable[str]) -> None:
     own_tables.create_all(connection)
     for group in groups:
         row = {"name": group, "position": 0, "built": "{}"}
-        connection.execute(_insert(connection, positions).on_conflict_do_nothing(), row)
+        connection.execute(insert(connection, positions).on_conflict_do_nothing(), row)
 
 
 def look_up(engine: Engine, group: str) -> Position:
@@ -114,9 +114,9 @@ def look_up(engine: Engine, group: str) -> Position:
     return _position(row)
 
 
-def stands(connection: Connection, group: str) -> int:
-    """The position up to which the tables of a group are folded, as this transaction sees them."""
-    return _position(connection.execute(_STANDS, {"group": group}).one()).position
+def stood(connection: Connection, group: str) -> Position:
+    """Up to which position the tables of a group are folded, and which they are, as this transaction sees them."""
+    return _position(connection.execute(_STANDS, {"group": group}).one())
 
 
 def take(connection: Connection, group: str, *, patient: bool = False) -> Position | None:
@@ -148,7 +148,7 @@ _MOVE = positions.update().where(positions.c.name == bindparam("group")).values(
 
 def park(connection: Connection, rows: Sequence[Row]) -> None:
     if rows:
-        connection.execute(_insert(connection, parked).on_conflict_do_nothing(), list(rows))
+        connection.execute(insert(connection, parked).on_conflict_do_nothing(), list(rows))
 
 
 def release(connection: Connection, projections: Collection[str]) -> None:
@@ -202,26 +202,29 @@ class Shelf:
                 states[self._key(row)] = row
         return states
 
-    def save(self, connection: Connection, before: Mapping[Key, Any], after: Mapping[Key, Any]) -> None:
-        """One bulk upsert and, when rows went away, one bulk delete."""
-        changed: list[Row] = []
-        gone: list[Row] = []
+    def changes(self, before: Mapping[Key, Any], after: Mapping[Key, Any]) -> Changes:
+        """Row by row, what the states after a fold are besides those before."""
+        found: list[tuple[Row | None, Row | None]] = []
         for key, state in after.items():
             old = before.get(key)
             if state is old:
                 continue
             if self._several:
                 earlier = old or {}
-                changed += [row for inner, row in state.items() if row is not earlier.get(inner)]
-                gone += [row for inner, row in earlier.items() if inner not in state]
-            elif state is None:
-                gone.append(before[key])
+                found += [(earlier.get(inner), row) for inner, row in state.items() if row is not earlier.get(inner)]
+                found += [(row, None) for inner, row in earlier.items() if inner not in state]
             else:
-                changed.append(state)
-        if changed and self._sqlite:
-            connection.exec_driver_sql(self._save, list(self._codec.tuples(changed)))
-        elif changed:
-            connection.exec_driver_sql(self._save, (self._codec.as_json(changed),))
+                found.append((old, state))
+        return found
+
+    def save(self, connection: Connection, changes: Changes) -> None:
+        """One bulk upsert and, when rows went away, one bulk delete."""
+        put = [new for _, new in changes if new is not None]
+        gone = [old for old, new in changes if new is None and old is not None]
+        if put and self._sqlite:
+            connection.exec_driver_sql(self._save, list(self._codec.tuples(put)))
+        elif put:
+            connection.exec_driver_sql(self._save, (self._codec.as_json(put),))
         if gone:
             connection.exec_driver_sql(self._remove, [tuple(row[name] for name in self._primary) for row in gone])
 
@@ -332,5 +335,5 @@ class Shelf:
                 copy.write(self._codec.lines(some))
 
 
-def _insert(connection: Connection, table: Table) -> "postgresql.Insert | sqlite.Insert":
+def insert(connection: Connection, table: Table) -> "postgresql.Insert | sqlite.Insert":
     return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)

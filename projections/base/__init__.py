@@ -1,8 +1,9 @@
 """What do all projections share?
 
 `fold`: what a projection is; `head`: how the head of a case follows from its facts; `headed`: how rows are folded
-beside one that remembers; `words`: in which form words are kept; `periods`: how reports group by days;
-`counting`: how they count by the ends of an index; `lives`: in which stage a case was at each moment.
+beside one that remembers; `words`: in which form words are kept; `periods`: how reports group by days; `subtotal`:
+which counts add up, week by week; `counting`: how they count by the ends of an index; `lives`: in which stage a case
+was at each moment.
 """
 
 from projections.base.counting import Part, counted
@@ -12,6 +13,7 @@ from projections.base.fold import (
     NOTHING,
     VIEWS,
     Change,
+    Changes,
     Group,
     Instant,
     Json,
@@ -33,6 +35,7 @@ from projections.base.head import CASE_EVENTS, Unsent, head_after, head_columns,
 from projections.base.headed import Headed, HeadedChange, HeadedRows, on_each, requalified, transferred
 from projections.base.lives import LETTERS, LIFE_EVENTS, STAGES, Life, Stage, Stay, life_after, life_begins, stays
 from projections.base.periods import period_of
+from projections.base.subtotal import Dated, Question, Selection, Tree, added, begun, counting, placed
 from projections.base.words import folded, names, spelled, tidied
 
 __all__ = [
@@ -45,6 +48,8 @@ __all__ = [
     "STAGES",
     "VIEWS",
     "Change",
+    "Changes",
+    "Dated",
     "Group",
     "Headed",
     "HeadedChange",
@@ -57,16 +62,22 @@ __all__ = [
     "OneRow",
     "Part",
     "Projection",
+    "Question",
     "Row",
     "Rows",
+    "Selection",
     "Stage",
     "Stay",
+    "Tree",
     "Unsent",
     "Wants",
     "Words",
+    "added",
     "at_level",
+    "begun",
     "code",
     "counted",
+    "counting",
     "folded",
     "head_after",
     "head_columns",
@@ -76,6 +87,7 @@ __all__ = [
     "names",
     "on_each",
     "period_of",
+    "placed",
     "requalified",
     "sent_reply",
     "spelled",

@@ -5,7 +5,7 @@ nothing it was given. The projector loads, saves and rebuilds; a projection know
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
@@ -14,6 +14,7 @@ import msgspec
 from sqlalchemy import (
     Column,
     ColumnElement,
+    Connection,
     DateTime,
     Dialect,
     MetaData,
@@ -30,8 +31,11 @@ from sqlalchemy.types import TypeEngine
 from gru.domain.clocks import Calendar
 from gru.domain.events import Confidentiality, Event, Recorded
 from gru.domain.rights import Scope
+from projections.base.subtotal import Dated
 
 Row = dict[str, Any]
+Changes = Sequence[tuple[Row | None, Row | None]]
+"""What stood there and what stands there now; `None` is no row."""
 Key = str | tuple[Any, ...]
 Group = Literal["inline", "later"]
 State = TypeVar("State")
@@ -151,6 +155,15 @@ class Projection(ABC, Generic[State]):
     only_adds: ClassVar[bool] = False
     """Each fact makes a row of its own, so nothing need be loaded."""
     wants_words: ClassVar[bool] = False
+    dated: ClassVar[tuple[Dated, ...]] = ()
+    """How its rows stand in time, by the names that questions about subtotals give it."""
+
+    def reached(self, connection: Connection, changes: Changes) -> Iterator[tuple[str, str, datetime]]:
+        """Under which of `dated`, in which departments, at which instants counts are others after these changes."""
+        for dated in self.dated:
+            for old, new in changes:
+                for department, at in dated.places(old, new):
+                    yield dated.name, department, at
 
     def key(self, recorded: Recorded) -> Key:
         """Which rows a fact concerns: a value for one key column, a tuple for several."""

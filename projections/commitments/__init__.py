@@ -14,24 +14,20 @@ from projections.commitments.asking import (
 )
 from projections.commitments.fold import LEGAL, STANDING_STILL, Commitments, commitments
 from projections.commitments.judging import (
-    By,
+    STANDINGS,
     Cohort,
     Judged,
     Side,
     Standing,
-    broken_by_week,
     cases,
-    cohort,
     cohorts,
-    judged_by_type,
-    standings,
     told_by_type,
 )
 
 __all__ = [
     "LEGAL",
+    "STANDINGS",
     "STANDING_STILL",
-    "By",
     "Cohort",
     "Commitments",
     "DueLegalDate",
@@ -39,17 +35,13 @@ __all__ = [
     "Judged",
     "Side",
     "Standing",
-    "broken_by_week",
     "cases",
-    "cohort",
     "cohorts",
     "commitments",
     "count_open",
     "falling_due",
-    "judged_by_type",
     "kept_among",
     "legal_dates_due",
     "open_cases",
-    "standings",
     "told_by_type",
 ]

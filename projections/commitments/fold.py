@@ -7,14 +7,14 @@ what the fold must remember of the case; no question reads it.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Index, Integer, String, Table, literal_column
+from sqlalchemy import Boolean, Column, Index, Integer, String, Table
 
 from gru.domain import events as e
 from gru.domain.case.nearing import next_warning
 from gru.domain.case.promising import MEETS, PAUSED_KINDS
 from gru.domain.case.state import RESOLVING
 from gru.domain.events import Recorded
-from projections.base import VIEWS, Headed, HeadedChange, HeadedRows, Instant, Json, Row, code, transferred
+from projections.base import VIEWS, Dated, Headed, HeadedChange, HeadedRows, Instant, Json, Row, code, transferred
 
 LEGAL = "legal:"
 STANDING_STILL = frozenset({*PAUSED_KINDS, "legal:silence"})
@@ -42,13 +42,9 @@ commitments = Table(
     sqlite_with_rowid=False,
 )
 _c = commitments.c
-_sides = (_c.department, _c.type, _c.channel, _c.site, _c.district)
-Index("commitments_due", _c.kind, _c.due, *_sides, _c.kept_at, _c.censored, _c.paused)
-Index("commitments_judged", _c.kind, _c.department, _c.type, _c.standing, _c.due)
-_resolve = _c.kind == literal_column("'resolve'")
-for _side in ("district", "channel", "site"):
-    Index(f"commitments_{_side}", _c.department, _c.type, _c[_side], _c.standing, _c.due,
-          sqlite_where=_resolve, postgresql_where=_resolve)  # fmt: skip
+_sides = (_c.type, _c.channel, _c.site, _c.district)
+Index("commitments_due", _c.kind, _c.due, _c.department, *_sides, _c.kept_at, _c.censored, _c.paused)
+Index("commitments_judged", _c.kind, _c.department, _c.due, _c.standing, *_sides)
 Index(
     "commitments_notice",
     _c.next_notice_at,
@@ -63,6 +59,7 @@ class Commitments(HeadedRows):
     group = "later"
     edition = 5
     table = commitments
+    dated = (Dated("due", "due", ("kind", "department", "type", "standing", "channel", "site", "district")),)
     events = (
         e.CaseOpened,
         e.CaseQualified,

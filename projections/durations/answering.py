@@ -8,11 +8,10 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
 from sqlalchemy import case as when
 
-from projections.base import period_of
-from projections.durations.bounds import begun
+from projections.base import Question, Selection, begun, counting, placed
 from projections.durations.fold import durations
 
 _c = durations.c
@@ -21,34 +20,30 @@ _AT: dict[Answer, ColumnElement[Any]] = {"human": _c.human_at, "heard": _c.heard
 _WORKED: dict[Answer, ColumnElement[int]] = {"human": _c.human_worked, "heard": _c.heard_worked}
 
 
-def answered(
-    connection: Connection, answer: Answer, start: datetime, end: datetime, departments: Sequence[str], unit: int
-) -> tuple[tuple[int, int], ...]:
-    """How many rounds answered in the period had waited so many begun units of open seconds: units, number."""
-    units = begun(_WORKED[answer], unit).label("units")
-    query = select(units, func.count()).where(*_given(answer, start, end), _c.department.in_(departments))
-    return tuple((int(length), number) for length, number in connection.execute(query.group_by("units")))
+def _answered(edges: Sequence[datetime], departments: Sequence[str], unit: int, answer: Answer) -> Selection:
+    part, conditions = placed(durations, _AT[answer].name, edges, departments)
+    return counting(durations, (part, (*conditions, *_rounds(answer))), begun(_WORKED[answer], unit))
 
 
-def answers(
-    connection: Connection,
-    answer: Answer,
-    edges: Sequence[datetime],
-    at: datetime,
-    departments: Sequence[str],
-    unit: int,
-) -> tuple[tuple[int, int, int, int], ...]:
-    """Of the rounds that began between the edges, those answered or closed by then: cohort, units, answered, others.
+ANSWERED = {answer: Question(f"answered_{answer}", "durations", answer, _answered) for answer in _AT}
+"""How many rounds were answered after so many begun `unit`s of open seconds."""
 
-    What was closed without an answer is known to have waited for its whole units only.
-    """
+
+def _followed(
+    edges: Sequence[datetime], departments: Sequence[str], unit: int, answer: Answer, at: datetime
+) -> Selection:
+    part, conditions = placed(durations, "started_at", edges, departments)
     given = and_(_AT[answer].is_not(None), _AT[answer] <= at)
-    cohort, in_one = period_of(_c.started_at, edges)
-    units = when((given, begun(_WORKED[answer], unit)), else_=_c.gross_worked // unit).label("units")
-    query = select(cohort.label("cohort"), units, func.sum(when((given, 1), else_=0)), func.count())
-    query = query.where(in_one, *_rounds(answer), _c.department.in_(departments), or_(given, _c.closed_at <= at))
-    rows = connection.execute(query.group_by("cohort", "units").order_by("cohort", "units"))
-    return tuple((int(number), int(length), int(done), total - int(done)) for number, length, done, total in rows)
+    units = when((given, begun(_WORKED[answer], unit)), else_=_c.gross_worked // unit)
+    over = (*conditions, *_rounds(answer), or_(given, _c.closed_at <= at))
+    return counting(durations, (part, over), when((given, 1), else_=0), units)
+
+
+FOLLOWED = Question("followed", "durations", "followed", _followed, as_of=True)
+"""Of the rounds begun in a part, those answered (1) or closed without an answer (0) by an instant, by units.
+
+What was closed without an answer is known to have waited for its whole units only.
+"""
 
 
 def unanswered(

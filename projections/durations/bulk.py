@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Select, func, select
 from sqlalchemy.sql.selectable import FromClause
 
 from gru.domain.clocks import to_instant, to_second
-from projections.durations.bounds import begun
+from projections.base import begun
 from projections.durations.fold import RESOLVED, durations
 
 _c = durations.c

@@ -8,7 +8,7 @@ took until somebody answered is counted by the same hours and days. A round that
 then, unless the case is told meanwhile that they were wrong.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,13 +16,17 @@ from sqlalchemy import (
     BigInteger,
     Column,
     ColumnElement,
+    Connection,
     FromClause,
     Index,
     Integer,
     String,
     Table,
     and_,
+    column,
     literal_column,
+    select,
+    values,
 )
 
 from gru.domain import events as e
@@ -35,6 +39,8 @@ from projections.base import (
     NO_WORDS,
     STAGES,
     VIEWS,
+    Changes,
+    Dated,
     Instant,
     Json,
     Life,
@@ -116,12 +122,28 @@ Index("durations_first", _c.department, _c.begun_second, _c.type, _c.requester, 
 Index("durations_minute", _c.department, _c.closed_at, _c.closed_minute, _c.outcome, _c.gross_worked, _c.net_worked)
 
 
+_CLOSED = (
+    *("department", "type", "channel", "site", "district", "variant", "started_at", "resolved", "late", "back_after"),
+    *(name for name in MEASURES if name.endswith("_worked")),
+    *("transfers", "returns", "before_last"),
+)
+_ANSWERED = ("human_at", "human_worked", "heard_at", "heard_worked")
+_REQUEST = ("requester", "type", "cell")
+
+
 class Durations(Rows):
     name = "durations"
     question = "How long did each case take, and where did its time go?"
     group = "later"
     edition = 2
     table = durations
+    dated = (
+        Dated("closed", "closed_at", _CLOSED),
+        Dated("human", "human_at", ("department", "human_worked")),
+        Dated("heard", "heard_at", ("department", "heard_worked", "round")),
+        Dated("followed", "started_at", ("department", "round", "closed_at", "gross_worked", *_ANSWERED)),
+        Dated("begun", "started_at", ("department", "round", *_REQUEST)),
+    )
     events = (
         *LIFE_EVENTS,
         e.CaseRegistered,
@@ -143,6 +165,42 @@ class Durations(Rows):
             back = {"memory": None, "back_after": to_second(recorded.at) - to_second(row["closed_at"])}
             return {**state, last: {**row, **back}, last + 1: _again(row, recorded)}
         return {**state, last: _told(row, recorded, words)}
+
+    def reached(self, connection: Connection, changes: Changes) -> Iterator[tuple[str, str, datetime]]:
+        """Whether a request was asked for again hangs on what the same person asked for before it, too."""
+        yield from super().reached(connection, changes)
+        requests = {
+            request for old, new in changes if _request(old) != _request(new) for request in map(_request, (old, new))
+        }
+        for department, at in _asked_after(connection, [request for request in requests if request]):
+            yield "begun", department, at
+
+
+WITHIN_DAYS = 30
+WITHIN = WITHIN_DAYS * 86_400
+
+
+def _request(row: Row | None) -> tuple[str, str, str, int] | None:
+    """What somebody known asked for first, and when."""
+    if row is None or row["round"] != 1 or not row["requester"]:
+        return None
+    return row["requester"], row["type"], row["cell"], row["begun_second"]
+
+
+def _asked_after(
+    connection: Connection, requests: Sequence[tuple[str, str, str, int]]
+) -> Iterator[tuple[str, datetime]]:
+    """The departments and beginnings of what was asked for within 30 days after these, by the same for the same."""
+    if not requests:
+        return
+    shape = values(
+        *(column(name, String) for name in ("requester", "type", "cell")), column("second", BigInteger), name="request"
+    )
+    known = shape.data(list(requests)).cte("known")
+    same = (known.c[name] == _c[name] for name in ("requester", "type", "cell"))
+    later = and_(FIRST_KNOWN, *same, _c.begun_second >= known.c.second, _c.begun_second <= known.c.second + WITHIN)
+    found = connection.execute(select(_c.department, _c.started_at).select_from(known.join(durations, later)))
+    yield from ((department, at) for department, at in found)
 
 
 def _received(recorded: Recorded, event: e.CaseOpened) -> Row:

@@ -7,29 +7,9 @@ import msgspec
 from sqlalchemy import Connection, func, select
 
 from gru.domain.case.state import RESOLVING
-from projections.durations.bounds import begun, closed_in
-from projections.durations.fold import RESOLVED, durations
+from projections.durations.fold import durations
 
 _c = durations.c
-
-
-class Took(msgspec.Struct, frozen=True):
-    """How many rounds of a department took so many units, begun ones whole."""
-
-    department: str
-    units: int
-    rounds: int
-
-
-def took(
-    connection: Connection, start: datetime, end: datetime, departments: Sequence[str], unit: int
-) -> tuple[Took, ...]:
-    """What was resolved between two instants, and how long it took from reception or reopening, in `unit`s of open
-    seconds."""
-    units = begun(_c.gross_worked, unit).label("units")
-    query = select(_c.department, units, func.count()).where(*closed_in(start, end, departments), RESOLVED)
-    rows = connection.execute(query.group_by("department", "units"))
-    return tuple(Took(department, int(units), int(rounds)) for department, units, rounds in rows)
 
 
 def open_now(connection: Connection, departments: Sequence[str]) -> dict[str, int]:

@@ -1,49 +1,52 @@
 """How long did it take: of what was resolved, of what was received, of whom?"""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Literal
 
-import msgspec
-from sqlalchemy import Connection, func, literal, or_, select, union_all
+from sqlalchemy import Connection, func, or_, select, union_all
 from sqlalchemy import case as when
 
-from projections.base import period_of
-from projections.durations.bounds import begun, closed_in
+from gru.domain.clocks import to_second
+from projections.base import Question, Selection, begun, counting, period_of, placed
 from projections.durations.fold import RESOLVED, durations
 
 _c = durations.c
 
 
+Measure = Literal["gross_worked", "net_worked"]
+MEASURED: tuple[Measure, ...] = ("gross_worked", "net_worked")
 Side = Literal["district", "channel", "site"]
 SIDES: tuple[Side, ...] = ("district", "channel", "site")
 
 
-def resolved(
-    connection: Connection, start: datetime, end: datetime, departments: Sequence[str], unit: int
-) -> tuple[tuple[int, int, int], ...]:
-    """How many rounds resolved in the period took so many begun units of open seconds: gross, net, number."""
-    gross, net = begun(_c.gross_worked, unit).label("lived"), begun(_c.net_worked, unit).label("ours")
-    query = select(gross, net, func.count()).where(*closed_in(start, end, departments), RESOLVED)
-    return tuple((int(a), int(b), n) for a, b, n in connection.execute(query.group_by("lived", "ours")))
+def _resolved(edges: Sequence[datetime], departments: Sequence[str], unit: int, measure: Measure) -> Selection:
+    part, conditions = placed(durations, "closed_at", edges, departments)
+    return counting(durations, (part, (*conditions, RESOLVED)), begun(_c[measure], unit))
 
 
-def ended(
-    connection: Connection, edges: Sequence[datetime], at: datetime, departments: Sequence[str], unit: int
-) -> tuple[tuple[int, int, int, int], ...]:
-    """Of the rounds that began between the edges, those closed by then: number of the cohort, units, resolved, others.
+TOOK = Question("took", "durations", "closed", _resolved)
+"""How many rounds were resolved after so many begun `unit`s of open seconds, by that `measure`."""
 
-    What was resolved counts its begun units; what was closed without being resolved is known to have lasted its whole
-    ones only.
-    """
-    cohort, begun_in_one = period_of(_c.started_at, edges)
-    units = when((RESOLVED, begun(_c.gross_worked, unit)), else_=_c.gross_worked // unit).label("units")
-    resolved_ = func.sum(when((RESOLVED, 1), else_=0))
-    query = select(cohort.label("cohort"), units, resolved_, func.count())
-    query = query.where(begun_in_one, _c.department.in_(departments), _c.closed_at <= at)
-    rows = connection.execute(query.group_by("cohort", "units").order_by("cohort", "units"))
-    return tuple((int(number), int(length), int(done), total - int(done)) for number, length, done, total in rows)
+
+def _ended(edges: Sequence[datetime], departments: Sequence[str], unit: int) -> Selection:
+    """In which week they began is told by its first second: the weeks of the edges, and those before them."""
+    weeks = [edges[0] - timedelta(weeks=number) for number in range(WEEKS_BACK, 0, -1)] + list(edges)
+    began, in_one = period_of(_c.started_at, weeks, [to_second(week) for week in weeks])
+    part, conditions = placed(durations, "closed_at", edges, departments)
+    units = when((RESOLVED, begun(_c.gross_worked, unit)), else_=_c.gross_worked // unit)
+    return counting(durations, (part, (*conditions, in_one)), began, _c.resolved, units)
+
+
+WEEKS_BACK = 53
+ENDED = Question("ended", "durations", "closed", _ended)
+"""Of the rounds that were closed, by the second at which the week of their beginning began, whether they were resolved
+(1), and their units.
+
+What was resolved counts its begun units; what was closed without being resolved is known to have lasted its whole
+ones only. The edges must be beginnings of weeks, the last may be any instant.
+"""
 
 
 def unfinished(
@@ -80,30 +83,13 @@ def open_cases(
     return tuple(dict.fromkeys(connection.execute(query).scalars()))
 
 
-class Resolved(msgspec.Struct, frozen=True):
-    """How many rounds of one type, on one side (`side`: its `value`), were resolved in so many units."""
-
-    side: Side
-    value: str
-    type: str
-    units: int
-    number: int
+def _resolved_by_type(edges: Sequence[datetime], departments: Sequence[str], unit: int, side: Side) -> Selection:
+    part, conditions = placed(durations, "closed_at", edges, departments)
+    return counting(durations, (part, (*conditions, RESOLVED)), _c[side], _c.type, begun(_c.gross_worked, unit))
 
 
-def resolved_by_type(
-    connection: Connection, start: datetime, end: datetime, departments: Sequence[str], unit: int
-) -> tuple[Resolved, ...]:
-    """What was resolved in the period by district, by channel and by site of reception, each with its types."""
-    units = begun(_c.gross_worked, unit).label("units")
-    parts = [
-        select(literal(side).label("side"), _c[side].label("value"), _c.type, units, func.count().label("number"))
-        .where(*closed_in(start, end, departments), RESOLVED)
-        .group_by(_c[side], _c.type, "units")
-        for side in SIDES
-    ]
-    return tuple(
-        Resolved(side, value, kind, int(u), n) for side, value, kind, u, n in connection.execute(union_all(*parts))
-    )
+RESOLVED_BY_TYPE = Question("resolved_by_type", "durations", "closed", _resolved_by_type)
+"""What was resolved, on one side (district, channel or site): by its value, by type, by begun `unit`s."""
 
 
 def cases(

@@ -4,60 +4,43 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
-import msgspec
-from sqlalchemy import ColumnElement, Connection, and_, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, literal, literal_column, or_, select, union_all
 from sqlalchemy import case as when
 
 from gru.domain.clocks import to_second
-from projections.base import period_of
-from projections.durations.bounds import closed_in
-from projections.durations.fold import FIRST_KNOWN, durations, first_known
+from projections.base import Question, Selection, counting, period_of, placed
+from projections.durations.fold import FIRST_KNOWN, WITHIN, durations, first_known
 
 _c = durations.c
-WITHIN_DAYS = 30
-_WITHIN = WITHIN_DAYS * 86_400
 
 
-class Back(msgspec.Struct, frozen=True):
-    """Of `total` in one week (by its number), department and type, so many came back (`back`)."""
-
-    week: int
-    department: str
-    type: str
-    total: int
-    back: int
-
-
-def reopened(connection: Connection, edges: Sequence[datetime], departments: Sequence[str]) -> tuple[Back, ...]:
-    """Of what was closed between the edges, what was reopened within 30 days, whatever it had been closed as."""
-    closed = _closed(connection, edges, departments)
-    back = _closed(connection, edges, departments, _c.back_after <= _WITHIN)
-    return tuple(Back(*group, number, back.get(group, 0)) for group, number in closed.items())
-
-
-def _closed(
-    connection: Connection, edges: Sequence[datetime], departments: Sequence[str], *more: ColumnElement[bool]
-) -> dict[tuple[int, str, str], int]:
-    week = period_of(_c.closed_at, edges)[0].label("week")
-    query = select(week, _c.department, _c.type, func.count())
-    query = query.where(*closed_in(edges[0], edges[-1], departments), *more)
-    rows = connection.execute(query.group_by("week", _c.department, _c.type))
-    return {(int(number), department, kind): count for number, department, kind, count in rows}
-
-
-def asked_again(connection: Connection, edges: Sequence[datetime], departments: Sequence[str]) -> tuple[Back, ...]:
-    """Of what somebody known asked for between the edges, what he had asked for within the 30 days before.
-
-    The same is the same type at the same place, as both are known; what nobody is known to have asked counts nowhere.
-    """
-    seconds = [to_second(edge) for edge in edges]
-    week = period_of(_c.begun_second, seconds)[0].label("week")
-    query = select(week, _c.department, _c.type, func.count(), func.sum(when((_before(), 1), else_=0)))
-    query = query.where(*_begun(seconds[0], seconds[-1]), _c.department.in_(departments))
-    rows = connection.execute(query.group_by("week", _c.department, _c.type))
-    return tuple(
-        Back(int(number), department, kind, total, int(back)) for number, department, kind, total, back in rows
+def _reopened(edges: Sequence[datetime], departments: Sequence[str]) -> Selection:
+    bounds = placed(durations, "closed_at", edges, departments)
+    back = (bounds[0], (*bounds[1], _c.back_after <= WITHIN))
+    return union_all(
+        counting(durations, bounds, _c.type, literal("total")), counting(durations, back, _c.type, literal("back"))
     )
+
+
+REOPENED = Question("reopened", "durations", "closed", _reopened)
+"""By type: of all that was closed, whatever as (`total`), what was reopened within 30 days (`back`)."""
+
+
+def _asked_again(edges: Sequence[datetime], departments: Sequence[str]) -> Selection:
+    """By the second in which it began, as its index has it."""
+    seconds = [to_second(edge) for edge in edges]
+    part = period_of(_c.begun_second, seconds)[0].label("part")
+    back = func.sum(when((_before(), 1), else_=0))
+    query = select(part, _c.department, _c.type.label("kind"), func.count(), back)
+    query = query.where(*_begun(seconds[0], seconds[-1]), _c.department.in_(departments))
+    return query.group_by("part", _c.department, "kind")
+
+
+ASKED_AGAIN = Question("asked_again", "durations", "begun", _asked_again, ("total", "back"))
+"""By type: of what somebody known asked for, what he had asked for within the 30 days before.
+
+The same is the same type at the same place, as both are known; what nobody is known to have asked counts nowhere.
+"""
 
 
 def _begun(start: int, end: int) -> tuple[ColumnElement[bool], ...]:
@@ -69,7 +52,7 @@ def _before() -> ColumnElement[bool]:
     one = earlier.c
     same = (one[name] == _c[name] for name in ("requester", "type", "cell"))
     sooner = or_(one.begun_second < _c.begun_second, one.case_id < _c.case_id)
-    lately = and_(one.begun_second >= _c.begun_second - _WITHIN, one.begun_second <= _c.begun_second, sooner)
+    lately = and_(one.begun_second >= _c.begun_second - WITHIN, one.begun_second <= _c.begun_second, sooner)
     return select(literal_column("1")).where(first_known(earlier), *same, lately).exists()
 
 
@@ -87,7 +70,7 @@ def cases_back(
     conditions = (
         [*_begun(to_second(start), to_second(end)), _before()]
         if again
-        else [_c.closed_at >= start, _c.closed_at < end, _c.back_after <= _WITHIN]
+        else [_c.closed_at >= start, _c.closed_at < end, _c.back_after <= WITHIN]
     )
     if departments is not None:
         conditions.append(_c.department.in_(departments))

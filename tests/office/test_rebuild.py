@@ -23,7 +23,7 @@ from tests.projections.places import (
     Place,
 )
 
-_TABLES = {projection.table.name for projection in ALL} | {"positions", "parked"}
+_TABLES = {projection.table.name for projection in ALL} | {"positions", "parked", "subtotals", "changed"}
 
 
 # --- tables ------------------------------------------------------------------------------------------------------

@@ -14,6 +14,8 @@ from gru.domain.rights import LEVELS, Scope
 from gru.domain.simulating import Changes
 from gru.domain.town import Targets
 from gru.office.deeds import NotYet
+from gru.office.figures import Asked, Cut, Period
+from gru.office.figures.kept import standings
 from gru.office.simulating import Simulating
 from gru.settings import read
 from gru.storage.simulations import Run, Simulations
@@ -88,11 +90,12 @@ def test_the_result_is_the_same_whatever_the_batches(office: Office) -> None:
 def test_under_the_rules_in_force_nothing_flips_and_both_figures_are_those_of_the_commitments(office: Office) -> None:
     run = whole(office, wished=Changes())
     assert run.flips == 0
+    far = Period((NOW - timedelta(days=800), NOW + timedelta(days=800)))
+    asked = Asked(period=far, cut=Cut(0, NOW), departments=tuple(office.town.in_force(NOW).departments))
     with office.databases.views.connect() as connection:
-        far = (NOW - timedelta(days=800), NOW + timedelta(days=800))
         for kind in ("acknowledge", "first_response", "make_safe", "resolve"):
             counts = run.tally.total(kind)
-            for cohort in commitments.cohort(connection, kind, *far, NOW):
+            for cohort in commitments.cohorts(standings(connection, asked, kind), lambda one: ""):
                 official = (counts.kept, counts.failed, counts.running)
                 assert official == (cohort.kept, cohort.late + cohort.overdue, cohort.running)
                 assert official == (counts.simulated_kept, counts.simulated_failed, counts.simulated_running)

@@ -6,6 +6,9 @@ from sqlalchemy import Connection
 
 from gru.domain import events as e
 from gru.office.figures.flow import flow
+from gru.office.figures.process import HandOver, process
+from gru.office.figures.stages import LATE, by_department
+from gru.office.figures.weekly import counts
 from gru.storage.databases import reading
 from projections import durations, ratings, stages
 from tests.projections.places import MONDAY, Place, qualified
@@ -27,14 +30,13 @@ def test_what_was_open_at_the_end_of_a_week_is_its_stock(place: Place) -> None:
 def test_what_a_department_closed_and_what_of_it_was_late_is_found(place: Place) -> None:
     a_season(place, 12)
     with reading(place.databases.views) as connection:
-        told = durations.spent(connection, START, END, EVERY)
-        assert {one.late for one in told} == {True, False}
-        for department in {one.department for one in told}:
-            mine = [one for one in told if one.department == department]
+        told = by_department(counts(connection, WANTED, (durations.SPENT, ())))
+        assert {late for spent in told.values() for late in spent} == {0, LATE}
+        for department, spent in told.items():
             every = durations.ended_cases(connection, START, END, (department,))
             late = durations.ended_cases(connection, START, END, (department,), "late")
-            assert len(every) == sum(one.rounds for one in mine)
-            assert len(late) == sum(one.rounds for one in mine if one.late) and set(late) <= set(every)
+            assert len(every) == sum(one["rounds"] for one in spent.values())
+            assert len(late) == spent.get(LATE, {"rounds": 0})["rounds"] and set(late) <= set(every)
 
 
 def test_those_longest_in_a_stage_come_first_and_the_others_are_left_out(place: Place) -> None:
@@ -51,7 +53,7 @@ def test_those_longest_in_a_stage_come_first_and_the_others_are_left_out(place: 
 def test_a_way_leads_to_those_who_went_it(place: Place) -> None:
     a_season(place, 14)
     with reading(place.databases.views) as connection:
-        ways = durations.variants(connection, START, END, EVERY, 60, 10)
+        ways = process(connection, WANTED, 600).variants
         assert len(ways) > 1
         for way in ways:
             assert len(durations.ended_cases(connection, START, END, EVERY, way=way.letters)) == way.rounds
@@ -61,7 +63,7 @@ def test_a_passage_leads_to_the_cases_that_made_it(place: Place) -> None:
     a_season(place, 15)
     rows = [row for row in place.rows(stages.Stages()) if row["number"] and START <= row["left_at"] < END]
     with reading(place.databases.views) as connection:
-        told = stages.follows(connection, START, END, EVERY, 60)
+        told = process(connection, WANTED, 600).edges
         assert told
         for one in told:
             made = {row["case_id"] for row in rows if (row["stage"], row["following"]) == (one.stage, one.following)}
@@ -84,8 +86,8 @@ def test_a_hand_over_leads_to_the_cases_that_changed_hands(place: Place) -> None
         assert stages.handed_over(connection, START, END, "PRO", "VOI") == ()
 
 
-def _from_roads(connection: Connection) -> list[stages.HandOver]:
-    return [one for one in stages.hand_overs(connection, START, END, EVERY, 60) if one.department == "VOI"]
+def _from_roads(connection: Connection) -> list[HandOver]:
+    return [one for one in process(connection, WANTED, 600).hand_overs if one.department == "VOI"]
 
 
 def test_low_scores_lead_to_their_cases_the_lowest_first(place: Place) -> None:

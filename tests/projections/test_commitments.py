@@ -7,6 +7,8 @@ import pytest
 
 from gru.domain import events as e
 from gru.domain.rights import LEVELS, Scope
+from gru.office.figures import Asked, Cut, Period
+from gru.office.figures.kept import standings
 from gru.storage.databases import reading
 from projections import commitments
 from projections.commitments import Cohort, Commitments, DueLegalDate, DuePromise
@@ -22,11 +24,13 @@ def falling_due(place: Place, now: datetime) -> list[tuple[str, str]]:
         return [(found.case_id, found.kind) for found in commitments.falling_due(connection, now)]
 
 
-def cohort(place: Place, by: Any = "", now: datetime = END, **how: Any) -> dict[str, Cohort]:
+def cohort(place: Place, by: Any = lambda one: "", now: datetime = END, **how: Any) -> dict[str, Cohort]:
+    """As the figures judge the promises that fall due in three spans of ten days."""
     place.project()
+    period = Period(tuple(MONDAY + 10 * number * DAY for number in range(4)))
+    asked = Asked(period=period, cut=Cut(0, now), departments=how.get("departments", ("ACC", "VOI", "PRO")))
     with reading(place.databases.views) as connection:
-        found = commitments.cohort(connection, "resolve", MONDAY, END, now, by, **how)
-    return {row.key: row for row in found}
+        return {one.key: one for one in commitments.cohorts(standings(connection, asked, "resolve"), by)}
 
 
 def closed(place: Place, days: float, outcome: e.Outcome = "resolved", department: str = "VOI") -> str:
@@ -73,19 +77,16 @@ def test_the_cases_behind_a_figure_are_those_the_asker_may_see(place: Place) -> 
     assert shown(Scope(everywhere=("normal", "restricted"))) == {normal, moved}
     assert shown(Scope(departments=("VOI",), within=LEVELS)) == {normal, secret, moved}
     assert shown(Scope(departments=("PRO",), within=LEVELS)) == set()
-    assert sum(row.total for row in cohort(place, "").values()) == 3
+    assert sum(row.total for row in cohort(place).values()) == 3
 
 
 def test_figures_are_grouped_and_bounded_to_what_the_asker_may_see(place: Place) -> None:
     closed(place, 9, department="VOI")
     closed(place, 11, department="PRO")
-    by_department = cohort(place, "department")
+    by_department = cohort(place, lambda one: one.department)
     assert (by_department["VOI"].kept, by_department["PRO"].late) == (1, 1)
-    assert set(cohort(place, "department", departments=("VOI",))) == {"VOI"}
-    weeks = [MONDAY + 7 * n * DAY for n in range(4)]
-    assert {key: row.total for key, row in cohort(place, "period", edges=weeks).items()} == {"1": 2}
-    with pytest.raises(ValueError, match="two edges"):
-        cohort(place, "period")
+    assert set(cohort(place, lambda one: one.department, departments=("VOI",))) == {"VOI"}
+    assert {part: row.total for part, row in cohort(place, lambda one: str(one.part)).items()} == {"1": 2}
 
 
 def test_the_last_due_date_counts_and_the_first_is_kept_beside_it(place: Place) -> None:

@@ -4,19 +4,21 @@ from datetime import timedelta
 from typing import Any
 
 from gru.domain import events as e
+from gru.office.subtotals import Posed, read
 from gru.storage.databases import reading
-from projections import volumes
-from projections.volumes import Flow
+from projections.volumes import MOVED, MOVED_BY
 from tests.projections.places import MONDAY, Place, qualified
 
 DAY = timedelta(days=1)
 DAYS = [MONDAY + n * DAY for n in range(-1, 5)]
 
 
-def flows(place: Place, by: Any = "", **how: Any) -> tuple[Flow, ...]:
+def moved(place: Place, posed: Posed = (MOVED, ()), departments: tuple[str, ...] = ("ACC", "VOI", "PRO")) -> Any:
+    """By the number of the day and the department."""
     place.project()
     with reading(place.databases.views) as connection:
-        return volumes.flows(connection, DAYS, by, **how)
+        found = read(connection, posed, DAYS, DAYS[-1], departments)
+    return {(one.part, one.department): one.counts for one in found}
 
 
 def test_arrivals_closings_and_returns_are_counted_day_by_day(place: Place) -> None:
@@ -25,26 +27,18 @@ def test_arrivals_closings_and_returns_are_counted_day_by_day(place: Place) -> N
     place.record(first, e.CaseClosed(outcome="resolved"), at=MONDAY + DAY)
     place.record(second, e.CaseClosed(outcome="refused"), at=MONDAY + DAY)
     place.record(first, e.CaseReopened(reason="x"), at=MONDAY + 3 * DAY)
-    assert flows(place) == (
-        Flow(DAYS[0], "", 1, 0, 0),
-        Flow(DAYS[1], "", 1, 0, 0),
-        Flow(DAYS[2], "", 0, 2, 0),
-        Flow(DAYS[4], "", 0, 0, 1),
-    )
+    assert moved(place) == {
+        (0, "ACC"): {"opened": 1},
+        (1, "ACC"): {"opened": 1},
+        (2, "ACC"): {"closed": 2},
+        (4, "ACC"): {"reopened": 1},
+    }
 
 
 def test_what_moved_follows_the_department_that_has_the_case_now(place: Place) -> None:
     case = place.open()
     place.record(case, qualified("VOI"), e.CaseClosed(outcome="resolved"), at=MONDAY + DAY)
     place.record(case, e.CaseReopened(reason="x"), e.CaseTransferred(department="PRO", reason="x"), at=MONDAY + DAY)
-    assert flows(place, "department") == (Flow(DAYS[1], "PRO", 1, 0, 0), Flow(DAYS[2], "PRO", 0, 1, 1))
-    assert flows(place, "type", departments=("VOI",)) == ()
-
-
-def test_closings_are_told_apart_by_outcome(place: Place) -> None:
-    place.record(place.open(), e.CaseClosed(outcome="resolved"), at=MONDAY + DAY)
-    place.record(place.open(), e.CaseClosed(outcome="withdrawn"), at=MONDAY + DAY)
-    assert {(flow.key, flow.closed) for flow in flows(place, "outcome") if flow.closed} == {
-        ("resolved", 1),
-        ("withdrawn", 1),
-    }
+    assert moved(place) == {(1, "PRO"): {"opened": 1}, (2, "PRO"): {"closed": 1, "reopened": 1}}
+    assert moved(place, (MOVED_BY, ("type",)))[1, "PRO"] == {qualified("VOI").type: {"opened": 1}}
+    assert moved(place, departments=("VOI",)) == {}

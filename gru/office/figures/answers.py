@@ -4,16 +4,17 @@ Told as `delays` tells resolution: what was answered in the period, and what was
 what still waits as censored. What was closed without an answer is among those that left.
 """
 
+from bisect import bisect_right
+
 import msgspec
 from sqlalchemy import Connection
 
 from gru.domain.statistics import LogRank, histogram, logrank
 from gru.domain.town import Town
-from gru.office.figures.asked import Asked, day_seconds
+from gru.office.figures.asked import TENTHS, Asked, day_seconds
 from gru.office.figures.delays import Cohort, Spread, cohort_edges, followed
-from gru.office.figures.stages import TENTHS
-from projections import durations
-from projections.durations import Answer
+from gru.office.figures.weekly import counts, together
+from projections.durations import ANSWERED, FOLLOWED, Answer, unanswered
 
 
 class Answers(msgspec.Struct, frozen=True):
@@ -25,9 +26,13 @@ class Answers(msgspec.Struct, frozen=True):
 
 def answers(connection: Connection, asked: Asked, town: Town, answer: Answer) -> Answers:
     day, edges, at = day_seconds(town), cohort_edges(asked.period), asked.cut.at
-    period = asked.period.start, asked.until
-    waited = durations.answered(connection, answer, *period, asked.departments, day // TENTHS)
-    ended = durations.answers(connection, answer, edges, at, asked.departments, day)
-    still = durations.unanswered(connection, answer, edges[0], edges[-1], at, asked.departments)
-    counts, cohorts = followed(ended, still, asked, town)
-    return Answers(Spread(histogram(waited)), cohorts, logrank(counts))
+    waited = together(connection, asked, (ANSWERED[answer], (day // TENTHS, answer)))
+    ended = [
+        (bisect_right(edges, asked.period.edges[week.part]) - 1, units, *((number, 0) if given else (0, number)))
+        for week in counts(connection, asked, (FOLLOWED, (day, answer)))
+        for given, lengths in week.counts.items()
+        for units, number in lengths.items()
+    ]
+    still = unanswered(connection, answer, edges[0], edges[-1], at, asked.departments)
+    found, cohorts = followed(ended, still, asked, town)
+    return Answers(Spread(histogram(waited.items())), cohorts, logrank(found))

@@ -9,6 +9,9 @@ import msgspec
 
 from gru.domain.town import Town
 
+TENTHS = 10
+"""Of a working day: the unit of most lengths."""
+
 
 class Cut(msgspec.Struct, frozen=True):
     """Where the history is cut: what is counted is what was recorded up to `position`, judged as of the instant `at`.
@@ -62,19 +65,8 @@ def weeks(at: datetime, number: int, zone: ZoneInfo) -> Period:
     """The last weeks, Monday to Sunday, that in which `at` lies as the last."""
     today = at.astimezone(zone).date()
     this = today - timedelta(days=today.weekday())
-    return _from_days([this + timedelta(weeks=offset) for offset in range(1 - number, 2)], zone)
-
-
-def month(year: int, number: int, zone: ZoneInfo) -> Period:
-    """A calendar month as one period, cut at its Mondays."""
-    first = date(year, number, 1)
-    after = date(year + number // 12, number % 12 + 1, 1)
-    mondays = (first + timedelta(days=days) for days in range(1, (after - first).days))
-    return _from_days([first, *(day for day in mondays if day.weekday() == 0), after], zone)
-
-
-def _from_days(days: Sequence[date], zone: ZoneInfo) -> Period:
-    return Period(tuple(datetime.combine(day, time(0), zone) for day in days))
+    mondays = (this + timedelta(weeks=offset) for offset in range(1 - number, 2))
+    return Period(tuple(datetime.combine(day, time(0), zone) for day in mondays))
 
 
 def day_seconds(town: Town) -> int:

@@ -8,9 +8,8 @@ from sqlalchemy import Connection
 
 from gru.domain.statistics import histogram
 from gru.domain.town import Town
-from gru.office.figures.asked import Asked, day_seconds
+from gru.office.figures.asked import TENTHS, Asked, day_seconds
 from gru.office.figures.delays import Spread
-from gru.office.figures.stages import TENTHS
 from projections import commitments, durations
 from projections.durations import Lot
 

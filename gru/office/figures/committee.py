@@ -4,7 +4,7 @@ What is open now comes from `durations`, what moved since an instant from `volum
 the other, and that it adds up is counted anew for each report (`Balance`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,12 +16,16 @@ from gru.domain.events import CommitmentKind
 from gru.domain.rights import LEVELS, Scope
 from gru.domain.statistics import Histogram, histogram, percentile
 from gru.domain.town import Town
-from gru.office.figures.asked import Asked, Cut, Period, day_seconds
-from gru.office.figures.stages import TENTHS
-from projections import commitments, durations, queue, volumes
-from projections.base import STAGES
-from projections.commitments import Cohort
+from gru.office.figures.asked import TENTHS, Asked, Cut, Period, day_seconds
+from gru.office.figures.kept import standings
+from gru.office.figures.stages import by_department, part_of
+from gru.office.figures.weekly import counts
+from gru.office.subtotals import read
+from projections import durations, queue
+from projections.base import Tree, added
+from projections.commitments import Cohort, cohorts
 from projections.queue import BANDS
+from projections.volumes import MOVED
 
 KINDS: tuple[CommitmentKind, ...] = ("acknowledge", "first_response", "resolve")
 OLDEST = 10
@@ -145,7 +149,8 @@ def before(first: date, last: date, zone: ZoneInfo) -> Period:
     return days(first - length - timedelta(days=1), first - timedelta(days=1), zone)
 
 
-_Flows = Mapping[str, volumes.Flow]
+_Moves = Mapping[str, Tree]
+"""By department how many moves of each kind there were."""
 
 
 class _Open(msgspec.Struct, frozen=True):
@@ -159,10 +164,10 @@ class _Counted(msgspec.Struct, frozen=True):
     """What the tables say, department by department."""
 
     kept: Mapping[CommitmentKind, Mapping[str, Cohort]]
-    took: tuple[durations.Took, ...]
-    spent: tuple[durations.Spent, ...]
-    during: tuple[_Flows, ...]
-    since: tuple[_Flows, ...]
+    took: Mapping[str, Tree]
+    spent: Mapping[str, Tree]
+    during: tuple[_Moves, ...]
+    since: tuple[_Moves, ...]
     now: _Open
 
 
@@ -170,78 +175,75 @@ def _counted(
     connection: Connection,
     asked: Asked,
     now: _Open,
-    during: tuple[_Flows, ...],
-    since: tuple[_Flows, ...],
+    during: tuple[_Moves, ...],
+    since: tuple[_Moves, ...],
     tenth: int,
 ) -> _Counted:
-    start, end, who = asked.period.start, min(asked.period.end, asked.cut.at), asked.departments
-    due = (asked.period.start, asked.period.end, asked.cut.at)
-    kept = {
-        kind: {one.key: one for one in commitments.cohort(connection, kind, *due, "department", departments=who)}
-        for kind in KINDS
-    }
+    kept = {kind: {one.key: one for one in _cohorts(connection, asked, kind)} for kind in KINDS}
     return _Counted(
         kept=kept,
-        took=durations.took(connection, start, end, who, tenth),
-        spent=durations.spent(connection, start, end, who),
+        took=by_department(counts(connection, asked, (durations.TOOK, (tenth, "gross_worked")))),
+        spent=by_department(counts(connection, asked, (durations.SPENT, ()))),
         during=during,
         since=since,
         now=now,
     )
 
 
+def _cohorts(connection: Connection, asked: Asked, kind: CommitmentKind) -> tuple[Cohort, ...]:
+    return cohorts(standings(connection, asked, kind), lambda one: one.department)
+
+
 class _Moved(msgspec.Struct, frozen=True):
     """What moved in the period before, in the period, and since: one reading of the whole time."""
 
-    before: _Flows
-    during: _Flows
-    since: _Flows
+    before: _Moves
+    during: _Moves
+    since: _Moves
 
 
 def _moved(connection: Connection, asked: Asked, earlier: Period) -> _Moved:
     begin, start, end = (min(at, asked.cut.at) for at in (earlier.start, asked.period.start, asked.period.end))
     edges = (begin, start, end, max(end, asked.cut.at) + timedelta(days=1))
-    found = volumes.flows(connection, edges, "department", departments=asked.departments)
-    return _Moved(
-        before={one.key: one for one in found if one.start < start},
-        during={one.key: one for one in found if start <= one.start < end},
-        since={one.key: one for one in found if one.start >= end},
-    )
+    found = read(connection, (MOVED, ()), edges, asked.cut.at, asked.departments)
+    moves = [{one.department: one.counts for one in found if one.part == part} for part in range(3)]
+    return _Moved(*moves)
 
 
 def _group(counted: _Counted, codes: tuple[str, ...]) -> Group:
-    spent = [one for one in counted.spent if one.department in codes]
+    spent = part_of(tree for code, known in counted.spent.items() if code in codes for tree in known.values())
     bands = [band for band in counted.now.bands if band.department in codes]
     return Group(
         kept={
             kind: _together([known[code] for code in codes if code in known]) for kind, known in counted.kept.items()
         },
-        took=histogram((one.units, one.rounds) for one in counted.took if one.department in codes),
+        took=histogram(pair for code, took in counted.took.items() if code in codes for pair in took.items()),
         balance=_balance(counted, codes),
         ages=tuple(sum(band.open for band in bands if band.days == days) for days in BANDS),
         late=sum(band.late for band in bands),
-        rounds=sum(one.rounds for one in spent),
-        gross=sum(one.worked for one in spent),
-        stages=tuple(sum(one.stages[number] for one in spent) for number in range(len(STAGES))),
+        rounds=spent.rounds,
+        gross=spent.worked,
+        stages=spent.stages,
     )
 
 
 def _balance(counted: _Counted, codes: tuple[str, ...]) -> Balance:
     during, since = (
-        [known[code] for known in told for code in codes if code in known] for told in (counted.during, counted.since)
+        added(known[code] for known in told for code in codes if code in known)
+        for told in (counted.during, counted.since)
     )
     now = sum(counted.now.rounds.get(code, 0) for code in codes)
     return Balance(
-        start=now - _net([*during, *since]),
-        opened=sum(one.opened for one in during),
-        reopened=sum(one.reopened for one in during),
-        closed=sum(one.closed for one in during),
+        start=now - _net(during) - _net(since),
+        opened=during.get("opened", 0),
+        reopened=during.get("reopened", 0),
+        closed=during.get("closed", 0),
         end=now - _net(since),
     )
 
 
-def _net(flows: Sequence[volumes.Flow]) -> int:
-    return sum(one.opened + one.reopened - one.closed for one in flows)
+def _net(moves: Tree) -> int:
+    return int(moves.get("opened", 0) + moves.get("reopened", 0) - moves.get("closed", 0))
 
 
 def _together(found: list[Cohort]) -> Cohort:

@@ -6,6 +6,7 @@ working days, with what is still open and what left without being resolved (dupl
 censored: known to have lasted so long, no more.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import pairwise
@@ -13,11 +14,11 @@ from itertools import pairwise
 import msgspec
 from sqlalchemy import Connection
 
-from gru.domain.clocks import working_seconds
+from gru.domain.clocks import to_instant, to_second, working_seconds
 from gru.domain.statistics import Count, Curve, Histogram, LogRank, histogram, logrank, percentile, survival
 from gru.domain.town import Town
-from gru.office.figures.asked import Asked, Period, day_seconds
-from gru.office.figures.stages import TENTHS
+from gru.office.figures.asked import TENTHS, Asked, Period, day_seconds
+from gru.office.figures.weekly import together, together_since
 from projections import durations
 
 MARKS = (50, 80, 90)
@@ -56,15 +57,20 @@ class Delays(msgspec.Struct, frozen=True):
 
 
 def delays(connection: Connection, asked: Asked, town: Town) -> Delays:
-    day = day_seconds(town)
-    found = durations.resolved(connection, asked.period.start, asked.until, asked.departments, day // TENTHS)
-    edges, at, who = cohort_edges(asked.period), asked.cut.at, asked.departments
-    ended = durations.ended(connection, edges, at, who, day)
-    still = durations.unfinished(connection, edges[0], edges[-1], at, who)
+    day, edges = day_seconds(town), cohort_edges(asked.period)
+    ended = [
+        (bisect_right(edges, to_instant(began)) - 1, units, *((number, 0) if resolved else (0, number)))
+        for began, outcomes in together_since(connection, asked, (durations.ENDED, (day,))).items()
+        for resolved, lengths in outcomes.items()
+        for units, number in lengths.items()
+        if to_second(edges[0]) <= began < to_second(edges[-1])
+    ]
+    still = durations.unfinished(connection, edges[0], edges[-1], asked.cut.at, asked.departments)
     counts, cohorts = followed(ended, still, asked, town)
+    gross, net = (together(connection, asked, (durations.TOOK, (day // TENTHS, one))) for one in durations.MEASURED)
     return Delays(
-        gross=Spread(histogram((gross, number) for gross, _, number in found)),
-        net=Spread(histogram((net, number) for _, net, number in found)),
+        gross=Spread(histogram(gross.items())),
+        net=Spread(histogram(net.items())),
         cohorts=cohorts,
         compared=logrank(counts),
     )

@@ -4,18 +4,17 @@ By district, channel and site of reception: the median time of what was resolved
 the share of promises kept, each as counted and with the whole town's mix of types (direct standardisation).
 """
 
-from collections import Counter
-
 import msgspec
 from sqlalchemy import Connection
 
 from gru.domain.statistics import Adjusted, adjusted_percentiles, histogram, percentile
 from gru.domain.town import Town
 from gru.office.figures.asked import Asked, day_seconds
-from gru.office.figures.kept import shares_kept
-from projections import commitments, durations
-from projections.commitments import Judged
-from projections.durations import SIDES, Resolved, Side
+from gru.office.figures.kept import shares_kept, standings_by
+from gru.office.figures.weekly import together
+from projections.base import Tree, added
+from projections.commitments import Judged, told_by_type
+from projections.durations import RESOLVED_BY_TYPE, SIDES, Side
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -36,27 +35,27 @@ class Equity(msgspec.Struct, frozen=True):
 
 
 def equity(connection: Connection, asked: Asked, town: Town) -> Equity:
-    start, end, at = asked.period.start, asked.period.end, asked.cut.at
-    took = durations.resolved_by_type(connection, start, asked.until, asked.departments, day_seconds(town))
-    judged = commitments.judged_by_type(connection, "resolve", start, end, at, SIDES, departments=asked.departments)
-    by_side = dict(zip(SIDES, judged, strict=True))
-    whole = [one for one in took if one.side == SIDES[0]]
-    promised = by_side[SIDES[0]]
-    due = sum(one.judged for one in promised)
+    day = day_seconds(town)
+    took = {side: together(connection, asked, (RESOLVED_BY_TYPE, (day, side))) for side in SIDES}
+    judged = {side: _judged(connection, asked, side) for side in SIDES}
+    whole = added(types for values in took[SIDES[0]].values() for types in values.values())
+    due = sum(one.judged for one in judged[SIDES[0]])
     return Equity(
-        sides={side: _groups([one for one in took if one.side == side], by_side[side]) for side in SIDES},
-        median=percentile(histogram((one.units, one.number) for one in whole), 50),
-        kept=sum(one.kept for one in promised) / due if due else None,
-        resolved=sum(one.number for one in whole),
+        sides={side: _groups(took[side], judged[side]) for side in SIDES},
+        median=percentile(histogram(whole.items()), 50),
+        kept=sum(one.kept for one in judged[SIDES[0]]) / due if due else None,
+        resolved=sum(whole.values()),
     )
 
 
-def _groups(took: list[Resolved], judged: tuple[Judged, ...]) -> tuple[Group, ...]:
-    lengths: dict[str, dict[str, list[tuple[int, int]]]] = {}
-    mix: Counter[str] = Counter()
-    for one in took:
-        lengths.setdefault(one.value, {}).setdefault(one.type, []).append((one.units, one.number))
-        mix[one.type] += one.number
+def _judged(connection: Connection, asked: Asked, side: Side) -> tuple[Judged, ...]:
+    return told_by_type(standings_by(connection, asked, "resolve", side), lambda one: one.side)
+
+
+def _groups(took: Tree, judged: tuple[Judged, ...]) -> tuple[Group, ...]:
+    """`took`: by value and type, how many were resolved in so many days."""
+    lengths = {value: {kind: units.items() for kind, units in types.items()} for value, types in took.items()}
+    mix = added({kind: sum(units.values())} for types in took.values() for kind, units in types.items())
     medians, kept = adjusted_percentiles(lengths, mix), shares_kept(judged)
     found = (Group(value, length, kept.get(value)) for value, length in medians.items())
     return tuple(sorted(found, key=lambda group: (-(group.length.raw or 0), group.value)))

@@ -11,7 +11,9 @@ import msgspec
 from sqlalchemy import Connection
 
 from gru.office.figures.asked import Asked
-from projections import durations, volumes
+from gru.office.figures.weekly import counts
+from projections import durations
+from projections.volumes import MOVED
 
 
 class Week(msgspec.Struct, frozen=True):
@@ -46,13 +48,15 @@ class Flow(msgspec.Struct, frozen=True):
 
 
 def flow(connection: Connection, asked: Asked) -> Flow:
-    edges = asked.period.edges
-    told = tuple(min(edge, asked.until) for edge in edges)
-    moved = volumes.moved(connection, told, asked.departments)
+    edges, moves = asked.period.edges, ("opened", "reopened", "closed")
     now = stock = durations.open_at(connection, asked.cut.at, asked.departments)
+    moved = [dict.fromkeys(moves, 0) for _ in edges[1:]]
+    for one in counts(connection, asked, (MOVED, ())):
+        for move, number in one.counts.items():
+            moved[one.part][move] += number
     weeks: list[Week] = []
-    counts = list(zip(pairwise(edges), *(moved[move] for move in volumes.MOVES), strict=True))
-    for (start, end), opened, reopened, closed in reversed(counts):
+    for (start, end), found in reversed(list(zip(pairwise(edges), moved, strict=True))):
+        opened, reopened, closed = (found[move] for move in moves)
         weeks.append(Week(start, end, opened, reopened, closed, stock))
         stock -= opened + reopened - closed
     return Flow(stock, tuple(reversed(weeks)), now)

@@ -3,7 +3,7 @@
 import csv
 import hmac
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from xml.sax.saxutils import quoteattr
 
@@ -11,12 +11,12 @@ import msgspec
 from sqlalchemy import Connection
 
 from gru.domain.statistics import histogram, percentile
-from gru.office.figures.asked import Asked
-from gru.office.figures.stages import TENTHS
+from gru.office.figures.asked import TENTHS, Asked
+from gru.office.figures.stages import by_department
+from gru.office.figures.weekly import counts, together
 from projections import durations, stages
-from projections.base import Stage
-from projections.durations import Variant
-from projections.stages import HandOver, Visit
+from projections.base import Stage, Tree, added
+from projections.stages import Visit
 
 MOST_VARIANTS = 10
 XES = "http://www.xes-standard.org/"
@@ -31,34 +31,65 @@ class Edge(msgspec.Struct, frozen=True):
     median: int | None
 
 
+class HandOver(msgspec.Struct, frozen=True):
+    """How often one department handed cases to another, after having had them for a median time."""
+
+    department: str
+    following: str
+    times: int
+    median: int | None
+
+
+class Variant(msgspec.Struct, frozen=True):
+    """A way through the stages, one letter each, how many rounds went it, and their median time."""
+
+    letters: str
+    rounds: int
+    median: int | None
+
+
 class Process(msgspec.Struct, frozen=True):
-    """The directly-follows graph, the hand-over matrix and the ways most often gone."""
+    """The directly-follows graph, the hand-over matrix and the ways most often gone; medians in tenths of a day."""
 
     edges: tuple[Edge, ...]
     stays: dict[Stage, tuple[int, int | None]]
-    """By stage: how many stays, and their median in tenths of a working day."""
+    """By stage: how many stays, and their median."""
     hand_overs: tuple[HandOver, ...]
     variants: tuple[Variant, ...]
-    """Lengths in tenths of a working day."""
 
 
 def process(connection: Connection, asked: Asked, day: int) -> Process:
     """Of what ended in the period; `day` is a working day in open seconds."""
-    bounds = (asked.period.start, asked.period.end, asked.departments)
-    told = stages.follows(connection, *bounds, day // TENTHS)
-    lengths: dict[Stage, list[tuple[int, int]]] = {}
-    for one in told:
-        lengths.setdefault(one.stage, []).extend(one.lengths)
+    tenth = day // TENTHS
+    follows = together(connection, asked, (stages.FOLLOWS, (tenth,)))
+    hands = by_department(counts(connection, asked, (stages.HAND_OVERS, (tenth,))))
+    ways = together(connection, asked, (durations.WAYS, (tenth,)))
     return Process(
-        edges=tuple(Edge(one.stage, one.following, one.times, median(one.lengths)) for one in told),
-        stays={stage: (sum(n for _, n in counts), median(counts)) for stage, counts in lengths.items()},
-        hand_overs=stages.hand_overs(connection, *bounds, day // TENTHS),
-        variants=durations.variants(connection, *bounds, day // TENTHS, MOST_VARIANTS),
+        edges=tuple(
+            Edge(stage, following, *_told(lengths))
+            for stage, after in sorted(follows.items())
+            for following, lengths in sorted(after.items())
+        ),
+        stays={stage: _told(added(after.values())) for stage, after in follows.items()},
+        hand_overs=_often(
+            HandOver(source, target, *_told(lengths)) for source, to in hands.items() for target, lengths in to.items()
+        ),
+        variants=_often_gone(ways),
     )
 
 
-def median(lengths: Iterable[tuple[int, int]]) -> int | None:
-    return percentile(histogram(lengths), 50)
+def _told(lengths: Mapping[int, int]) -> tuple[int, int | None]:
+    """How many there were, and their median."""
+    return sum(lengths.values()), percentile(histogram(lengths.items()), 50)
+
+
+def _often(hands: Iterable[HandOver]) -> tuple[HandOver, ...]:
+    return tuple(sorted(hands, key=lambda one: (-one.times, one.department, one.following)))
+
+
+def _often_gone(ways: Tree) -> tuple[Variant, ...]:
+    often = sorted(ways, key=lambda letters: (-sum(ways[letters].values()), letters))
+    return tuple(Variant(letters, *_told(ways[letters])) for letters in often[:MOST_VARIANTS])
 
 
 # --- for programs that mine processes --------------------------------------------------------------------------------

@@ -5,17 +5,20 @@ the cut are told, for of the others nobody knows it yet. Asked again: of what so
 asked for within the 30 days before (same type, same place); that is known at once.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 import msgspec
+from msgspec import structs
 from sqlalchemy import Connection
 
 from gru.domain.statistics import Interval, wilson
-from gru.office.figures.asked import Asked
-from projections import durations
-from projections.durations import WITHIN_DAYS, Back
+from gru.office.figures.asked import Asked, Period
+from gru.office.figures.weekly import counts
+from gru.office.subtotals import Subtotal
+from projections.base import Tree
+from projections.durations import ASKED_AGAIN, REOPENED, WITHIN_DAYS
 
 HINDSIGHT = timedelta(days=WITHIN_DAYS)
 
@@ -54,28 +57,29 @@ def reopenings(connection: Connection, asked: Asked) -> Returns | None:
     edges = tuple(edge for edge in asked.period.edges if edge <= last)
     if len(edges) < 2:
         return None
-    return _told(edges, durations.reopened(connection, edges, asked.departments))
+    return _told(edges, counts(connection, structs.replace(asked, period=Period(edges)), (REOPENED, ())))
 
 
 def repeats(connection: Connection, asked: Asked) -> Returns:
     edges = tuple(min(edge, asked.until) for edge in asked.period.edges)
-    return _told(edges, durations.asked_again(connection, edges, asked.departments))
+    return _told(edges, counts(connection, asked, (ASKED_AGAIN, ())))
 
 
-def _told(edges: tuple[datetime, ...], found: tuple[Back, ...]) -> Returns:
-    weeks = _by(found, lambda one: one.week)
+def _told(edges: tuple[datetime, ...], found: Sequence[Subtotal]) -> Returns:
+    told = [(week.part, week.department, kind, of) for week in found for kind, of in week.counts.items()]
+    weeks = _by((part, of) for part, _, _, of in told)
     return Returns(
         edges=edges,
-        whole=_by(found, lambda one: "").get("", Share(0, 0)),
+        whole=_by(("", of) for *_, of in told).get("", Share(0, 0)),
         weeks=tuple(weeks.get(number, Share(0, 0)) for number in range(len(edges) - 1)),
-        departments=_by(found, lambda one: one.department),
-        types=_by(found, lambda one: one.type),
+        departments=_by((department, of) for _, department, _, of in told),
+        types=_by((kind, of) for _, _, kind, of in told),
     )
 
 
-def _by(found: Iterable[Back], group: Callable[[Back], Group]) -> dict[Group, Share]:
+def _by(told: Iterable[tuple[Group, Tree]]) -> dict[Group, Share]:
     shares: dict[Group, Share] = {}
-    for one in found:
-        before = shares.get(group(one), Share(0, 0))
-        shares[group(one)] = Share(before.total + one.total, before.back + one.back)
+    for group, of in told:
+        before = shares.get(group, Share(0, 0))
+        shares[group] = Share(before.total + of["total"], before.back + of.get("back", 0))
     return shares

@@ -5,13 +5,13 @@ from collections.abc import Iterable
 import msgspec
 from sqlalchemy import Connection
 
-from gru.domain.statistics import histogram, percentile
-from gru.office.figures.asked import Asked
+from gru.domain.statistics import Histogram, histogram, percentile
+from gru.office.figures.asked import TENTHS, Asked
+from gru.office.figures.weekly import counts
+from gru.office.subtotals import Subtotal
 from projections import durations
-from projections.base import STAGES
-from projections.durations import Spent
+from projections.base import STAGES, Tree, added
 
-TENTHS = 10
 FEW = 20
 """Below it a rate is shown with its count only."""
 
@@ -62,29 +62,43 @@ class TimeSpent(msgspec.Struct, frozen=True):
 
 def time_spent(connection: Connection, asked: Asked, day: int) -> TimeSpent:
     """Of the rounds closed in the period; `day` is a working day in open seconds."""
-    bounds = (asked.period.start, asked.period.end, asked.departments)
-    told = durations.spent(connection, *bounds)
-    lengths = durations.lengths(connection, *bounds, day // TENTHS)
-    found = []
-    for department in sorted({one.department for one in told}):
-        mine = [one for one in told if one.department == department]
-        counts = histogram(lengths.get(department, ()))
-        found.append(
-            AtDepartment(
-                department=department,
-                every=_together(mine),
-                late=_together(one for one in mine if one.late),
-                median=percentile(counts, 50),
-                p90=percentile(counts, 90),
-                handed=sum(one.handed for one in mine),
-                back=sum(one.back for one in mine),
-                before_last=sum(one.before_last for one in mine),
-            )
-        )
-    return TimeSpent(tuple(found), _together(told), _together(one for one in told if one.late))
+    told = by_department(counts(connection, asked, (durations.SPENT, ())))
+    lengths = by_department(counts(connection, asked, (durations.LENGTHS, (day // TENTHS,))))
+    found = tuple(
+        _at_department(department, spent, histogram(lengths[department].items()))
+        for department, spent in sorted(told.items())
+    )
+    every = [spent for known in told.values() for spent in known.values()]
+    late = [known[LATE] for known in told.values() if LATE in known]
+    return TimeSpent(found, part_of(every), part_of(late))
 
 
-def _together(told: Iterable[Spent]) -> Part:
-    listed = list(told)
-    stages = tuple(sum(one.stages[number] for one in listed) for number in range(len(STAGES)))
-    return Part(sum(one.rounds for one in listed), stages)
+def by_department(found: Iterable[Subtotal]) -> dict[str, Tree]:
+    """All weeks together."""
+    weeks: dict[str, list[Tree]] = {}
+    for one in found:
+        weeks.setdefault(one.department, []).append(one.counts)
+    return {department: added(trees) for department, trees in weeks.items()}
+
+
+LATE = 1
+"""Under this number `SPENT` tells of the rounds that were late; under 0 of the others."""
+
+
+def _at_department(department: str, spent: Tree, lengths: Histogram) -> AtDepartment:
+    every = added(spent.values())
+    return AtDepartment(
+        department=department,
+        every=part_of([every]),
+        late=part_of([spent.get(LATE, {})]),
+        median=percentile(lengths, 50),
+        p90=percentile(lengths, 90),
+        handed=every["handed"],
+        back=every["back"],
+        before_last=every["before_last"],
+    )
+
+
+def part_of(spent: Iterable[Tree]) -> Part:
+    whole = added(spent)
+    return Part(whole.get("rounds", 0), tuple(whole.get(stage, 0) for stage in STAGES))

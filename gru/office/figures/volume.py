@@ -8,8 +8,10 @@ import msgspec
 from sqlalchemy import Connection
 
 from gru.office.figures.asked import Asked
-from projections import durations, volumes
+from gru.office.figures.weekly import together
+from projections import durations
 from projections.durations import Part
+from projections.volumes import MOVED_BY
 
 FEWEST = 5
 OTHERS = "*"
@@ -35,15 +37,12 @@ class Volume(msgspec.Struct, frozen=True):
 
 def volume(connection: Connection, asked: Asked, part: Part) -> tuple[Volume, ...]:
     """The largest first, the small ones together as the last."""
-    start, end = asked.period.start, asked.until
-    moved = volumes.flows(connection, (start, end), part, departments=asked.departments) if start < end else ()
-    by = {flow.key: flow for flow in moved}
+    moved = together(connection, asked, (MOVED_BY, (part,)))
     still = durations.open_by(connection, part, asked.cut.at, asked.departments)
     found = []
-    for value in {*by, *still}:
-        flow = by.get(value)
-        counts = (flow.opened, flow.reopened, flow.closed) if flow else (0, 0, 0)
-        found.append(Volume(value, *counts, still.get(value, 0)))
+    for value in {*moved, *still}:
+        opened, reopened, closed = (moved.get(value, {}).get(move, 0) for move in ("opened", "reopened", "closed"))
+        found.append(Volume(value, opened, reopened, closed, still.get(value, 0)))
     return _shown(sorted(found, key=lambda one: (-one.opened, -one.size, one.value)))
 
 

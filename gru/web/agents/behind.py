@@ -16,8 +16,8 @@ from sqlalchemy import Connection
 
 from gru.domain.town import Town
 from gru.office.figures import day_seconds
+from gru.office.figures.asked import TENTHS
 from gru.office.figures.opinions import HIGH
-from gru.office.figures.stages import TENTHS
 from gru.web.forms import local_instant
 from projections import durations, ratings, stages, volumes
 from projections.base import LETTERS, Stage

@@ -44,7 +44,7 @@ def cut_now() -> Iterator[tuple[Connection, Cut]]:
     office = current.office()
     office.projector.catch_up("later", seconds=PATIENCE)
     with snapshot(office.databases.views) as connection:
-        yield connection, Cut(views.stands(connection, "later"), current.now())
+        yield connection, Cut(views.stood(connection, "later").position, current.now())
 
 
 def live(first: date, last: date) -> Live:

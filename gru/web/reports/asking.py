@@ -80,7 +80,7 @@ def _cut(args: Mapping[str, str]) -> Iterator[tuple[Connection, int]]:
     asked = whole_number(args.get("arret", ""))
     office.projector.catch_up("later", seconds=PATIENCE)
     with snapshot(office.databases.views) as connection:
-        position = views.stands(connection, "later")
+        position = views.stood(connection, "later").position
         if asked in (None, position):
             yield connection, position
             return

@@ -10,8 +10,9 @@ from decimal import Decimal
 from gru.domain.statistics import LogRank
 from gru.office.figures import day_seconds
 from gru.office.figures.answers import answers
+from gru.office.figures.asked import TENTHS
 from gru.office.figures.delays import MARKS, Cohort, Spread, delays
-from gru.office.figures.stages import FEW, TENTHS
+from gru.office.figures.stages import FEW
 from gru.web import current
 from gru.web.charts import Bin, Mark, StepCurve, histogram, step_curves
 from gru.web.charts.svg import ticks

@@ -4,7 +4,8 @@ from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from gru.office.figures.stages import FEW, TENTHS
+from gru.office.figures.asked import TENTHS
+from gru.office.figures.stages import FEW
 from gru.web.agents.shell import BASE
 from gru.web.i18n import THIN, decimal, t
 from gru.web.pages import Link

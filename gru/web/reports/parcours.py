@@ -11,7 +11,8 @@ from decimal import Decimal
 
 from gru.domain.town import Town
 from gru.office.figures import day_seconds
-from gru.office.figures.stages import FEW, TENTHS, AtDepartment, Part, TimeSpent, time_spent
+from gru.office.figures.asked import TENTHS
+from gru.office.figures.stages import FEW, AtDepartment, Part, TimeSpent, time_spent
 from gru.web import current
 from gru.web.agents.behind import SLUGS
 from gru.web.charts import Bar, stacked_bars

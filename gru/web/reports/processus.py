@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from gru.domain.town import Town
 from gru.office.figures import day_seconds
-from gru.office.figures.process import Edge, Process, as_csv, as_xes, median, process
+from gru.office.figures.process import Edge, Process, as_csv, as_xes, process
 from gru.web import current
 from gru.web.agents import behind as behind_figures
 from gru.web.charts import Arrow, Node, directed_graph
@@ -93,7 +93,7 @@ def _ways(found: Process, days: Days, service: str) -> Section:
             Cell(" → ".join(stage_name(NAMED[letter]) for letter in way.letters)),
             Cell(number(way.rounds), behind("chemin", days, chemin=way.letters, service=service)),
             Cell(t("pilotage.pct", pct=decimal(100 * way.rounds / total, 0))),
-            Cell(tenths(median(way.lengths))),
+            Cell(tenths(way.median)),
         )
         for way in shown
     )
@@ -110,7 +110,7 @@ def _hands(found: Process, town: Town, days: Days) -> Section:
             Cell(_department(town, one.department)),
             Cell(_department(town, one.following)),
             Cell(number(one.times), behind("mains", days, de=one.department, vers=one.following)),
-            Cell(tenths(median(one.lengths))),
+            Cell(tenths(one.median)),
         )
         for one in shown
     )
