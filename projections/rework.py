@@ -6,8 +6,7 @@ waiting, or the percentage of the template's words that were kept. Row 0 holds w
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from itertools import pairwise
+from datetime import datetime, time, timedelta
 from typing import Any, Literal
 
 import msgspec
@@ -29,7 +28,24 @@ from sqlalchemy import case as when
 from gru.domain import events as e
 from gru.domain.events import Recorded
 from gru.domain.rights import Scope
-from projections.base import NO_WORDS, VIEWS, Instant, Json, Row, Rows, Words, code, counted, within
+from projections.base import (
+    NO_WORDS,
+    VIEWS,
+    Dated,
+    Instant,
+    Json,
+    Question,
+    Row,
+    Rows,
+    Selection,
+    Words,
+    begun,
+    code,
+    counting,
+    period_of,
+    placed,
+    within,
+)
 
 Kind = Literal["entered", "returned", "waited_service", "waited_third_party", "asked_again", "reopened", "template"]
 HEAVILY = 50
@@ -69,6 +85,7 @@ class Rework(Rows):
     group = "later"
     edition = 2
     table = rework
+    dated = (Dated("happened", "at", ("department", "kind", "amount")),)
     events = (
         e.CaseOpened,
         e.CaseRegistered,
@@ -185,32 +202,31 @@ def _wrote(rows: _Rows, recorded: Recorded, event: e.ReplyWritten) -> None:
 TOLD: tuple[Kind, ...] = ("returned", "waited_service", "waited_third_party", "asked_again", "reopened")
 
 
-class Redone(msgspec.Struct, frozen=True):
-    """How often in one department, and in how many cases."""
-
-    kind: Kind
-    department: str
-    times: int
-    cases: int
+def _redone(edges: Sequence[datetime], departments: Sequence[str]) -> Selection:
+    """Each kind by itself: so every count leads through the index."""
+    part, conditions = placed(rework, "at", edges, departments)
+    told = (*conditions, _c.kind.in_(TOLD))
+    return counting(rework, (part, told), _c.kind, begun(_c.amount, _HOUR))
 
 
-def counts(connection: Connection, start: datetime, end: datetime, cut: datetime) -> tuple[Redone, ...]:
-    """How often each thing happened in each department; of templates, those heavily rewritten are asked apart."""
-    query = (
-        select(_c.kind, _c.department, func.count(), func.count(_c.case_id.distinct()))
-        .where(_happened(TOLD, start, end, cut))
-        .group_by(_c.kind, _c.department)
-        .order_by(_c.kind, _c.department)
-    )
-    return tuple(Redone(kind, of, int(times), int(cases)) for kind, of, times, cases in connection.execute(query))
+_HOUR = 3600
+REDONE = Question("redone", "rework", "happened", _redone)
+"""How often each thing happened, of `TOLD`; of waits by begun hours, of the others under 0."""
 
 
-def waits(
-    connection: Connection, kind: Kind, start: datetime, end: datetime, cut: datetime
-) -> tuple[tuple[str, int], ...]:
-    """Department and seconds of each wait that ended in that time."""
-    query = select(_c.department, _c.amount).where(_happened((kind,), start, end, cut)).order_by(_c.amount)
-    return tuple((of, int(seconds)) for of, seconds in connection.execute(query))
+def _entered_by_hour(edges: Sequence[datetime], departments: Sequence[str]) -> Selection:
+    """The hours are those of the zone in which the edges are told; they must be midnights."""
+    zone, first, last = edges[0].tzinfo, edges[0].date(), edges[-1].date()
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    hours = [datetime.combine(day, time(hour), zone) for day in days for hour in range(24)]
+    began = [hour for hour in hours if hour < edges[-1]]
+    hour, _ = period_of(_c.at, [*began, edges[-1]], [at.hour for at in began])
+    part, conditions = placed(rework, "at", edges, departments)
+    return counting(rework, (part, (*conditions, _entered)), hour)
+
+
+ENTERED_BY_HOUR = Question("entered_by_hour", "rework", "happened", _entered_by_hour)
+"""How many cases came into a department's queue, by the local hour of the day."""
 
 
 class Rewritten(msgspec.Struct, frozen=True):
@@ -235,25 +251,6 @@ def templates(connection: Connection, start: datetime, end: datetime, cut: datet
         for template, used, heavy, kept in connection.execute(query)
     ]
     return tuple(sorted(found, key=lambda one: (-one.heavily, -one.used, one.template)))
-
-
-class Arrived(msgspec.Struct, frozen=True):
-    """How many cases came into a department's queue within one part of the time."""
-
-    department: str
-    part: int
-    cases: int
-
-
-def arrivals(
-    connection: Connection, edges: Sequence[datetime], cut: datetime, departments: Sequence[str]
-) -> tuple[Arrived, ...]:
-    """Between each two edges, such as the hours of some days."""
-    told = [(start, min(end, cut + timedelta(microseconds=1))) for start, end in pairwise(edges)]
-    if not departments:
-        return ()
-    rows = connection.execute(counted(rework, ("department",), departments, "at", told, _entered))
-    return tuple(Arrived(of, int(number), int(cases)) for of, number, cases in rows if cases)
 
 
 class Case(msgspec.Struct, frozen=True):

@@ -94,7 +94,7 @@ def read(
     kept = _kept(connection, posed, edges, at, departments)
     gaps = {part: tuple(one for one in departments if (part, one) not in kept) for part in range(len(edges) - 1)}
     found = {**kept, **counted(connection, posed, edges, at, gaps)}
-    return [Subtotal(*place, tree) for place, tree in found.items() if tree]
+    return [Subtotal(*place, tree) for place, tree in sorted(found.items(), key=lambda one: one[0]) if tree]
 
 
 def counted(

@@ -2,11 +2,9 @@
 
 `fold`: what a projection is; `head`: how the head of a case follows from its facts; `headed`: how rows are folded
 beside one that remembers; `words`: in which form words are kept; `periods`: how reports group by days; `subtotal`:
-which counts add up, week by week; `counting`: how they count by the ends of an index; `lives`: in which stage a case
-was at each moment.
+which counts add up, week by week; `lives`: in which stage a case was at each moment.
 """
 
-from projections.base.counting import Part, counted
 from projections.base.fold import (
     FAR,
     NO_WORDS,
@@ -60,7 +58,6 @@ __all__ = [
     "Life",
     "Named",
     "OneRow",
-    "Part",
     "Projection",
     "Question",
     "Row",
@@ -76,7 +73,6 @@ __all__ = [
     "at_level",
     "begun",
     "code",
-    "counted",
     "counting",
     "folded",
     "head_after",

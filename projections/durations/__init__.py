@@ -6,7 +6,7 @@ closed in one go; `standing`: what was open.
 """
 
 from projections.durations.answering import ANSWERED, FOLLOWED, Answer, answer_cases, unanswered
-from projections.durations.bulk import MANY, Lot, cases_in_lots, lots, resolved_in_lots
+from projections.durations.bulk import LOTS, MANY, Lot, cases_in_lots, resolved_in_lots
 from projections.durations.fold import WITHIN_DAYS, Durations, durations
 from projections.durations.following import Followed, followed, open_now
 from projections.durations.lasting import (
@@ -15,6 +15,7 @@ from projections.durations.lasting import (
     RESOLVED_BY_TYPE,
     SIDES,
     TOOK,
+    Marks,
     Side,
     cases,
     open_at,
@@ -31,6 +32,7 @@ __all__ = [
     "ENDED",
     "FOLLOWED",
     "LENGTHS",
+    "LOTS",
     "MANY",
     "MEASURED",
     "REOPENED",
@@ -44,6 +46,7 @@ __all__ = [
     "Durations",
     "Followed",
     "Lot",
+    "Marks",
     "Part",
     "Side",
     "Sort",
@@ -54,7 +57,6 @@ __all__ = [
     "durations",
     "ended_cases",
     "followed",
-    "lots",
     "open_at",
     "open_by",
     "open_cases",

@@ -13,6 +13,7 @@ from sqlalchemy import case as when
 
 from projections.base import Question, Selection, begun, counting, placed
 from projections.durations.fold import durations
+from projections.durations.lasting import Marks, still
 
 _c = durations.c
 Answer = Literal["human", "heard"]
@@ -47,13 +48,11 @@ What was closed without an answer is known to have waited for its whole units on
 
 
 def unanswered(
-    connection: Connection, answer: Answer, start: datetime, end: datetime, at: datetime, departments: Sequence[str]
-) -> tuple[tuple[str, datetime], ...]:
-    """The department and the beginning of each round of the period that was open and unanswered at an instant."""
+    connection: Connection, answer: Answer, edges: Sequence[datetime], at: datetime, marks: Sequence[Marks]
+) -> tuple[tuple[int, int, int], ...]:
+    """Of the rounds begun between the edges those open and unanswered at an instant, as `unfinished` tells them."""
     waiting = [or_(column.is_(None), column > at) for column in (_AT[answer], _c.closed_at)]
-    query = select(_c.department, _c.started_at).where(_c.started_at >= start, _c.started_at < end)
-    query = query.where(_c.started_at <= at, *waiting, *_rounds(answer), _c.department.in_(departments))
-    return tuple((department, since) for department, since in connection.execute(query))
+    return still(connection, edges, at, marks, ((*waiting, *_rounds(answer)),))
 
 
 def answer_cases(

@@ -6,19 +6,27 @@ within the same minute.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, String, and_, column, func, select, values
 from sqlalchemy.sql.selectable import FromClause
 
-from gru.domain.clocks import to_instant, to_second
-from projections.base import begun
+from projections.base import Instant, Question, Selection, begun, counting, placed
 from projections.durations.fold import RESOLVED, durations
 
 _c = durations.c
 MANY = 20
+
+
+def _lots(edges: Sequence[datetime], departments: Sequence[str]) -> Selection:
+    bounds = placed(durations, "closed_at", edges, departments)
+    return counting(durations, bounds, _c.closed_minute).having(func.count() >= MANY)
+
+
+LOTS = Question("lots", "durations", "closed", _lots)
+"""In which minutes since 1970 so many were closed at once, and how many; no part may end within a minute."""
 
 
 class Lot(msgspec.Struct, frozen=True):
@@ -29,39 +37,21 @@ class Lot(msgspec.Struct, frozen=True):
     closed: int
 
 
-def lots(connection: Connection, start: datetime, end: datetime, departments: Sequence[str]) -> tuple[Lot, ...]:
-    """The closings of many at once, in order."""
-    found = connection.execute(_lots(start, end, departments).order_by(_c.closed_minute, _c.department))
-    return tuple(Lot(to_instant(60 * minute), department, number) for minute, department, number in found)
-
-
-def resolved_in_lots(
-    connection: Connection, start: datetime, end: datetime, departments: Sequence[str], unit: int
-) -> tuple[tuple[int, int, int], ...]:
-    """What of `resolved` was closed by one act with others: begun units gross and net, and their number."""
+def resolved_in_lots(connection: Connection, lots: Sequence[Lot], unit: int) -> tuple[tuple[int, int, int], ...]:
+    """What of them was resolved, as `TOOK` counts it: begun units gross and net, and their number."""
     gross, net = begun(_c.gross_worked, unit).label("lived"), begun(_c.net_worked, unit).label("ours")
-    query = select(gross, net, func.count()).select_from(_in_lots(start, end, departments))
-    query = query.where(RESOLVED, _c.closed_at >= start, _c.closed_at < end)
-    return tuple((int(a), int(b), n) for a, b, n in connection.execute(query.group_by("lived", "ours")))
+    query = select(gross, net, func.count()).select_from(_in(lots)).where(RESOLVED).group_by("lived", "ours")
+    return tuple((int(a), int(b), n) for a, b, n in connection.execute(query))
 
 
-def cases_in_lots(start: datetime, end: datetime, departments: Sequence[str]) -> Select[Any]:
+def cases_in_lots(lots: Sequence[Lot]) -> Select[Any]:
     """Their ids, for other tables to ask by."""
-    return (
-        select(_c.case_id)
-        .select_from(_in_lots(start, end, departments))
-        .where(_c.closed_at >= start, _c.closed_at < end)
-    )
+    return select(_c.case_id).select_from(_in(lots))
 
 
-def _lots(start: datetime, end: datetime, departments: Sequence[str]) -> Select[Any]:
-    minutes = _c.closed_minute >= to_second(start) // 60, _c.closed_minute <= to_second(end) // 60
-    query = select(_c.closed_minute, _c.department, func.count().label("closed"))
-    query = query.where(*minutes, _c.closed_at >= start, _c.closed_at < end, _c.department.in_(departments))
-    return query.group_by(_c.closed_minute, _c.department).having(func.count() >= MANY)
-
-
-def _in_lots(start: datetime, end: datetime, departments: Sequence[str]) -> FromClause:
-    told = _lots(start, end, departments).subquery("lots")
-    joined = (told.c.closed_minute == _c.closed_minute) & (told.c.department == _c.department)
-    return told.join(durations, joined)
+def _in(lots: Sequence[Lot]) -> FromClause:
+    """The rounds of these acts; by the instant too, which leads through the index."""
+    shape = values(column("department", String), column("begins", Instant()), column("ends", Instant()), name="lot")
+    told = shape.data([(lot.department, lot.at, lot.at + timedelta(minutes=1)) for lot in lots]).cte("lots")
+    within = (_c.department == told.c.department, _c.closed_at >= told.c.begins, _c.closed_at < told.c.ends)
+    return told.join(durations, and_(*within))

@@ -123,7 +123,19 @@ Index("durations_minute", _c.department, _c.closed_at, _c.closed_minute, _c.outc
 
 
 _CLOSED = (
-    *("department", "type", "channel", "site", "district", "variant", "started_at", "resolved", "late", "back_after"),
+    *(
+        "department",
+        "type",
+        "channel",
+        "site",
+        "district",
+        "variant",
+        "started_at",
+        "resolved",
+        "late",
+        "back_after",
+        "closed_minute",
+    ),
     *(name for name in MEASURES if name.endswith("_worked")),
     *("transfers", "returns", "before_last"),
 )

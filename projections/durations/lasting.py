@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import count, takewhile
 from types import MappingProxyType
 from typing import Literal
 
-from sqlalchemy import Connection, func, or_, select, union_all
+import msgspec
+from sqlalchemy import ColumnElement, Connection, func, or_, select, union_all
 from sqlalchemy import case as when
 
 from gru.domain.clocks import to_second
@@ -31,8 +33,10 @@ TOOK = Question("took", "durations", "closed", _resolved)
 
 
 def _ended(edges: Sequence[datetime], departments: Sequence[str], unit: int) -> Selection:
-    """In which week they began is told by its first second: the weeks of the edges, and those before them."""
-    weeks = [edges[0] - timedelta(weeks=number) for number in range(WEEKS_BACK, 0, -1)] + list(edges)
+    """In which week they began is told by its first second, a Monday's."""
+    monday = edges[0] - timedelta(days=edges[0].weekday())
+    mondays = (monday + timedelta(weeks=number) for number in count(-WEEKS_BACK))
+    weeks = [*takewhile(lambda each: each < edges[-1], mondays), edges[-1]]
     began, in_one = period_of(_c.started_at, weeks, [to_second(week) for week in weeks])
     part, conditions = placed(durations, "closed_at", edges, departments)
     units = when((RESOLVED, begun(_c.gross_worked, unit)), else_=_c.gross_worked // unit)
@@ -45,21 +49,45 @@ ENDED = Question("ended", "durations", "closed", _ended)
 (1), and their units.
 
 What was resolved counts its begun units; what was closed without being resolved is known to have lasted its whole
-ones only. The edges must be beginnings of weeks, the last may be any instant.
+ones only. The first edge must be a local midnight.
 """
 
 
+class Marks(msgspec.Struct, frozen=True):
+    """Departments of the same hours, and since when one working day has gone by there, two of them, and so on."""
+
+    departments: tuple[str, ...]
+    since: tuple[datetime, ...]
+
+
 def unfinished(
-    connection: Connection, start: datetime, end: datetime, at: datetime, departments: Sequence[str]
-) -> tuple[tuple[str, datetime], ...]:
-    """The department and the beginning of each round begun in the period that was open at an instant."""
-    begun = (_c.started_at >= start, _c.started_at < end, _c.started_at <= at, _c.department.in_(departments))
-    still, since = (
-        select(_c.department, _c.started_at).where(closed, *begun)
-        for closed in (_c.closed_at.is_(None), _c.closed_at > at)
-    )
-    rows = connection.execute(union_all(still, since))
-    return tuple((department, begun) for department, begun in rows)
+    connection: Connection, edges: Sequence[datetime], at: datetime, marks: Sequence[Marks]
+) -> tuple[tuple[int, int, int], ...]:
+    """Of the rounds begun between the edges those open at an instant: number of the cohort, whole days, number."""
+    return still(connection, edges, at, marks, ((_c.closed_at.is_(None),), (_c.closed_at > at,)))
+
+
+def still(
+    connection: Connection,
+    edges: Sequence[datetime],
+    at: datetime,
+    marks: Sequence[Marks],
+    sorts: Sequence[tuple[ColumnElement[bool], ...]],
+) -> tuple[tuple[int, int, int], ...]:
+    """The same of the rounds of several sorts, each by an index of its own."""
+    end = min(edges[-1], at + timedelta(microseconds=1))
+    cohorts = [edge for edge in edges if edge < end]
+    queries = []
+    for one in marks:
+        days = [mark + timedelta(seconds=1) for mark in reversed(one.since) if mark >= edges[0]]
+        cohort, within = period_of(_c.started_at, [*cohorts, end])
+        units, _ = period_of(_c.started_at, [edges[0], *days, max(at, end)], range(len(days), -1, -1))
+        for sort in sorts:
+            query = select(cohort.label("cohort"), units.label("units"), func.count())
+            query = query.where(within, _c.department.in_(one.departments), *sort)
+            queries.append(query.group_by("cohort", "units"))
+    rows = connection.execute(union_all(*queries)) if cohorts and queries else ()
+    return tuple((int(number), int(length), count) for number, length, count in rows)
 
 
 def open_at(connection: Connection, at: datetime, departments: Sequence[str]) -> int:

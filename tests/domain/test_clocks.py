@@ -12,6 +12,7 @@ from gru.domain.clocks import (
     Pause,
     SpecialDay,
     add_working,
+    begun_by,
     charge,
     due,
     end_of_calendar_day,
@@ -118,6 +119,16 @@ def test_an_instant_is_read_to_the_whole_second() -> None:
 
     assert working_seconds(OFFICE, start, paris(2027, 3, 2, 9, 0, 10, 1)) == 10
     assert add_working(OFFICE, start, 10) == paris(2027, 3, 2, 9, 0, 10)
+
+
+def test_the_latest_beginning_is_the_last_second_from_which_so_much_is_worked() -> None:
+    end = paris(2027, 3, 2, 10)
+    for seconds in (1, 3600, hours(7.5), hours(7.5) * 20, hours(7.5) * 300):
+        start = begun_by(OFFICE, end, seconds)
+        assert working_seconds(OFFICE, start, end) == seconds
+        assert working_seconds(OFFICE, start + timedelta(seconds=1), end) == seconds - 1
+    with pytest.raises(ValueError, match="every second"):
+        begun_by(OFFICE, end, 0)
 
 
 def test_an_instant_without_a_time_zone_is_refused() -> None:

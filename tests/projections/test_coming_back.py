@@ -209,10 +209,10 @@ def test_what_one_department_closed_within_a_minute_is_told_apart(place: Place) 
     with reading(place.databases.views) as connection:
         found = delays(connection, wanted, TOWN)
         lots = bulk.lots(connection, wanted)
-        less = bulk.without(connection, wanted, TOWN, found.gross, found.net)
+        less = bulk.without(connection, lots, TOWN, found.gross, found.net)
         kept, late = bulk.kept_in_lots(connection, wanted)
         after = promises(place, wanted.period.start, wanted.period.end, wanted.cut.at)[""]
-        query = durations.cases_in_lots(wanted.period.start, wanted.until, EVERY)
+        query = durations.cases_in_lots(lots)
         behind = set(connection.execute(query).scalars())
         elsewhere = bulk.lots(connection, asked(8, departments=("VOI", "ACC")))
     assert [(lot.at, lot.department, lot.closed) for lot in lots] == [(MONDAY + 20 * DAY, "PRO", 25)]

@@ -236,7 +236,7 @@ def test_each_side_counts_all_that_was_resolved_and_all_that_fell_due(place: Pla
     a_season(place, 6, 150)
     wanted = asked(8)
     with reading(place.databases.views) as connection:
-        found = equity(connection, wanted, TOWN)
+        sides = {side: equity(connection, wanted, TOWN, side) for side in SIDES}
         told = kept(connection, wanted, "resolve")
     edges, bounds = wanted.period.edges, (wanted.period.start, wanted.period.end, wanted.cut.at)
     due = promises(place, *bounds)[""]
@@ -250,11 +250,10 @@ def test_each_side_counts_all_that_was_resolved_and_all_that_fell_due(place: Pla
         if row["outcome"] in RESOLVING and wanted.period.start <= row["closed_at"] < wanted.period.end
     ]  # fmt: skip
     judged = due.kept + due.late + due.overdue
-    assert found.resolved == len(rows)
-    for side in SIDES:
-        assert sum(group.length.n for group in found.sides[side]) == len(rows)
-        assert sum(group.kept.n for group in found.sides[side] if group.kept) <= judged
-        for group in found.sides[side]:
+    for side, found in sides.items():
+        assert found.resolved == sum(group.length.n for group in found.groups) == len(rows)
+        assert sum(group.kept.n for group in found.groups if group.kept) <= judged
+        for group in found.groups:
             lengths = [-(-row["gross_worked"] // day_seconds(TOWN)) for row in rows if row[side] == group.value]
             assert group.length.raw == percentile(histogram((one, 1) for one in lengths), 50)
     assert sum(one.n for one in weeks.values()) == sum(one.n for one in departments.values()) == judged
@@ -309,7 +308,7 @@ def test_the_figures_are_read_from_indexes_and_in_few_statements(place: Place) -
         "delays": lambda connection: delays(connection, asked(), TOWN),
         "flow": lambda connection: flow(connection, asked()),
         "outlook": lambda connection: outlook(connection, asked(14)),
-        "equity": lambda connection: equity(connection, asked(), TOWN),
+        "equity": lambda connection: equity(connection, asked(), TOWN, "district"),
         "mix": lambda connection: kept(connection, asked(), "resolve"),
     }
     for name, question in questions.items():

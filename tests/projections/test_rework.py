@@ -1,13 +1,15 @@
 """Is it seen what had to be done over again, or waited for somebody else?"""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from gru.domain import events as e
 from gru.domain.rights import Scope
+from gru.office.subtotals import read
 from gru.storage.databases import reading
 from projections import rework
-from projections.rework import Redone, Rewritten
+from projections.rework import Rewritten
 from tests.projections.places import EVERYTHING, MONDAY, Place, qualified, reply
 
 DAY = timedelta(days=1)
@@ -21,6 +23,14 @@ def asked(place: Place, query: Any, *args: Any, **more: Any) -> Any:
         return query(connection, *args, **more)
 
 
+def redone(place: Place, at: datetime = END, end: datetime = END) -> dict[str, Any]:
+    """By department: how often each thing happened, of waits by begun hours."""
+    place.project()
+    with reading(place.databases.views) as connection:
+        found = read(connection, (rework.REDONE, ()), (MONDAY, end), at, ("ACC", "VOI", "PRO"))
+    return {one.department: one.counts for one in found}
+
+
 def moved(department: str) -> e.CaseTransferred:
     return e.CaseTransferred(department=department, reason="not_ours")
 
@@ -28,15 +38,11 @@ def moved(department: str) -> e.CaseTransferred:
 def test_a_case_goes_to_and_fro_when_it_comes_back_to_who_had_it(place: Place) -> None:
     case = place.open()
     place.record(case, qualified("VOI"), moved("PRO"))
-    assert asked(place, rework.counts, *SPAN) == ()
+    assert redone(place) == {}
     place.record(case, moved("VOI"), moved("PRO"), qualified("PRO"))
     other = place.open("2026-000002")
     place.record(other, qualified("VOI"), moved("ACC"))
-    assert asked(place, rework.counts, *SPAN) == (
-        Redone("returned", "ACC", 1, 1),
-        Redone("returned", "PRO", 1, 1),
-        Redone("returned", "VOI", 1, 1),
-    )
+    assert redone(place) == {department: {"returned": {0: 1}} for department in ("ACC", "PRO", "VOI")}
     found = asked(place, rework.cases, "returned", *SPAN, EVERYTHING)
     assert [(one.ref, one.times) for one in found] == [("2026-000001", 2), ("2026-000002", 1)]
     nobody = Scope(departments=("PRO",), within=("secret",))
@@ -51,21 +57,15 @@ def test_waits_on_others_last_as_long_as_they_lasted(place: Place) -> None:
         since = MONDAY + DAY
         place.record(case, e.WaitStarted(wait_id=wait, party=party, reason="x", since=since), at=since)
         place.record(case, e.WaitEnded(wait_id=wait, ended_at=since + days * DAY, reason="x"), at=since + days * DAY)
-    assert asked(place, rework.waits, "waited_service", *SPAN) == (("VOI", 3 * 86_400), ("VOI", 5 * 86_400))
-    assert asked(place, rework.waits, "waited_third_party", *SPAN) == (("VOI", 2 * 86_400),)
-    assert [(one.kind, one.times) for one in asked(place, rework.counts, *SPAN)] == [
-        ("waited_service", 2),
-        ("waited_third_party", 1),
-    ]
+    assert redone(place) == {"VOI": {"waited_service": {72: 1, 120: 1}, "waited_third_party": {48: 1}}}
 
 
 def test_more_is_asked_for_twice_but_a_reopened_case_begins_anew(place: Place) -> None:
     case = place.open()
     place.record(case, qualified("VOI"), reply("r1", "complement"), reply("r2", "answer"))
-    assert asked(place, rework.counts, *SPAN) == ()
+    assert redone(place) == {}
     place.record(case, reply("r3", "complement"), e.CaseReopened(reason="x"), reply("r4", "complement"))
-    found = {one.kind: one.times for one in asked(place, rework.counts, *SPAN)}
-    assert found == {"asked_again": 1, "reopened": 1}
+    assert redone(place) == {"VOI": {"asked_again": {0: 1}, "reopened": {0: 1}}}
 
 
 def test_a_template_is_rewritten_when_less_than_half_of_it_is_left(place: Place) -> None:
@@ -77,17 +77,24 @@ def test_a_template_is_rewritten_when_less_than_half_of_it_is_left(place: Place)
 
 
 def test_what_comes_into_a_queue_is_counted_hour_by_hour(place: Place) -> None:
-    hours = tuple(MONDAY + timedelta(hours=n) for n in range(3))
-    case = place.open(at=MONDAY)
-    place.record(case, qualified("VOI"), at=MONDAY + timedelta(minutes=70))
-    found = asked(place, rework.arrivals, hours, END, ("ACC", "VOI"))
-    assert sorted((one.department, one.part, one.cases) for one in found) == [("ACC", 0, 1), ("VOI", 1, 1)]
-    assert [one.department for one in asked(place, rework.arrivals, hours, END, ("VOI",))] == ["VOI"]
+    zone = ZoneInfo("Europe/Paris")
+    edges = [datetime.combine(day, time(0), zone) for day in (date(2026, 3, 23), date(2026, 3, 30), date(2026, 4, 6))]
+    case = place.open(at=datetime(2026, 3, 28, 23, 30, tzinfo=UTC))
+    place.record(case, qualified("VOI"), at=datetime(2026, 3, 29, 1, 10, tzinfo=UTC))
+    place.record(case, moved("PRO"), at=datetime(2026, 3, 29, 22, 0, tzinfo=UTC))
+    place.project()
+    with reading(place.databases.views) as connection:
+        found = read(connection, (rework.ENTERED_BY_HOUR, ()), edges, END, ("ACC", "VOI", "PRO"))
+    assert {(one.part, one.department): one.counts for one in found} == {
+        (0, "ACC"): {0: 1},
+        (0, "VOI"): {3: 1},
+        (1, "PRO"): {0: 1},
+    }, "the hour from two to three is missing that night"
 
 
 def test_what_was_recorded_after_the_cut_is_not_counted(place: Place) -> None:
     case = place.open()
     place.record(case, qualified("VOI"), at=MONDAY + DAY)
     place.record(case, e.CaseReopened(reason="x"), at=MONDAY + 5 * DAY)
-    assert asked(place, rework.counts, MONDAY, END, MONDAY + 4 * DAY) == ()
-    assert len(asked(place, rework.counts, *SPAN)) == 1
+    assert redone(place, end=MONDAY + 4 * DAY) == {}
+    assert redone(place) == {"VOI": {"reopened": {0: 1}}}

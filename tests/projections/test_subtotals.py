@@ -12,7 +12,9 @@ from sqlalchemy import Connection, Engine, select
 
 from gru.domain import events as e
 from gru.office import subtotals
-from gru.office.figures.weekly import plan
+from gru.office.figures import Asked, Cut
+from gru.office.figures.asked import weeks
+from gru.office.figures.weekly import counts, plan
 from gru.office.subtotals import Plan, Posed, Subtotal, counted, read, refresh
 from gru.storage.databases import reading
 from gru.storage.log import Fact
@@ -202,3 +204,19 @@ def test_a_question_reads_no_column_whose_change_is_not_noted(posed: Posed) -> N
 def test_runs_of_weeks_that_lack_the_same_are_asked_for_together() -> None:
     gaps: dict[int, Sequence[str]] = {0: ("A", "B"), 1: ("A", "B"), 2: (), 3: ("A", "B"), 4: ("A",), 5: ("A",)}
     assert list(subtotals._runs(gaps)) == [(0, 1, ("A", "B")), (3, 3, ("A", "B")), (4, 5, ("A",))]  # type: ignore[arg-type]
+
+
+def test_a_week_that_runs_is_kept_by_its_days_and_told_as_one(place: Place) -> None:
+    answered_season(place, 9)
+    thursday = MONDAY.replace(hour=0) + 7 * WEEK + timedelta(days=3, hours=11)
+    running = plan(TOWN, thursday)
+    asked = Asked(
+        period=weeks(thursday, 8, TOWN.legal_calendar.zone), cut=Cut(0, thursday), departments=running.departments
+    )
+    with reading(place.databases.views) as connection:
+        plainly = {posed: counts(connection, asked, posed) for posed in running.posed}
+    assert refresh(place.databases.views, running, lambda: thursday - timedelta(hours=1), 60)
+    with reading(place.databases.views) as connection:
+        assert {posed: counts(connection, asked, posed) for posed in running.posed} == plainly
+    assert max(one.part for found in plainly.values() for one in found) == 7
+    assert len(running.edges) == 54 + 3

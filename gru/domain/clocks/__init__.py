@@ -9,7 +9,14 @@ from gru.domain.clocks.calendars import BadHours, Calendar, Slot, SpecialDay, We
 from gru.domain.clocks.commitments import due, moved_due, warn_at
 from gru.domain.clocks.legal import appeal_deadline, end_of_calendar_day, last_day, legal_deadline
 from gru.domain.clocks.pauses import Charged, Interval, Pause, charge, explain
-from gru.domain.clocks.working_time import add_working, end_of_working_day, to_instant, to_second, working_seconds
+from gru.domain.clocks.working_time import (
+    add_working,
+    begun_by,
+    end_of_working_day,
+    to_instant,
+    to_second,
+    working_seconds,
+)
 
 __all__ = [
     "Amount",
@@ -24,6 +31,7 @@ __all__ = [
     "Week",
     "add_working",
     "appeal_deadline",
+    "begun_by",
     "charge",
     "due",
     "end_of_calendar_day",

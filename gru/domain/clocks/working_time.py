@@ -62,6 +62,19 @@ def add_working(cal: Calendar, start: datetime, seconds: int) -> datetime:
     raise ValueError(f"The calendar {cal.code} never opens for {seconds} seconds.")
 
 
+def begun_by(cal: Calendar, end: datetime, seconds: int) -> datetime:
+    """The latest UTC second from which so many open seconds go by until `end`; the other way round of `add_working`."""
+    if seconds < 1:
+        raise ValueError("Of no working time at all every second is the beginning.")
+    for years in _YEARS_AHEAD:
+        line = _line(cal, end.year - years, end.year + 1)
+        wanted = line.worked_until(to_second(end)) - seconds
+        at = bisect_right(line.worked, wanted) - 1
+        if wanted >= 0:
+            return to_instant(line.edges[at] + wanted - line.worked[at])
+    raise ValueError(f"The calendar {cal.code} was never open for {seconds} seconds.")
+
+
 def end_of_working_day(cal: Calendar, start: datetime, days: int) -> datetime:
     """The UTC instant at which the service closes on its n-th working day after the local day of `start`.
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from gru.domain.statistics import LogRank, histogram, logrank
 from gru.domain.town import Town
 from gru.office.figures.asked import TENTHS, Asked, day_seconds
-from gru.office.figures.delays import Cohort, Spread, cohort_edges, followed
+from gru.office.figures.delays import Cohort, Spread, cohort_edges, followed, marks
 from gru.office.figures.weekly import counts, together
 from projections.durations import ANSWERED, FOLLOWED, Answer, unanswered
 
@@ -25,7 +25,7 @@ class Answers(msgspec.Struct, frozen=True):
 
 
 def answers(connection: Connection, asked: Asked, town: Town, answer: Answer) -> Answers:
-    day, edges, at = day_seconds(town), cohort_edges(asked.period), asked.cut.at
+    day, edges = day_seconds(town), cohort_edges(asked.period)
     waited = together(connection, asked, (ANSWERED[answer], (day // TENTHS, answer)))
     ended = [
         (bisect_right(edges, asked.period.edges[week.part]) - 1, units, *((number, 0) if given else (0, number)))
@@ -33,6 +33,6 @@ def answers(connection: Connection, asked: Asked, town: Town, answer: Answer) ->
         for given, lengths in week.counts.items()
         for units, number in lengths.items()
     ]
-    still = unanswered(connection, answer, edges[0], edges[-1], at, asked.departments)
-    found, cohorts = followed(ended, still, asked, town)
+    still = unanswered(connection, answer, edges, asked.cut.at, marks(asked, town))
+    found, cohorts = followed(ended, still, asked)
     return Answers(Spread(histogram(waited.items())), cohorts, logrank(found))

@@ -1,19 +1,22 @@
 """What was closed in one go, and what would the figures be without it?"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 import msgspec
+from msgspec import structs
 from sqlalchemy import Connection
 
+from gru.domain.clocks import to_instant
 from gru.domain.statistics import histogram
 from gru.domain.town import Town
-from gru.office.figures.asked import TENTHS, Asked, day_seconds
+from gru.office.figures.asked import TENTHS, Asked, Period, day_seconds
 from gru.office.figures.delays import Spread
+from gru.office.figures.weekly import counts
 from projections import commitments, durations
-from projections.durations import Lot
+from projections.durations import LOTS, Lot
 
-BEFORE = timedelta(weeks=13)
+WEEKS_BEFORE = 13
 """So long before the period an act is still looked for that kept promises of the period."""
 
 
@@ -26,16 +29,19 @@ class Without(msgspec.Struct, frozen=True):
 
 def lots(connection: Connection, asked: Asked) -> tuple[Lot, ...]:
     """The closings of the period that many had in common, in order."""
-    return durations.lots(connection, asked.period.start, asked.until, asked.departments)
+    found = [
+        Lot(to_instant(60 * minute), week.department, closed)
+        for week in counts(connection, asked, (LOTS, ()))
+        for minute, closed in week.counts.items()
+    ]
+    return tuple(sorted(found, key=lambda lot: (lot.at, lot.department)))
 
 
-def without(connection: Connection, asked: Asked, town: Town, gross: Spread, net: Spread) -> Without:
-    found = durations.resolved_in_lots(
-        connection, asked.period.start, asked.until, asked.departments, day_seconds(town) // TENTHS
-    )
+def without(connection: Connection, found: Sequence[Lot], town: Town, gross: Spread, net: Spread) -> Without:
+    taken = durations.resolved_in_lots(connection, found, day_seconds(town) // TENTHS)
     return Without(
-        gross=_less(gross, ((length, number) for length, _, number in found)),
-        net=_less(net, ((length, number) for _, length, number in found)),
+        gross=_less(gross, ((length, number) for length, _, number in taken)),
+        net=_less(net, ((length, number) for _, length, number in taken)),
     )
 
 
@@ -47,9 +53,12 @@ def closed_by_week(found: Iterable[Lot], asked: Asked) -> tuple[int, ...]:
 
 def kept_in_lots(connection: Connection, asked: Asked) -> tuple[int, int]:
     """Of the dates of resolution promised for the period: how many were kept in time, and late, by such an act."""
-    start, end = asked.period.start, asked.period.end
-    cases = durations.cases_in_lots(start - BEFORE, asked.until, asked.departments)
-    return commitments.kept_among(connection, "resolve", start, end, asked.departments, cases)
+    earlier = [asked.period.start - timedelta(weeks=number) for number in range(WEEKS_BEFORE, 0, -1)]
+    found = lots(connection, structs.replace(asked, period=Period((*earlier, *asked.period.edges))))
+    if not found:
+        return 0, 0
+    bounds, cases = (asked.period.start, asked.period.end), durations.cases_in_lots(found)
+    return commitments.kept_among(connection, "resolve", *bounds, asked.departments, cases)
 
 
 def _less(spread: Spread, taken: Iterable[tuple[int, int]]) -> Spread:

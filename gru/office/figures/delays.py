@@ -9,17 +9,18 @@ censored: known to have lasted so long, no more.
 from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import datetime
-from itertools import pairwise
+from itertools import count, pairwise, takewhile
 
 import msgspec
 from sqlalchemy import Connection
 
-from gru.domain.clocks import to_instant, to_second, working_seconds
+from gru.domain.clocks import Calendar, begun_by, to_instant, to_second
 from gru.domain.statistics import Count, Curve, Histogram, LogRank, histogram, logrank, percentile, survival
 from gru.domain.town import Town
 from gru.office.figures.asked import TENTHS, Asked, Period, day_seconds
 from gru.office.figures.weekly import together, together_since
 from projections import durations
+from projections.durations import Marks
 
 MARKS = (50, 80, 90)
 _COHORTS = 3
@@ -65,8 +66,8 @@ def delays(connection: Connection, asked: Asked, town: Town) -> Delays:
         for units, number in lengths.items()
         if to_second(edges[0]) <= began < to_second(edges[-1])
     ]
-    still = durations.unfinished(connection, edges[0], edges[-1], asked.cut.at, asked.departments)
-    counts, cohorts = followed(ended, still, asked, town)
+    still = durations.unfinished(connection, edges, asked.cut.at, marks(asked, town))
+    counts, cohorts = followed(ended, still, asked)
     gross, net = (together(connection, asked, (durations.TOOK, (day // TENTHS, one))) for one in durations.MEASURED)
     return Delays(
         gross=Spread(histogram(gross.items())),
@@ -83,24 +84,36 @@ def cohort_edges(period: Period) -> tuple[datetime, ...]:
     return tuple(period.edges[weeks * number // parts] for number in range(parts + 1))
 
 
+def marks(asked: Asked, town: Town) -> list[Marks]:
+    """Since when, in the hours of each department, so many working days have gone by at the cut."""
+    same: dict[Calendar, list[str]] = {}
+    for department in asked.departments:
+        calendar = town.calendar_of(department) if department in town.departments else town.legal_calendar
+        same.setdefault(calendar, []).append(department)
+    return [Marks(tuple(among), _days_ago(calendar, asked, day_seconds(town))) for calendar, among in same.items()]
+
+
+def _days_ago(calendar: Calendar, asked: Asked, day: int) -> tuple[datetime, ...]:
+    ago = (begun_by(calendar, asked.cut.at, day * number) for number in count(1))
+    return tuple(takewhile(lambda mark: mark >= asked.period.start, ago))
+
+
 def followed(
-    ended: Iterable[tuple[int, int, int, int]], still: Iterable[tuple[str, datetime]], asked: Asked, town: Town
+    ended: Iterable[tuple[int, int, int, int]], still: Iterable[tuple[int, int, int]], asked: Asked
 ) -> tuple[list[list[Count]], tuple[Cohort, ...]]:
     """`ended`: number of the cohort, working days, how many by what is followed, and how many otherwise.
 
-    `still`: the department and the beginning of what was neither at the cut.
+    `still`: number of the cohort, working days, and how many were neither at the cut.
     """
-    edges, at, day = cohort_edges(asked.period), asked.cut.at, day_seconds(town)
+    edges = cohort_edges(asked.period)
     counts: list[list[Count]] = [[] for _ in edges[1:]]
     for number, units, done, others in ended:
         counts[number].append((units, done, others))
     left = [sum(others for _, _, others in one) for one in counts]
     opened = [0] * len(counts)
-    for department, begun in still:
-        number = next(place for place, edge in enumerate(edges[1:]) if begun < edge)
-        opened[number] += 1
-        calendar = town.calendar_of(department) if department in town.departments else town.legal_calendar
-        counts[number].append((working_seconds(calendar, begun, at) // day, 0, 1))
+    for number, units, found in still:
+        opened[number] += found
+        counts[number].append((units, 0, found))
     cohorts = (
         Cohort(start, end, survival(one), still_open, gone)
         for (start, end), one, still_open, gone in zip(pairwise(edges), counts, opened, left, strict=True)

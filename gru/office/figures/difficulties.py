@@ -4,18 +4,20 @@ Only groups of five agents or more stand by themselves; the others are one, `OTH
 the whole town is counted whoever asks, so that no two answers can be subtracted from each other.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable
+from datetime import datetime
 
 import msgspec
+from msgspec import structs
 from sqlalchemy import Connection
 
 from gru.domain import difficulty
 from gru.domain.rights import Agent, Scope
 from gru.domain.statistics.percentiles import histogram, percentile
-from gru.office.figures.asked import Asked
+from gru.office.figures.asked import Asked, Period
+from gru.office.figures.weekly import counts
 from projections import difficulties, rework
+from projections.base import Tree, added
 from projections.rework import Kind, Rewritten
 
 OTHERS = ""
@@ -25,8 +27,9 @@ LOAD_WEEKS = 4
 
 
 class Groups(msgspec.Struct, frozen=True):
-    """Which departments may be shown by themselves, and whether the town is large enough to show anything."""
+    """The departments, which of them may be shown by themselves, and whether anything may be."""
 
+    departments: tuple[str, ...]
     shown: frozenset[str]
     enough: bool
 
@@ -39,7 +42,7 @@ def groups(departments: Iterable[str], agents: Iterable[Agent]) -> Groups:
     known = list(agents)
     members = {code: {one.id for one in known if code in one.departments} for code in departments}
     people = {one for who in members.values() for one in who}
-    return Groups(difficulty.published(members), len(people) >= difficulty.SMALLEST_GROUP)
+    return Groups(tuple(sorted(members)), difficulty.published(members), len(people) >= difficulty.SMALLEST_GROUP)
 
 
 class Spread(msgspec.Struct, frozen=True):
@@ -75,12 +78,12 @@ def declared(connection: Connection, asked: Asked, known: Groups) -> Declared:
         settled=sum(one.settled for one in found),
         reasons=tuple(reasons),
         weeks=difficulties.by_week(connection, asked.period.edges, cut),
-        to_answer=_spread(difficulties.answer_times(connection, start, end, cut)),
+        to_answer=_spread((round(one), 1) for one in difficulties.answer_times(connection, start, end, cut)),
     )
 
 
 class Observed(msgspec.Struct, frozen=True):
-    """How often something happened, in how many cases, by group; of waits, how long they took."""
+    """How often something happened, by group; of waits, how long they took, begun hours whole."""
 
     kind: Kind
     times: int
@@ -88,18 +91,28 @@ class Observed(msgspec.Struct, frozen=True):
     lasted: Spread | None = None
 
 
+WAITS: tuple[Kind, ...] = ("waited_service", "waited_third_party")
+HOUR = 3600
+
+
 def observed(connection: Connection, asked: Asked, known: Groups) -> tuple[Observed, ...]:
     """What the history shows without anybody saying it."""
-    start, end, cut = _bounds(asked)
     table: dict[Kind, dict[str, int]] = {kind: {} for kind in rework.TOLD}
-    for one in rework.counts(connection, start, end, cut):
-        row = table[one.kind]
-        row[known.of(one.department)] = row.get(known.of(one.department), 0) + one.times
-    waits: Mapping[Kind, Spread] = {
-        kind: _spread(seconds for _, seconds in rework.waits(connection, kind, start, end, cut))
-        for kind in ("waited_service", "waited_third_party")
+    waits: dict[Kind, list[Tree]] = {kind: [] for kind in WAITS}
+    for week in counts(connection, _everywhere(asked, known), (rework.REDONE, ())):
+        group = known.of(week.department)
+        for kind, hours in week.counts.items():
+            table[kind][group] = table[kind].get(group, 0) + sum(hours.values())
+            if kind in waits:
+                waits[kind].append(hours)
+    lasted = {
+        kind: _spread((hours * HOUR, times) for hours, times in added(told).items()) for kind, told in waits.items()
     }
-    return tuple(Observed(kind, sum(row.values()), row, waits.get(kind)) for kind, row in table.items())
+    return tuple(Observed(kind, sum(row.values()), row, lasted.get(kind)) for kind, row in table.items())
+
+
+def _everywhere(asked: Asked, known: Groups) -> Asked:
+    return structs.replace(asked, departments=known.departments)
 
 
 def rewritten(connection: Connection, asked: Asked) -> tuple[Rewritten, ...]:
@@ -118,26 +131,26 @@ class Load(msgspec.Struct, frozen=True):
     by_group: dict[str, tuple[int, ...]]
 
 
-def load(connection: Connection, asked: Asked, known: Groups, departments: Sequence[str], zone: ZoneInfo) -> Load:
-    """Local hours, over the last four weeks that are over by the cut."""
-    last = min(asked.cut.at, asked.period.end).astimezone(zone).date()
-    first = max(last - timedelta(weeks=LOAD_WEEKS), asked.period.start.astimezone(zone).date())
-    days = [first + timedelta(days=n) for n in range((last - first).days)]
-    if not days:
+def load(connection: Connection, asked: Asked, known: Groups) -> Load:
+    """Local hours, over the last whole weeks of the period, four at most."""
+    over = tuple(edge for edge in asked.period.edges if edge <= asked.cut.at)[-LOAD_WEEKS - 1 :]
+    if len(over) < 2:
         return Load(0, {})
-    edges = [datetime.combine(day, time(hour), zone) for day in days for hour in HOURS]
-    edges.append(datetime.combine(last, time(0), zone))
+    lately = structs.replace(_everywhere(asked, known), period=Period(over))
     table: dict[str, list[int]] = {}
-    for one in rework.arrivals(connection, edges, asked.cut.at, departments):
-        hours = table.setdefault(known.of(one.department), [0] * len(HOURS))
-        hours[one.part % len(HOURS)] += one.cases
-    return Load(len(days), {group: tuple(hours) for group, hours in sorted(table.items())})
+    for week in counts(connection, lately, (rework.ENTERED_BY_HOUR, ())):
+        hours = table.setdefault(known.of(week.department), [0] * len(HOURS))
+        for hour, cases in week.counts.items():
+            hours[hour] += cases
+    days = 7 * (len(over) - 1)
+    return Load(days, {group: tuple(hours) for group, hours in sorted(table.items())})
 
 
 def _bounds(asked: Asked) -> tuple[datetime, datetime, datetime]:
     return asked.period.start, asked.period.end, asked.cut.at
 
 
-def _spread(seconds: Iterable[float]) -> Spread:
-    counted = histogram((round(one), 1) for one in seconds)
+def _spread(told: Iterable[tuple[int, int]]) -> Spread:
+    """From seconds, each with how often they were counted."""
+    counted = histogram(told)
     return Spread(sum(n for _, n in counted), percentile(counted, 50), percentile(counted, 90))

@@ -1,7 +1,8 @@
 """Who waits the most, once all receive the same mix of requests?
 
-By district, channel and site of reception: the median time of what was resolved (working days, begun ones whole), and
-the share of promises kept, each as counted and with the whole town's mix of types (direct standardisation).
+By district, by channel or by site of reception: the median time of what was resolved (working days, begun ones
+whole), and the share of promises kept, each as counted and with the whole town's mix of types (direct
+standardisation).
 """
 
 import msgspec
@@ -14,7 +15,7 @@ from gru.office.figures.kept import shares_kept, standings_by
 from gru.office.figures.weekly import together
 from projections.base import Tree, added
 from projections.commitments import Judged, told_by_type
-from projections.durations import RESOLVED_BY_TYPE, SIDES, Side
+from projections.durations import RESOLVED_BY_TYPE, Side
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -28,22 +29,23 @@ class Group(msgspec.Struct, frozen=True):
 class Equity(msgspec.Struct, frozen=True):
     """`median` and `kept` are those of all together."""
 
-    sides: dict[Side, tuple[Group, ...]]
+    side: Side
+    groups: tuple[Group, ...]
     median: int | None
     kept: float | None
     resolved: int
 
 
-def equity(connection: Connection, asked: Asked, town: Town) -> Equity:
-    day = day_seconds(town)
-    took = {side: together(connection, asked, (RESOLVED_BY_TYPE, (day, side))) for side in SIDES}
-    judged = {side: _judged(connection, asked, side) for side in SIDES}
-    whole = added(types for values in took[SIDES[0]].values() for types in values.values())
-    due = sum(one.judged for one in judged[SIDES[0]])
+def equity(connection: Connection, asked: Asked, town: Town, side: Side) -> Equity:
+    took = together(connection, asked, (RESOLVED_BY_TYPE, (day_seconds(town), side)))
+    judged = _judged(connection, asked, side)
+    whole = added(lengths for types in took.values() for lengths in types.values())
+    due = sum(one.judged for one in judged)
     return Equity(
-        sides={side: _groups(took[side], judged[side]) for side in SIDES},
+        side=side,
+        groups=_groups(took, judged),
         median=percentile(histogram(whole.items()), 50),
-        kept=sum(one.kept for one in judged[SIDES[0]]) / due if due else None,
+        kept=sum(one.kept for one in judged) / due if due else None,
         resolved=sum(whole.values()),
     )
 

@@ -7,7 +7,6 @@ asked for within the 30 days before (same type, same place); that is known at on
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 import msgspec
 from msgspec import structs
@@ -17,12 +16,10 @@ from gru.domain.statistics import Interval, wilson
 from gru.office.figures.asked import Asked, Period
 from gru.office.figures.weekly import counts
 from gru.office.subtotals import Subtotal
-from projections.base import Tree
+from projections.base import Tree, added
 from projections.durations import ASKED_AGAIN, REOPENED, WITHIN_DAYS
 
 HINDSIGHT = timedelta(days=WITHIN_DAYS)
-
-Group = TypeVar("Group", int, str)
 
 
 class Share(msgspec.Struct, frozen=True):
@@ -66,20 +63,26 @@ def repeats(connection: Connection, asked: Asked) -> Returns:
 
 
 def _told(edges: tuple[datetime, ...], found: Sequence[Subtotal]) -> Returns:
-    told = [(week.part, week.department, kind, of) for week in found for kind, of in week.counts.items()]
-    weeks = _by((part, of) for part, _, _, of in told)
+    weeks: list[list[Tree]] = [[] for _ in edges[1:]]
+    departments: dict[str, list[Tree]] = {}
+    for one in found:
+        weeks[one.part].append(one.counts)
+        departments.setdefault(one.department, []).append(one.counts)
+    types = added(one.counts for one in found)
     return Returns(
         edges=edges,
-        whole=_by(("", of) for *_, of in told).get("", Share(0, 0)),
-        weeks=tuple(weeks.get(number, Share(0, 0)) for number in range(len(edges) - 1)),
-        departments=_by((department, of) for _, department, _, of in told),
-        types=_by((kind, of) for _, _, kind, of in told),
+        whole=_share(types.values()),
+        weeks=tuple(_share(of for counts in week for of in counts.values()) for week in weeks),
+        departments={
+            code: _share(of for counts in told for of in counts.values()) for code, told in departments.items()
+        },
+        types={kind: _share([of]) for kind, of in types.items()},
     )
 
 
-def _by(told: Iterable[tuple[Group, Tree]]) -> dict[Group, Share]:
-    shares: dict[Group, Share] = {}
-    for group, of in told:
-        before = shares.get(group, Share(0, 0))
-        shares[group] = Share(before.total + of["total"], before.back + of.get("back", 0))
-    return shares
+def _share(told: Iterable[Tree]) -> Share:
+    total = back = 0
+    for of in told:
+        total += of["total"]
+        back += of.get("back", 0)
+    return Share(total, back)

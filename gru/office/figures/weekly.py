@@ -3,9 +3,11 @@
 Every page asks through `counts`; `plan` says what the clock is to keep at hand, for all pages and all their spans.
 """
 
+import itertools
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from msgspec import structs
 from sqlalchemy import Connection, Engine
 
 from gru.domain.events import CommitmentKind
@@ -14,7 +16,7 @@ from gru.office.figures.asked import TENTHS, Asked, day_seconds, weeks
 from gru.office.subtotals import Plan, Posed, Subtotal, read, refresh
 from gru.office.town_hall import NoTown, TownBook
 from gru.storage.work import Work
-from projections import commitments, durations, stages, volumes
+from projections import commitments, durations, rework, stages, volumes
 from projections.base import Tree, added
 from projections.durations import SIDES
 
@@ -27,7 +29,10 @@ LEASE_SECONDS = 60
 
 
 def counts(connection: Connection, asked: Asked, posed: Posed, until: datetime | None = None) -> list[Subtotal]:
-    """By week of the period and department, before `until`: by default all that is told of the period."""
+    """By week of the period and department, before `until`: by default all that is told of the period.
+
+    A week that is not over is told in several.
+    """
     return _read(connection, asked, posed, asked.period.edges, min(asked.period.end, until or asked.until))
 
 
@@ -47,12 +52,24 @@ def together_since(connection: Connection, asked: Asked, posed: Posed) -> Tree:
 def _read(
     connection: Connection, asked: Asked, posed: Posed, edges: Sequence[datetime], end: datetime
 ) -> list[Subtotal]:
+    """A week that is not over is told by its days, so that no more than today must be counted."""
     before = [edge for edge in edges if edge < end]
-    return read(connection, posed, [*before, end], asked.cut.at, asked.departments) if before else []
+    if not before:
+        return []
+    parts = [*before, *([] if end in edges else _days(before[-1], end)), end]
+    found = read(connection, posed, parts, asked.cut.at, asked.departments)
+    last = len(before) - 1
+    return [structs.replace(one, part=min(one.part, last)) for one in found]
+
+
+def _days(start: datetime, end: datetime) -> list[datetime]:
+    """The local midnights between two instants; `start` is one too."""
+    midnights = (start + timedelta(days=number) for number in itertools.count(1))
+    return list(itertools.takewhile(lambda midnight: midnight < end, midnights))
 
 
 def plan(town: Town, at: datetime) -> Plan:
-    """The weeks that are over, of everything the pages ask by the week."""
+    """Of everything the pages ask by the week: the weeks that are over, and the days of this one that are."""
     day = day_seconds(town)
     tenth = day // TENTHS
     posed: list[Posed] = [
@@ -66,15 +83,18 @@ def plan(town: Town, at: datetime) -> Plan:
         (durations.SPENT, ()),
         (durations.LENGTHS, (tenth,)),
         (durations.WAYS, (tenth,)),
+        (durations.LOTS, ()),
         (durations.REOPENED, ()),
         (durations.ASKED_AGAIN, ()),
         (stages.FOLLOWS, (tenth,)),
         (stages.HAND_OVERS, (tenth,)),
+        (rework.REDONE, ()),
+        (rework.ENTERED_BY_HOUR, ()),
         (volumes.MOVED, ()),
         *((volumes.MOVED_BY, (part,)) for part in volumes.PARTS),
     ]
     over = weeks(at, WEEKS_KEPT + 1, town.legal_calendar.zone).edges[:-1]
-    return Plan(tuple(posed), over, tuple(sorted(town.departments)))
+    return Plan(tuple(posed), (*over, *_days(over[-1], at)), tuple(sorted(town.departments)))
 
 
 class WeeklyCounts:

@@ -15,8 +15,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from gru.domain.town import Town
-from gru.office.figures import day_seconds
+from gru.office.figures import Asked, Cut, Period, day_seconds
 from gru.office.figures.asked import TENTHS
+from gru.office.figures.bulk import lots
 from gru.office.figures.opinions import HIGH
 from gru.web.forms import local_instant
 from projections import durations, ratings, stages, volumes
@@ -142,9 +143,15 @@ def cases(connection: Connection, one: Behind, wanted: Filter, town: Town) -> tu
     if found := _OTHERS.get(one.counted):
         return found(connection, one, departments)
     if one.counted == "lots":
-        in_lots = durations.cases_in_lots(one.start, one.end, departments or tuple(town.departments))
-        return tuple(dict.fromkeys(connection.execute(in_lots.limit(1000)).scalars()))
+        return _in_lots(connection, one, tuple(departments or town.departments))
     return _rounds(connection, one, departments, longer, narrowed)
+
+
+def _in_lots(connection: Connection, one: Behind, departments: tuple[str, ...]) -> tuple[str, ...]:
+    asked = Asked(period=Period((one.start, one.end)), cut=Cut(0, one.end), departments=departments)
+    found = lots(connection, asked)
+    query = durations.cases_in_lots(found).limit(1000)
+    return tuple(dict.fromkeys(connection.execute(query).scalars())) if found else ()
 
 
 _Departments = Sequence[str] | None

@@ -23,7 +23,7 @@ def of_delays(asking: Asking, found: Delays) -> tuple[Section, ...]:
     lots = bulk.lots(asking.connection, asking.asked)
     if not lots:
         return ()
-    less = bulk.without(asking.connection, asking.asked, asking.town, found.gross, found.net)
+    less = bulk.without(asking.connection, lots, asking.town, found.gross, found.net)
     rows = (
         _spread_row("pilotage.lots_avec_brut", found.gross),
         _spread_row("pilotage.lots_sans_brut", less.gross),

@@ -34,12 +34,12 @@ def show(asking: Asking) -> Shown:
     known = figures.groups(asking.town.departments, current.agents().values())
     if not known.enough:
         return Shown((Section(finding=t("pilotage.petit"), open=True),), fields)
-    connection, asked, zone = asking.connection, asking.asked, current.french().zone
+    connection, asked = asking.connection, asking.asked
     names = Names(asking.town, known)
     declared = figures.declared(connection, asked, known)
     seen = figures.observed(connection, asked, known)
     returned = figures.cases(connection, asked, "returned", scope_of(current.agent()))
-    load = figures.load(connection, asked, known, tuple(asking.town.departments), zone)
+    load = figures.load(connection, asked, known)
     sections = (
         reasons(declared, names),
         _weeks(declared, asking),

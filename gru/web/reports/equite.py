@@ -1,4 +1,4 @@
-"""Who waits the most, by district, channel and site of reception, once all have the same mix of requests?"""
+"""Who waits the most, by district, channel or site of reception, once all have the same mix of requests?"""
 
 from collections.abc import Callable
 from datetime import date
@@ -9,18 +9,26 @@ from gru.office.figures.equity import Equity, Group, equity
 from gru.office.figures.stages import FEW
 from gru.web import current
 from gru.web.charts import Dot, Panel, dot_rows
+from gru.web.forms import Field
 from gru.web.i18n import THIN, number, t
 from gru.web.reports.asking import Asking
 from gru.web.reports.kept import cases_of
 from gru.web.reports.leading import TOO_FEW, behind, percent, whole_days
 from gru.web.reports.report_page import Cell, DataTable, Section, Shown
 from gru.web.reports.sides import filter_of, name_of
-from projections.durations import SIDES, Side
+from projections.durations import Side
+
+_SLUGS: dict[str, Side] = {"quartier": "district", "canal": "channel", "lieu": "site"}
+Read = Callable[[Group], Adjusted | None]
 
 
 def show(asking: Asking) -> Shown:
-    found = equity(asking.connection, asking.asked, asking.town)
-    fields = (asking.weeks_field(), asking.service_field())
+    said = asking.args.get("cote", "")
+    slug = said if said in _SLUGS else "quartier"
+    choices = tuple((code, t(f"pilotage.equite_{side}")) for code, side in _SLUGS.items())
+    field = Field("cote", t("pilotage.equite_cote"), "select", slug, choices=choices)
+    fields = (field, asking.weeks_field(), asking.service_field())
+    found = equity(asking.connection, asking.asked, asking.town, _SLUGS[slug])
     if found.resolved < TOO_FEW:
         return Shown((Section(t("pilotage.petit" if found.resolved else "pilotage.vide")),), fields)
     days = asking.asked.period.days(current.french().zone)
@@ -30,9 +38,9 @@ def show(asking: Asking) -> Shown:
 
 
 def _lengths(found: Equity, town: Town, days: tuple[date, date], service: str) -> Section:
-    def row(side: Side, group: Group) -> tuple[Cell, ...]:
-        href = behind("resolues", days, service=service, **filter_of(side, group.value))
-        return _row(town, side, group, group.length, href if group.value else "", whole_days)
+    def row(group: Group) -> tuple[Cell, ...]:
+        href = behind("resolues", days, service=service, **filter_of(found.side, group.value))
+        return _row(town, found.side, group, group.length, href if group.value else "", whole_days)
 
     title = t("pilotage.equite_delais")
     shown = _shown(found, lambda group: group.length)
@@ -44,28 +52,25 @@ def _lengths(found: Equity, town: Town, days: tuple[date, date], service: str) -
         chart=dot_rows(
             title,
             finding,
-            _panels(town, shown, lambda group: group.length, 1.0),
+            _panels(town, found.side, shown, lambda group: group.length, 1.0),
             _reference(found.median, whole_days(found.median)),
             f"{THIN}j",
         ),
         key=_key(),
-        table=DataTable(title, _heads("tete_resolues"), tuple(row(side, g) for side in SIDES for g in shown[side])),
+        table=DataTable(title, _heads("tete_resolues"), tuple(map(row, shown))),
         open=True,
     )
 
 
 def _kept(found: Equity, town: Town, days: tuple[date, date], service: str) -> Section:
-    def due_behind(side: Side, value: str) -> str:
-        return cases_of("resolution", days, service, failed=False, **filter_of(side, value)) if value else ""
+    def due_behind(value: str) -> str:
+        return cases_of("resolution", days, service, failed=False, **filter_of(found.side, value)) if value else ""
 
     title = t("pilotage.equite_respect")
     shown = _shown(found, lambda group: group.kept)
     finding = t("pilotage.equite_ville", pct=percent(found.kept))
     rows = tuple(
-        _row(town, side, group, group.kept, due_behind(side, group.value), percent)
-        for side in SIDES
-        for group in shown[side]
-        if group.kept
+        _row(town, found.side, group, group.kept, due_behind(group.value), percent) for group in shown if group.kept
     )
     hundred = None if found.kept is None else 100 * found.kept
     return Section(
@@ -75,7 +80,7 @@ def _kept(found: Equity, town: Town, days: tuple[date, date], service: str) -> S
         chart=dot_rows(
             title,
             finding,
-            _panels(town, shown, lambda group: group.kept, 100.0),
+            _panels(town, found.side, shown, lambda group: group.kept, 100.0),
             _reference(hundred, percent(found.kept)),
             f"{THIN}%",
         ) if rows else None,
@@ -84,38 +89,28 @@ def _kept(found: Equity, town: Town, days: tuple[date, date], service: str) -> S
     )  # fmt: skip
 
 
-def _shown(found: Equity, read: Callable[[Group], Adjusted | None]) -> dict[Side, list[Group]]:
+def _shown(found: Equity, read: Read) -> list[Group]:
     """The groups that are no longer persons."""
-    return {
-        side: [group for group in groups if (one := read(group)) is not None and one.n >= TOO_FEW]
-        for side, groups in found.sides.items()
-    }
+    return [group for group in found.groups if (one := read(group)) is not None and one.n >= TOO_FEW]
 
 
-def _panels(
-    town: Town, shown: dict[Side, list[Group]], read: Callable[[Group], Adjusted | None], times: float
-) -> list[Panel]:
-    panels = []
-    for side in SIDES:
-        dots = []
-        for group in shown[side]:
-            if one := read(group):
-                few = f" {t('pilotage.peu')}" if one.n < FEW else ""
-                dots.append(
-                    Dot(name_of(town, side, group.value), _times(one.raw, times), _times(one.adjusted, times),
-                        f"n = {number(one.n)}{few}")
-                )  # fmt: skip
-        if dots:
-            panels.append(Panel(t(f"pilotage.equite_{side}"), tuple(dots)))
-    return panels
+def _panels(town: Town, side: Side, shown: list[Group], read: Read, times: float) -> list[Panel]:
+    dots = []
+    for group in shown:
+        if one := read(group):
+            few = f" {t('pilotage.peu')}" if one.n < FEW else ""
+            dots.append(
+                Dot(name_of(town, side, group.value), _times(one.raw, times), _times(one.adjusted, times),
+                    f"n = {number(one.n)}{few}")
+            )  # fmt: skip
+    return [Panel(t(f"pilotage.equite_{side}"), tuple(dots))] if dots else []
 
 
-def _slowest(found: Equity, town: Town, shown: dict[Side, list[Group]]) -> str:
+def _slowest(found: Equity, town: Town, shown: list[Group]) -> str:
     """The group that waits longest with the same mix, of those that are not few."""
     judged = [
-        (group.length.adjusted, name_of(town, side, group.value))
-        for side in SIDES
-        for group in shown[side]
+        (group.length.adjusted, name_of(town, found.side, group.value))
+        for group in shown
         if group.value and group.length.adjusted is not None and group.length.n >= FEW
     ]
     if not judged or found.median is None:
@@ -126,8 +121,8 @@ def _slowest(found: Equity, town: Town, shown: dict[Side, list[Group]]) -> str:
     return t("pilotage.equite_trouve", nom=name, duree=whole_days(longest), ville=whole_days(found.median))
 
 
-def _note(found: Equity, shown: dict[Side, list[Group]]) -> str:
-    hidden = sum(len(found.sides[side]) - len(shown[side]) for side in SIDES)
+def _note(found: Equity, shown: list[Group]) -> str:
+    hidden = len(found.groups) - len(shown)
     note = t("pilotage.equite_note")
     return f"{note} {t('pilotage.equite_caches', n=hidden)}" if hidden else note
 
