@@ -11,6 +11,7 @@ from gru.bench.mails import MailCosts
 from gru.bench.meter import Costs, middle_ratio
 from gru.bench.simulator import Simulated
 from gru.bench.towns import Writing
+from gru.bench.weekly import Kept
 
 Figures = dict[str, float]
 
@@ -22,6 +23,7 @@ class Found(msgspec.Struct):
     cases: int
     facts: int = 0
     year: Figures = {}
+    weekly: Figures = {}
     pages: dict[str, Figures] = {}
     growth: Figures = {}
     replies: dict[str, Figures] = {}
@@ -46,6 +48,15 @@ class Results(msgspec.Struct):
 
 def cost(costs: Costs) -> Figures:
     return {"cpu_ms": costs.cpu * 1000, "database_ms": costs.database * 1000, "statements": costs.statements}
+
+
+def weekly(found: Kept) -> Figures:
+    """Of all weeks, and of looking whether they are at hand."""
+    return {
+        "anew_s": found.anew.cpu + found.anew.database,
+        "again_ms": (found.again.cpu + found.again.database) * 1000,
+        "again_statements": found.again.statements,
+    }
 
 
 def page(costs: Costs, bare: Costs) -> Figures:

@@ -34,6 +34,7 @@ def _tables(results: Results) -> Iterable[str]:
     yield _table("What must hold", ("must", "where", "found", "limit", ""), musts)
     for title, rows in (
         ("Pages: CPU ms of the process, of the database server, statements, times the bare page", _pages),
+        ("A year counted by the week, for the pages of figures", _weekly),
         ("Growth of a page from the smallest town of its database, with the server's time", _growth),
         ("Writing a reply until the pages show it: CPU ms, server ms, statements", _replies),
         ("Mails in a CPU second", _mails),
@@ -76,6 +77,15 @@ def _pages(town: Found) -> dict[str, str]:
 
 def _costs(one: dict[str, float]) -> str:
     return f"{one['cpu_ms']:.1f} + {one['database_ms']:.1f} · {one['statements']:.0f}"
+
+
+def _weekly(town: Found) -> dict[str, str]:
+    names = {
+        "anew_s": "all of it: CPU seconds, the server's too",
+        "again_ms": "looking whether it is at hand: ms",
+        "again_statements": "… statements",
+    }
+    return {said: _number(town.weekly[name]) for name, said in names.items() if town.weekly}
 
 
 def _growth(town: Found) -> dict[str, str]:
