@@ -4,7 +4,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from gru.channels.base import Fetched, RawMessage, never
 from gru.channels.email.arrival import arrived
@@ -13,7 +12,6 @@ from gru.storage.work import Work
 from tests.channels.contract import MOMENT, timed
 from tests.channels.imap_post import letter
 
-ROOT = Path(__file__).resolve().parents[2]
 HURRIED = Pace(poll_seconds=0.2, lease_seconds=0.9, first_pause=0.05, longest_pause=0.4, look_again_seconds=0.1)
 SECRET = "the words of a resident"
 

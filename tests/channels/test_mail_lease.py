@@ -1,16 +1,16 @@
 """Does one daemon at a time read a mailbox, and does another take over?"""
 
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 from gru.channels.base import RawMessage, TryLater
-from gru.office.mailroom import Lease, read_once
+from gru.channels.email.maildir import MaildirSource
+from gru.office.mailroom import Lease, Pace, read_once, watch_all
+from gru.storage.databases import open_sqlite
 from gru.storage.work import Work
-from tests.channels.daemons import HURRIED, ROOT, Office, Script, Stop, running, until
+from tests.channels.daemons import HURRIED, Office, Script, Stop, running, until
 from tests.channels.test_maildir import Folder
+from tests.forked import end_with_the_tests, forked
 
 
 def test_a_second_daemon_stands_by_and_takes_over_when_the_first_stops(work: Work, folder: Folder) -> None:
@@ -29,32 +29,26 @@ def test_a_second_daemon_stands_by_and_takes_over_when_the_first_stops(work: Wor
     assert first.numbers() == [1]
 
 
-DAEMON = """
-import sys
-from pathlib import Path
-from gru.channels.email.maildir import MaildirSource
-from gru.office.mailroom import Pace, watch_all
-from gru.storage.databases import open_sqlite
-from gru.storage.work import Work
-from tests.channels.daemons import Office, Stop
-work = Work(open_sqlite(Path(sys.argv[1])).work)
-source = MaildirSource(Path(sys.argv[2]), "mairie@ville.example")
-watch_all(Office(work, "killed"), [source], Stop(), Pace(poll_seconds=0.2, lease_seconds=3))
-"""
+def read_until_killed(data: Path, folder: Path) -> None:
+    """What the first daemon does, in a process of its own."""
+    end_with_the_tests()
+    office = Office(Work(open_sqlite(data).work), "killed")
+    source = MaildirSource(folder, "mairie@ville.example")
+    watch_all(office, [source], Stop(), Pace(poll_seconds=0.2, lease_seconds=3))
 
 
 def test_a_second_daemon_takes_over_when_the_first_is_killed(work: Work, folder: Folder, tmp_path: Path) -> None:
     mailbox = f"mailbox:{folder.open().name}"
-    words = [sys.executable, "-c", DAEMON, str(tmp_path / "data"), str(folder.path)]
-    first = subprocess.Popen(words, cwd=ROOT)
+    first = forked().Process(target=read_until_killed, args=(tmp_path / "data", folder.path))
+    first.start()
     try:
         until(lambda: work.holder(mailbox) == "killed", 60)
         second = Office(work, "second")
         with running(second, folder.open()):
             time.sleep(4)
             assert work.holder(mailbox) == "killed", "a lease that is prolonged is not taken"
-            first.send_signal(signal.SIGKILL)
-            first.wait(10)
+            first.kill()
+            first.join(10)
             folder.bring(1)
             until(lambda: second.numbers() == [1])
     finally:

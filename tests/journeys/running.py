@@ -1,21 +1,21 @@
 """How do the real processes run in a town of their own, how are they killed, and when is everything done?"""
 
 import os
-import signal
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from gru.bootstrap import Office, open_office
 from gru.office.reactions import POSITION
 from gru.settings import read
+from tests.forked import forked
+from tests.journeys import hurried
 from tests.journeys.towns import environment_for
 
-ROOT = Path(__file__).resolve().parents[2]
-HURRIED = Path(__file__).with_name("hurried.py")
 COMMANDS = {
     "mail": ("mail", "fetch"),
     "worker": ("worker",),
@@ -28,6 +28,15 @@ LOOK_AGAIN_SECONDS = 0.2
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
+@dataclass(frozen=True)
+class Said:
+    """How a command ended, and what it said."""
+
+    returncode: int | None
+    stdout: str
+    stderr: str
+
+
 class Running:
     """A town whose processes run; `office` is the test's own, to look into it. `patience` is for busy machines."""
 
@@ -35,9 +44,9 @@ class Running:
         self.office = office
         self.patience = 200.0
         ours = {name: value for name, value in os.environ.items() if not name.startswith("GRU_")}
-        self._environment = {**ours, "PYTHONPATH": str(ROOT), "PYTHONFAULTHANDLER": "1", **environment}
+        self._environment = {**ours, **environment}
         self._folder = folder
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._processes: dict[str, BaseProcess] = {}
 
     def are_told(self, settings: Mapping[str, str]) -> None:
         """Processes started from now on have these settings."""
@@ -47,28 +56,21 @@ class Running:
 
     def start(self, *names: str) -> None:
         for name in names:
-            with self._log(name).open("ab") as log:
-                self._processes[name] = subprocess.Popen(
-                    [sys.executable, str(HURRIED), *COMMANDS[name.split("-")[0]]],
-                    cwd=ROOT,
-                    env=self._environment,
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=subprocess.STDOUT,
-                )
+            log = self._log(name)
+            self._processes[name] = self._begin(COMMANDS[name.split("-")[0]], log, log)
 
     def kill(self, name: str) -> None:
         """Without a word of warning."""
         process = self._processes.pop(name)
-        assert process.poll() is None, f"{name} has ended by itself: {self.said(name)[-2000:]}"
-        process.send_signal(signal.SIGKILL)
-        process.wait(10)
+        assert process.exitcode is None, f"{name} has ended by itself: {self.said(name)[-2000:]}"
+        process.kill()
+        process.join(10)
 
     def stop_all(self, patience: float = 30) -> dict[str, tuple[int, float]]:
         """All asked to end at once: each one's exit code, and how many seconds it took."""
         began, ended = time.monotonic(), dict[str, tuple[int, float]]()
         for process in self._processes.values():
-            process.send_signal(signal.SIGTERM)
+            process.terminate()
         while len(ended) < len(self._processes) and time.monotonic() < began + patience:
             for name, code in self.ended_by_themselves():
                 ended.setdefault(name, (code, time.monotonic() - began))
@@ -80,12 +82,12 @@ class Running:
         for process in self._processes.values():
             process.kill()
         for process in self._processes.values():
-            process.wait(10)
+            process.join(10)
         self._processes.clear()
 
     def ended_by_themselves(self) -> list[tuple[str, int]]:
         """Who did, and with which exit code."""
-        polled = [(name, process.poll()) for name, process in self._processes.items()]
+        polled = [(name, process.exitcode) for name, process in self._processes.items()]
         return [(name, code) for name, code in polled if code is not None]
 
     def said(self, name: str) -> str:
@@ -99,10 +101,20 @@ class Running:
         fields = Path(f"/proc/{self._processes[name].pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / TICKS
 
-    def gru(self, *words: str) -> "subprocess.CompletedProcess[str]":
+    def gru(self, *words: str) -> Said:
         """What the operator's command says."""
-        command = [sys.executable, str(HURRIED), *words]
-        return subprocess.run(command, cwd=ROOT, env=self._environment, capture_output=True, text=True, timeout=300)
+        said, wrong = self._log("gru"), self._log("gru-wrong")
+        for file in (said, wrong):
+            file.unlink(missing_ok=True)
+        process = self._begin(words, said, wrong)
+        process.join(300)
+        process.kill()
+        return Said(process.exitcode, said.read_text("utf-8"), wrong.read_text("utf-8"))
+
+    def _begin(self, words: Sequence[str], said: Path, wrong: Path) -> BaseProcess:
+        process = forked().Process(target=hurried.run, args=(words, self._environment, said, wrong))
+        process.start()
+        return process
 
     def _log(self, name: str) -> Path:
         return self._folder / f"{name}.log"

@@ -1,6 +1,5 @@
 """Does the log lose, double or disorder anything when several write, and when a line breaks?"""
 
-import multiprocessing
 import threading
 import time
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from gru.storage.databases import Databases, Kind
 from gru.storage.log import Append, Fact, Log, LogUnavailable, LostRace, open_log
 from gru.storage.log.envelope import fold_in
 from gru.storage.log.postgresql import PostgresqlStore
+from tests.forked import forked
 from tests.servers import Database
 from tests.servers.line import Line
 from tests.storage.conftest import AT, new_stream, opened
@@ -125,9 +125,8 @@ def test_who_follows_four_writing_processes_misses_nothing(databases: Databases,
     followed: list[Recorded] = []
     following = threading.Thread(target=lambda: followed.extend(log.subscribe(0, page=7)))
     following.start()
-    spawn = multiprocessing.get_context("spawn")
     job = [(databases.kind, databases.log_url, writer) for writer in range(WRITERS)]
-    writers = [spawn.Process(target=write_in_a_process, args=arguments) for arguments in job]
+    writers = [forked().Process(target=write_in_a_process, args=arguments) for arguments in job]
     for process in writers:
         process.start()
     for process in writers:

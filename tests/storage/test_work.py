@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from multiprocessing import get_context
 from pathlib import Path
 from threading import Barrier, Thread
 
@@ -12,6 +11,7 @@ import pytest
 
 from gru.storage.databases import Databases, open_postgresql, open_sqlite
 from gru.storage.work import Backlog, Effect, NotStarted, Work
+from tests.forked import forked
 
 START = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -83,7 +83,7 @@ def take_numbers(kind: str, place: str, keys: str) -> list[str]:
 def test_four_processes_never_get_one_number_twice(work: Work, databases: Databases) -> None:
     place = str(Path(databases.log_url).parent) if databases.kind == "sqlite" else databases.log_url
     keys = databases.keys.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    with ProcessPoolExecutor(4, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(4, mp_context=forked()) as pool:
         taken = list(pool.map(take_numbers, [databases.kind] * 4, [place] * 4, [keys] * 4))
     numbers = [number for some in taken for number in some]
     assert sorted(numbers) == [f"2026-{n:06d}" for n in range(1, 201)]
