@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 HOST = "127.0.0.1"
+MEMORY = "/dev/shm"
 KEEPER = Path(__file__).with_name("keeper.py")
 
 
@@ -102,7 +103,7 @@ def _launch(make_plan: Callable[[Path, int], Plan], tries: int = 3) -> Running:
 
 
 def _begin(make_plan: Callable[[Path, int], Plan]) -> Running:
-    directory = Path(tempfile.mkdtemp(prefix="gru-", dir="/tmp"))  # sockets need short names
+    directory = Path(tempfile.mkdtemp(prefix="gru-", dir=_ground()))
     port = free_port()
     try:
         plan = make_plan(directory, port)
@@ -122,6 +123,13 @@ def _begin(make_plan: Callable[[Path, int], Plan]) -> Running:
         shutil.rmtree(directory, ignore_errors=True)
         raise
     return Running(port, plan, keeper, directory)
+
+
+def _ground() -> str:
+    """Where the tests' folders lie in memory the servers' do too. Sockets need short names."""
+    memory = os.environ.get("PYTEST_DEBUG_TEMPROOT", "")
+    runs_programs = memory == MEMORY and not os.statvfs(memory).f_flag & os.ST_NOEXEC
+    return memory if runs_programs else "/tmp"
 
 
 def _hand_over(directory: Path) -> tuple[int, int]:

@@ -20,7 +20,12 @@ _SHAPE = """SELECT s.nspname, c.relname, c.relkind, a.attname, a.atttypid::regty
     FROM pg_namespace s LEFT JOIN pg_class c ON c.relnamespace = s.oid
     LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
     WHERE s.nspname !~ '^pg_' AND s.nspname <> 'information_schema' ORDER BY 1, 2, a.attnum"""
-_INDEXES = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname !~ '^pg_' ORDER BY 1, 2"
+_INDEXES = """SELECT s.nspname, c.relname, c.relkind, i.indrelid::regclass::text, i.indisunique, c.relam,
+    i.indkey::text, i.indclass::text, i.indoption::text, i.indexprs::text, i.indpred::text
+    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace s ON s.oid = c.relnamespace
+    WHERE s.nspname !~ '^pg_' ORDER BY 1, 2"""
+_FILLED = """SELECT s.nspname, c.relname FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
+    WHERE c.relkind = 'r' AND s.nspname !~ '^pg_' AND s.nspname <> 'information_schema' AND pg_relation_size(c.oid) > 0"""
 _SEQUENCES = "SELECT schemaname, sequencename FROM pg_sequences ORDER BY 1, 2"
 
 Shape = list[tuple[object, ...]]
@@ -95,7 +100,7 @@ def recycling(admin: str, prepare: Callable[[str, str], None]) -> Iterator[Recyc
 def _look(dsn: str) -> Kept:
     with psycopg.connect(dsn, autocommit=True) as connection:
         shape = _shape(connection)
-        rows = {name: _taken(connection, name) for name in _with_rows(connection, _tables(shape))}
+        rows = {name: _taken(connection, name) for name in _filled(connection)}
         counts = []
         for schema, sequence in connection.execute(_SEQUENCES).fetchall():
             name = (str(schema), str(sequence))
@@ -108,11 +113,14 @@ def _put_back(dsn: str, kept: Kept) -> bool:
     """Whether that was possible: what was added is dropped, what has another shape is not mended."""
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute(_OTHERS)
-        for name in _tables(_shape(connection)) - _tables(kept.shape):
-            connection.execute(sql.SQL("DROP TABLE {} CASCADE").format(sql.Identifier(*name)))
-        if _shape(connection) != kept.shape:
+        shape = _shape(connection)
+        if added := _tables(shape) - _tables(kept.shape):
+            for name in added:
+                connection.execute(sql.SQL("DROP TABLE {} CASCADE").format(sql.Identifier(*name)))
+            shape = _shape(connection)
+        if shape != kept.shape:
             return False
-        changed = _with_rows(connection, _tables(kept.shape)) | kept.rows.keys()
+        changed = _filled(connection) | kept.rows.keys()
         if changed:
             names = sql.SQL(", ").join(sql.Identifier(*name) for name in sorted(changed))
             connection.execute(sql.SQL("TRUNCATE {}").format(names))
@@ -130,15 +138,12 @@ def _shape(connection: Link) -> Shape:
 
 
 def _tables(shape: Shape) -> set[Name]:
-    return {(str(row[0]), str(row[1])) for row in shape if len(row) > 2 and row[2] == "r"}
+    return {(str(row[0]), str(row[1])) for row in shape if row[2] == "r"}
 
 
-def _with_rows(connection: Link, tables: set[Name]) -> set[Name]:
-    if not tables:
-        return set()
-    one = sql.SQL("SELECT {}, {} WHERE EXISTS (SELECT FROM {})")
-    asked = sql.SQL(" UNION ALL ").join(one.format(*name, sql.Identifier(*name)) for name in sorted(tables))
-    return {(str(schema), str(table)) for schema, table in connection.execute(asked).fetchall()}
+def _filled(connection: Link) -> set[Name]:
+    """The tables whose files hold something, be it only what was deleted."""
+    return {(str(schema), str(table)) for schema, table in connection.execute(_FILLED).fetchall()}
 
 
 def _taken(connection: Link, name: Name) -> bytes:
