@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import dramatiq
-from dramatiq.brokers.redis import RedisBroker
 from dramatiq.brokers.stub import StubBroker
 
 from gru.bootstrap import Office
@@ -22,6 +21,8 @@ def broker_for(redis_url: str) -> dramatiq.Broker:
     """Redis where several hosts share the work; else a queue inside this process."""
     middleware: list[dramatiq.Middleware] = [dramatiq.middleware.ShutdownNotifications()]
     if redis_url:
+        from dramatiq.brokers.redis import RedisBroker  # a sixth of what GRU imports, for a town on several hosts
+
         return RedisBroker(url=redis_url, middleware=middleware)  # type: ignore[no-untyped-call]  # dramatiq gives it no types
     return StubBroker(middleware=middleware)
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -71,7 +70,7 @@ def _postgresql_engine(url: str, size: int, more: int) -> Engine:
         if time.monotonic() - record.info.get("rests_since", float("inf")) > RESTED_SECONDS:
             try:
                 engine.dialect.do_ping(connection)
-            except psycopg.Error as error:
+            except engine.dialect.loaded_dbapi.Error as error:
                 raise DisconnectionError from error
 
     return engine

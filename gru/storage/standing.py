@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlalchemy import Engine, inspect, text
 
 from gru.storage.databases import Databases, reading, writing
@@ -136,6 +135,8 @@ class Schema:
 
     def _run(self, program: str, *words: str) -> None:
         """The password goes by the environment: a command line is seen by everybody."""
+        from psycopg.conninfo import conninfo_to_dict, make_conninfo  # a town on SQLite need not import the driver
+
         url = self.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
         server = conninfo_to_dict(url)
         password = str(server.pop("password", None) or "")

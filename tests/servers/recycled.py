@@ -25,7 +25,8 @@ _INDEXES = """SELECT s.nspname, c.relname, c.relkind, i.indrelid::regclass::text
     FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace s ON s.oid = c.relnamespace
     WHERE s.nspname !~ '^pg_' ORDER BY 1, 2"""
 _FILLED = """SELECT s.nspname, c.relname FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
-    WHERE c.relkind = 'r' AND s.nspname !~ '^pg_' AND s.nspname <> 'information_schema' AND pg_relation_size(c.oid) > 0"""
+    WHERE c.relkind = 'r' AND s.nspname !~ '^pg_' AND s.nspname <> 'information_schema'
+    AND pg_relation_size(c.oid) > 0"""
 _SEQUENCES = "SELECT schemaname, sequencename FROM pg_sequences ORDER BY 1, 2"
 
 Shape = list[tuple[object, ...]]

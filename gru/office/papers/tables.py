@@ -9,12 +9,14 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from io import BytesIO, StringIO
-
-import xlsxwriter
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
+from typing import TYPE_CHECKING
 
 from gru.office.papers.documents import Cell, Document, Grid, PaperWords
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """Signs with which a spreadsheet begins to calculate."""
@@ -54,8 +56,10 @@ def _plain(cell: Cell) -> str:
 
 def as_xlsx(document: Document, words: PaperWords, made: datetime) -> bytes:
     """One sheet a table after a sheet that says what it is; the same document gives the same bytes."""
+    from xlsxwriter import Workbook  # only who exports a table waits for it to be imported
+
     out = BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book = Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"title": document.title, "author": document.town, "created": made.replace(tzinfo=None)})
     book.set_calc_mode("manual")
     sheets = _Sheets(book)
@@ -84,7 +88,7 @@ def _figures(document: Document, words: PaperWords) -> Grid | None:
 class _Sheets:
     """The sheets of one workbook, each under a name of its own."""
 
-    def __init__(self, book: xlsxwriter.Workbook) -> None:
+    def __init__(self, book: "Workbook") -> None:
         self._book = book
         self._names: set[str] = set()
         self._title = book.add_format({"bold": True, "font_size": 14})
@@ -93,7 +97,7 @@ class _Sheets:
         self._day = book.add_format({"num_format": "dd/mm/yyyy", "align": "left"})
         self._numbers = {unit: book.add_format({"num_format": format}) for unit, format in _FORMATS.items()}
 
-    def _sheet(self, wanted: str) -> Worksheet:
+    def _sheet(self, wanted: str) -> "Worksheet":
         plain = re.sub(r"[\[\]:*?/\\']", " ", wanted).strip()[:28].strip() or "Table"
         name = next(name for name in _numbered(plain) if name.casefold() not in self._names)
         self._names.add(name.casefold())
@@ -131,7 +135,7 @@ class _Sheets:
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
 
-    def _cell(self, sheet: Worksheet, row: int, column: int, cell: Cell) -> None:
+    def _cell(self, sheet: "Worksheet", row: int, column: int, cell: Cell) -> None:
         if cell.day is not None:
             sheet.write_datetime(row, column, datetime.combine(cell.day, datetime.min.time()), self._day)
         elif cell.number is not None:
@@ -140,7 +144,7 @@ class _Sheets:
         else:
             sheet.write_string(row, column, cell.text[:_LONGEST])
 
-    def _number(self, cell: Cell) -> Format:
+    def _number(self, cell: Cell) -> "Format":
         return self._numbers[cell.unit]
 
 

@@ -5,13 +5,14 @@ its own tables, the views are made anew by a rebuild: here they only get their s
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
 
 from gru.storage.databases import Databases, reading, writing
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 CHAINS = ("archive", "work", "keys")
 VERSIONS = "alembic_version"
@@ -71,10 +72,14 @@ def _revision(connection: Connection, chain: str) -> str:
 
 
 def _head(chain: str) -> str:
+    from alembic.script import ScriptDirectory  # a process of a town that is up to date need not import it
+
     return ScriptDirectory.from_config(_config(chain)).get_current_head() or ""
 
 
-def _config(chain: str) -> Config:
+def _config(chain: str) -> "Config":
+    from alembic.config import Config
+
     config = Config()
     here = Path(__file__).parent
     config.set_main_option("script_location", str(here).replace("%", "%%"))
@@ -84,6 +89,8 @@ def _config(chain: str) -> Config:
 
 
 def _upgrade(connection: Connection, chain: str) -> None:
+    from alembic import command
+
     config = _config(chain)
     config.attributes.update(connection=connection, schema=_schema(connection, chain))
     command.upgrade(config, "head")
