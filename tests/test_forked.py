@@ -30,7 +30,8 @@ def stay() -> None:
 
 
 def end_with(code: int) -> None:
-    sys.exit(code if "gru.cli" in sys.modules else 99)
+    is_ready = "gru.cli" in sys.modules or sys.platform != "linux"
+    sys.exit(code if is_ready else 99)
 
 
 def test_it_need_not_import_gru_and_its_exit_code_comes_back() -> None:
