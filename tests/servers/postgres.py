@@ -34,6 +34,7 @@ SETTINGS = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "autovacuum": "off",
+    "max_wal_size": "256MB",  # it may lie in memory
     "jit": "off",
     "max_connections": "200",
     "timezone": "UTC",
