@@ -8,7 +8,21 @@ from datetime import datetime
 from typing import Literal
 
 import msgspec
-from sqlalchemy import Column, ColumnElement, Connection, Index, Integer, Select, String, Table, and_, func, or_, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Index,
+    Integer,
+    ScalarSelect,
+    Select,
+    String,
+    Table,
+    and_,
+    func,
+    or_,
+    select,
+)
 
 from gru.domain import events as e
 from gru.domain.events import Channel, MessageOutcome, Recorded
@@ -125,8 +139,13 @@ def page(
 
 def waiting(connection: Connection, cap: int = CAP, *, visible: Cases | None = None) -> int:
     """How many wait for an agent; `cap + 1` stands for more than `cap`."""
+    return connection.scalar(select(waiting_counted(cap, visible=visible))) or 0
+
+
+def waiting_counted(cap: int = CAP, *, visible: Cases | None = None) -> ScalarSelect[int]:
+    """The same as a part of another statement."""
     first = select(_c.message).where(_waits, *_of(visible)).limit(cap + 1).subquery()
-    return connection.scalar(select(func.count()).select_from(first)) or 0
+    return select(func.count()).select_from(first).scalar_subquery()
 
 
 def _of(visible: Cases | None) -> list[ColumnElement[bool]]:

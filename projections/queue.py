@@ -9,12 +9,15 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Index,
     Integer,
     Label,
+    ScalarSelect,
+    Select,
     Table,
     and_,
     func,
@@ -50,6 +53,7 @@ from projections.base import (
 
 CAP = 500
 Conditions = list[ColumnElement[bool]]
+Count = ScalarSelect[int]
 Due = Literal["", "late", "today", "7d", "paused"]
 Sort = Literal["due", "received", "updated"]
 
@@ -229,12 +233,34 @@ def page(
     connection: Connection, wanted: Filter, now: datetime, limit: int = 50, offset: int = 0
 ) -> tuple[QueueRow, ...]:
     """The cases of one page, in order."""
+    query = _listed(wanted, now, limit, offset)
+    return () if query is None else tuple(QueueRow(*row) for row in connection.execute(query))
+
+
+def page_with_counts(
+    connection: Connection,
+    wanted: Filter,
+    counted: Sequence[Filter],
+    now: datetime,
+    limit: int = 50,
+    offset: int = 0,
+    also: Sequence[Count] = (),
+) -> tuple[tuple[QueueRow, ...], tuple[int, ...]]:
+    """A page and what `counts_of` tells, in one statement (two for an empty page): each row brings the counts along,
+    which the database makes once."""
+    numbers = _Numbers(counted, now, CAP, also)
+    query = _listed(wanted, now, limit, offset)
+    rows = [] if query is None else connection.execute(query.add_columns(*numbers.columns)).all()
+    shown = tuple(QueueRow(*row[: len(_SHOWN)]) for row in rows)
+    return shown, numbers.told(rows[0][len(_SHOWN) :]) if rows else numbers.asked(connection)
+
+
+def _listed(wanted: Filter, now: datetime, limit: int, offset: int) -> Select[Any] | None:
     branches = _branches(wanted, now)
     if not branches:
-        return ()
+        return None
     query = select(*_SHOWN).order_by(*_order(wanted)).limit(limit).offset(offset)
-    query = query.where(*branches[0]) if len(branches) == 1 else query.where(_any(branches, wanted, limit + offset))
-    return tuple(QueueRow(*row) for row in connection.execute(query))
+    return query.where(*branches[0]) if len(branches) == 1 else query.where(_any(branches, wanted, limit + offset))
 
 
 def oldest(connection: Connection, number: int) -> tuple[QueueRow, ...]:
@@ -248,14 +274,36 @@ def count(connection: Connection, wanted: Filter, now: datetime, cap: int = CAP)
     return counts_of(connection, [wanted], now, cap)[0]
 
 
-def counts_of(connection: Connection, wanted: Sequence[Filter], now: datetime, cap: int = CAP) -> tuple[int, ...]:
+def counts_of(
+    connection: Connection, wanted: Sequence[Filter], now: datetime, cap: int = CAP, also: Sequence[Count] = ()
+) -> tuple[int, ...]:
     """How many each of these lists holds, in one statement that counts equal ones once: for the views of the sidebar,
-    saved ones too."""
-    if not wanted:
-        return ()
-    once = [each for number, each in enumerate(wanted) if each not in wanted[:number]]
-    row = connection.execute(select(*(_counted(each, now, cap, f"n{i}") for i, each in enumerate(once)))).one()
-    return tuple(min(row[once.index(each)], cap + 1) for each in wanted)
+    saved ones too. `also` are counts of other tables, told behind them."""
+    return _Numbers(wanted, now, cap, also).asked(connection)
+
+
+class _Numbers:
+    """The columns in which counts are asked for, and what is read from them."""
+
+    def __init__(self, wanted: Sequence[Filter], now: datetime, cap: int, also: Sequence[Count]) -> None:
+        self._wanted = [_unordered(each) for each in wanted]
+        self._once = [each for number, each in enumerate(self._wanted) if each not in self._wanted[:number]]
+        self._cap = cap
+        counted = (_counted(each, now, cap, f"n{number}") for number, each in enumerate(self._once))
+        self.columns = (*counted, *(each.label(f"m{number}") for number, each in enumerate(also)))
+
+    def asked(self, connection: Connection) -> tuple[int, ...]:
+        return self.told(connection.execute(select(*self.columns)).one()) if self.columns else ()
+
+    def told(self, row: Sequence[int]) -> tuple[int, ...]:
+        counts = (min(row[self._once.index(each)], self._cap + 1) for each in self._wanted)
+        return (*counts, *row[len(self._once) :])
+
+
+def _unordered(wanted: Filter) -> Filter:
+    """The same cases, whatever their order, and whenever a day ends that is not asked for."""
+    day_end = wanted.day_end if wanted.due == "today" else None
+    return replace(wanted, sort="due", newest_first=False, day_end=day_end)
 
 
 class AgeBand(msgspec.Struct, frozen=True):

@@ -8,7 +8,8 @@ from gru.domain import events as e
 from gru.domain import references as refs
 from gru.domain.case import RecordFileNotKept
 from gru.office.files import Scanner, ScannerSilent
-from gru.storage.archive import Archive, FileName
+from gru.storage.archive import Archive
+from gru.storage.named import FileName
 
 TRIES = 6
 """How often a message waits for a host or scanner that does not answer: some five minutes in all."""

@@ -18,13 +18,14 @@ from gru.storage.databases import Databases, checkpoint, reading, writing
 from gru.storage.files import FileStore, file_store
 from gru.storage.keys import Destruction, Keys, Wanted
 from gru.storage.messages import Messages
+from gru.storage.named import FileName, Named, sealed_rows
+from gru.storage.people import opened
 from gru.storage.schema import among_ids, contents, files, in_chunks, message_ids, messages, now_utc, put_new, texts
 from gru.storage.sealing import Tampered, seal, unseal
 
 Finding = Literal["fits", "erased", "missing", "changed"]
 
 _TEXTS = select(texts).where(among_ids(texts.c.id))
-_FILES = select(files).where(among_ids(files.c.id))
 
 
 class NewText(msgspec.Struct, frozen=True):
@@ -42,12 +43,6 @@ class StoredFile(msgspec.Struct, frozen=True):
     media_type: str
     size: int
     content: bytes
-
-
-class FileName(msgspec.Struct, frozen=True):
-    name: str
-    media_type: str
-    size: int
 
 
 class Archive(Messages):
@@ -70,12 +65,39 @@ class Archive(Messages):
         self._address_secret = hmac.digest(secret, b"gru file addresses", sha256)
         self._store = store or file_store(databases)
 
-    # --- texts ---
-
     def forget_connections(self) -> None:
         """A child process begins: it makes its own, and leaves those of its parent alone."""
         self._engine.dispose(close=False)
         self.keys.forget_connections()
+
+    def look_up(
+        self, *, texts: Collection[str] = (), people: Collection[str] = (), files: Collection[str] = ()
+    ) -> Named:
+        """All that a page names, in one statement here and one of the keys. Raises `Tampered` for what was changed."""
+        found = Named(dict.fromkeys(texts), dict.fromkeys(people), dict.fromkeys(files))
+        if not (texts or people or files):
+            return found
+        wanted = {"texts": list(found.texts), "people": list(found.people), "files": list(found.files)}
+        with reading(self._engine) as connection:
+            rows = list(sealed_rows(connection, wanted))
+        data, persons = self.keys.find_all([row.id for row in rows if not row.root], {row.root for row in rows} - {""})
+        for row in rows:
+            key = persons.get(row.root) if row.root else data.get(row.id)
+            if key is None or row.sealed is None:
+                continue
+            match row.kind:
+                case "texts":
+                    found.texts[row.id] = unseal(key, f"text:{row.id}", row.sealed).decode()
+                case "people":
+                    found.people[row.id] = opened(key, row.root, row.sealed)
+                case _:
+                    name, media_type = msgspec.json.decode(
+                        unseal(key, f"name:{row.id}", row.sealed), type=tuple[str, str]
+                    )
+                    found.files[row.id] = FileName(name, media_type, row.size)
+        return found
+
+    # --- texts ---
 
     def write_text(self, text: str, *, person: str, case: str, id: str = "") -> TextRef:
         """Keep a text whose author is `person` ("" when nobody knows). With an `id`, the same text may come twice."""
@@ -155,15 +177,7 @@ class Archive(Messages):
 
     def file_names(self, ids: Collection[str]) -> dict[str, FileName | None]:
         """What the files are called, for a list of them."""
-        found: dict[str, FileName | None] = dict.fromkeys(ids)
-        keys = self.keys.find(list(found))
-        with reading(self._engine) as connection:
-            for chunk in in_chunks(list(keys)):
-                for row in connection.execute(_FILES, {"ids": chunk}):
-                    plain = unseal(keys[row.id], f"name:{row.id}", row.sealed)
-                    name, media_type = msgspec.json.decode(plain, type=tuple[str, str])
-                    found[row.id] = FileName(name, media_type, row.size)
-        return found
+        return self.look_up(files=ids).files
 
     # --- erasing ---
 

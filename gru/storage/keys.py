@@ -8,12 +8,14 @@ house's own key: a case's anonymous words by (house, case), messages not yet rea
 
 import hmac
 import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from hashlib import sha256
+from itertools import zip_longest
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, bindparam, delete, select, text, update
+from sqlalchemy import Connection, Engine, bindparam, delete, null, select, text, union_all, update
 
 from gru.storage.databases import checkpoint, reading, writing
 from gru.storage.key_rows import (
@@ -59,6 +61,13 @@ _MOVED = (
     .values(case_key=bindparam("case_key"), wrapped=bindparam("wrapped"))
 )
 _HOLDERS = select(holders).where(among_ids(holders.c.id), holders.c.wrapped.is_not(None))
+_BOTH = union_all(
+    _DATA_KEYS,
+    select(null(), null(), null(), null(), holders.c.id, holders.c.wrapped).where(
+        among_ids(holders.c.id, "people"), holders.c.wrapped.is_not(None)
+    ),
+)
+"""Of a person a row without a data key."""
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -116,16 +125,24 @@ class Keys:
         return [known[want.id] for want in wanted]
 
     def find(self, ids: Collection[str]) -> dict[str, bytes]:
-        """The data keys that still are, in one statement (none when they were used a moment ago)."""
-        found = self._memory.get(ids)
+        """The data keys that still are."""
+        return self.find_all(ids, ())[0]
+
+    def find_all(self, ids: Collection[str], people: Collection[str]) -> tuple[dict[str, bytes], dict[str, bytes]]:
+        """The data keys that still are, and the keys of those persons who still have one, in one statement (none when
+        they were used a moment ago). Merged persons must be asked for by the one they became."""
+        names = {f"person:{id}": id for id in people}
+        found = self._memory.get([*ids, *names])
         missing = [id for id in ids if id not in found]
-        if missing:
+        unknown = [id for name, id in names.items() if name not in found]
+        if missing or unknown:
             generation = self._memory.generation
             with reading(self._engine) as connection:
-                new = self._read(connection, missing)
+                data, persons = self._read_both(connection, missing, unknown)
+            new = data | {f"person:{id}": key for id, key in persons.items()}
             self._memory.put(new, generation)
             found.update(new)
-        return found
+        return {id: found[id] for id in ids if id in found}, {id: found[n] for n, id in names.items() if n in found}
 
     def of_person(self, person: str) -> list[tuple[str, str]]:
         """(case, id) of everything that lies under this person's key, for an export."""
@@ -154,16 +171,7 @@ class Keys:
 
     def of_people(self, ids: Collection[str]) -> dict[str, bytes]:
         """The keys of those persons who still have one; merged persons must be asked for by the one they became."""
-        names = {f"person:{id}": id for id in ids}
-        found = self._memory.get(names)
-        missing = [id for name, id in names.items() if name not in found]
-        if missing:
-            generation = self._memory.generation
-            with reading(self._engine) as connection:
-                new = {f"person:{id}": key for id, key in self._holders(connection, missing).items()}
-            self._memory.put(new, generation)
-            found.update(new)
-        return {names[name]: key for name, key in found.items()}
+        return self.find_all((), ids)[1]
 
     def make_people(self, ids: Collection[str]) -> dict[str, bytes]:
         """The keys of these persons, made where they had none. Raises `Destroyed` for an erased one."""
@@ -281,18 +289,37 @@ class Keys:
     # --- inside one transaction ---
 
     def _read(self, connection: Connection, ids: Collection[str]) -> dict[str, bytes]:
-        found: dict[str, bytes] = {}
+        rows = (row for chunk in in_chunks(ids) for row in connection.execute(_DATA_KEYS, {"ids": chunk}))
+        return self._opened(rows)[0]
+
+    def _read_both(
+        self, connection: Connection, ids: Collection[str], people: Collection[str]
+    ) -> tuple[dict[str, bytes], dict[str, bytes]]:
+        if not people:
+            return self._read(connection, ids), {}
+        if not ids:
+            return {}, self._holders(connection, people)
+        both = zip_longest(in_chunks(ids), in_chunks(people))
+        said = ({"ids": some or [], "people": who or []} for some, who in both)
+        return self._opened(row for one in said for row in connection.execute(_BOTH, one))
+
+    def _opened(self, rows: Iterable[Any]) -> tuple[dict[str, bytes], dict[str, bytes]]:
+        """The data keys and the persons' keys of these rows; what wraps several of them is opened once."""
+        data: dict[str, bytes] = {}
+        people: dict[str, bytes] = {}
         wrappers: dict[str, bytes] = {}
-        for chunk in in_chunks(ids):
-            for row in connection.execute(_DATA_KEYS, {"ids": chunk}):
-                wrapper = wrappers.get(row.case_key)
-                if wrapper is None:
-                    holder = wrappers.get(row.holder)
-                    if holder is None:
-                        wrappers[row.holder] = holder = self._unwrap_holder(row.holder, row.holder_wrapped)
-                    wrappers[row.case_key] = wrapper = unseal(holder, _case(row.case_key), row.case_wrapped)
-                found[row.id] = unseal(wrapper, _data(row.id), row.wrapped)
-        return found
+        for row in rows:
+            holder = wrappers.get(row.holder)
+            if holder is None:
+                wrappers[row.holder] = holder = self._unwrap_holder(row.holder, row.holder_wrapped)
+            if row.id is None:
+                people[row.holder] = holder
+                continue
+            wrapper = wrappers.get(row.case_key)
+            if wrapper is None:
+                wrappers[row.case_key] = wrapper = unseal(holder, _case(row.case_key), row.case_wrapped)
+            data[row.id] = unseal(wrapper, _data(row.id), row.wrapped)
+        return data, people
 
     def _put(
         self, connection: Connection, wanted: Sequence[Wanted], places: dict[Place, tuple[str, bytes]], again: bool

@@ -79,7 +79,7 @@ class People:
         keys = self.keys.of_people({row.root for row in rows})
         for row in rows:
             if row.root in keys and row.sealed is not None:
-                found[row.id] = _opened(keys[row.root], row.root, row.sealed)
+                found[row.id] = opened(keys[row.root], row.root, row.sealed)
         return found
 
     def save_person(self, person: Person) -> str:
@@ -257,6 +257,7 @@ def _sealed(key: bytes, person: Person) -> dict[str, object]:
     return {"id": person.id, "sealed": seal(key, f"person:{person.id}", plain), "same_as": None}
 
 
-def _opened(key: bytes, id: str, sealed: bytes) -> Person:
+def opened(key: bytes, id: str, sealed: bytes) -> Person:
+    """Whoever he became, under that one's id and key."""
     plain = unseal(key, f"person:{id}", sealed)
     return replace(msgspec.json.decode(plain, type=Person), id=id)

@@ -386,10 +386,10 @@ def _among_json(element: _Among, compiler: SQLCompiler, **named: Any) -> str:
     return f"{compiler.process(column, **named)} IN (SELECT value FROM json_each({compiler.process(ids, **named)}))"
 
 
-def among_ids(column: ColumnElement[str]) -> ColumnElement[bool]:
+def among_ids(column: ColumnElement[str], name: str = "ids") -> ColumnElement[bool]:
     """`column` is one of the `ids` a statement is executed with: one statement, whatever their number, which SQLAlchemy
     and the database prepare once."""
-    return _Among(column, bindparam("ids", type_=_Ids))
+    return _Among(column, bindparam(name, type_=_Ids))
 
 
 def in_chunks(values: Collection[T], size: int = CHUNK) -> Iterator[list[T]]:

@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from gru.domain.references import new_id
-from gru.storage.archive import Archive, FileName, NewText, StoredFile
+from gru.storage.archive import Archive, NewText, StoredFile
 from gru.storage.databases import Databases, reading, writing
 from gru.storage.keys import Wanted
 from gru.storage.messages import Arriving, Kept
+from gru.storage.named import FileName
 from gru.storage.schema import archive_tables, contents, files, texts
 from gru.storage.sealing import Tampered
 from tests.storage.archive_kit import (

@@ -198,7 +198,7 @@ def _cohort(values: Mapping[str, tuple[str, ...]]) -> Cohort | None:
 
 def _wanted(values: Mapping[str, tuple[str, ...]], sort: str) -> Filter:
     agent = current.agent()
-    statuses = [STATUSES[one] for one in values.get("statut", ()) if one in STATUSES]
+    statuses = tuple(STATUSES[one] for one in values.get("statut", ()) if one in STATUSES)
     due = values.get("echeance", ("",))[0]
     who = values.get("agent", ("",))[0]
     by, newest_first, _ = SORTS[sort]
@@ -210,7 +210,7 @@ def _wanted(values: Mapping[str, tuple[str, ...]], sort: str) -> Filter:
         agent={"moi": agent.id, "aucun": ""}.get(who, who if who and who != "tous" else None),
         departments=values.get("service", ()),
         types=values.get("type", ()),
-        channels=[CHANNELS[one] for one in values.get("canal", ()) if one in CHANNELS],
+        channels=tuple(CHANNELS[one] for one in values.get("canal", ()) if one in CHANNELS),
         sites=values.get("site", ()),
         districts=values.get("secteur", ()),
         due=DUES[due][0] if due in DUES else "",

@@ -1,6 +1,6 @@
 """Who and what stands behind the ids of a case: agents, people, texts, files, codes of the town?
 
-Everything a page names is looked up at once, in one call for each kind.
+Everything a page names is looked up at once, in one call.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,7 +12,8 @@ import msgspec
 from gru.domain import events as e
 from gru.domain.rights import Agent
 from gru.domain.town import Town
-from gru.storage.archive import Archive, FileName
+from gru.storage.archive import Archive
+from gru.storage.named import FileName
 from gru.storage.people import Person
 from gru.web.i18n import t
 from gru.web.pages import FileLink, file_size
@@ -72,12 +73,13 @@ def names_for(history: Iterable[e.Recorded], town: Town, agents: dict[str, Agent
     texts = {ref.id for recorded in facts for ref in texts_of(recorded.event)}
     files = {ref.id for recorded in facts for ref in files_of(recorded.event)}
     people = {id for recorded in facts for id in people_of(recorded.event)}
+    found = archive.look_up(texts=texts, people=people, files=files)
     return Names(
         town=town,
         agents=agents,
-        people=archive.people(people) if people else {},
-        texts=archive.texts(texts) if texts else {},
-        files=archive.file_names(files) if files else {},
+        people=found.people,
+        texts=found.texts,
+        files=found.files,
         erased_at=_erased(facts),
     )
 

@@ -16,7 +16,7 @@ from gru.web import current, labels
 from gru.web.agents import behind, filters
 from gru.web.agents.filters import PAGE_SIZE, Asked
 from gru.web.agents.queue_page import Empty, Pager, QueuePage, QueueRow
-from gru.web.agents.shell import BASE, VIEWS, shell, shown, view_filters
+from gru.web.agents.shell import BASE, VIEWS, messages_counted, shell, shown, view_filters
 from gru.web.badges import Badge, deadline_badge
 from gru.web.dates import French
 from gru.web.i18n import number, t
@@ -40,11 +40,18 @@ def show_queue() -> ResponseReturnValue:
     office, now = current.office(), current.now()
     with reading(office.databases.views) as connection:
         wanted = _found(connection, asked)
-        rows = queue.page(connection, wanted, now, PAGE_SIZE + 1, (asked.page - 1) * PAGE_SIZE)
-        several = (*view_filters(current.agent()), wanted, replace(wanted, due="late"))
-        *views, total, late = queue.counts_of(connection, several, now)
+        several = (wanted, replace(wanted, due="late"), *view_filters(current.agent()))
+        rows, (total, late, *around) = queue.page_with_counts(
+            connection,
+            wanted,
+            several,
+            now,
+            PAGE_SIZE + 1,
+            (asked.page - 1) * PAGE_SIZE,
+            also=messages_counted(current.agent()),
+        )
     page = queue_page(asked, rows, total, late)
-    return render_template("agents/queue.html", page=page, shell=shell(views, view=asked.view, query=asked.query))
+    return render_template("agents/queue.html", page=page, shell=shell(around, view=asked.view, query=asked.query))
 
 
 def _found(connection: Connection, asked: Asked) -> Filter:
@@ -119,14 +126,16 @@ def _summary(total: int, late: int) -> str:
 
 
 def _rows(rows: Sequence[queue.QueueRow], town: Town) -> tuple[QueueRow, ...]:
-    """Titles and names are looked up in one call each; every word of a row is finished here."""
+    """Titles and names are looked up in one call; every word of a row is finished here."""
     office, french = current.office(), current.french()
-    texts = office.archive.texts({row.title_id for row in rows if row.title_id and row.confidentiality != "secret"})
-    people = office.archive.people({row.requester for row in rows if row.requester})
+    named = office.archive.look_up(
+        texts={row.title_id for row in rows if row.title_id and row.confidentiality != "secret"},
+        people={row.requester for row in rows if row.requester},
+    )
     agents = current.everybody()
     me = current.agent().id
     names = {id: agent.name for id, agent in agents.items() if id != me}
-    return tuple(_row(row, town, french, texts, people, names) for row in rows)
+    return tuple(_row(row, town, french, named.texts, named.people, names) for row in rows)
 
 
 def _row(

@@ -60,15 +60,25 @@ def view_filters(agent: Agent) -> tuple[queue.Filter, ...]:
     )
 
 
+def messages_counted(agent: Agent) -> tuple[queue.Count, ...]:
+    """What no case took, counted for those who may say where it belongs."""
+    if not may(agent, "link"):
+        return ()
+    return (inbox.waiting_counted(visible=case_file.visible(scope_of(agent))),)
+
+
 def counted() -> tuple[int, ...]:
-    """The numbers beside the views, in one statement."""
+    """The numbers beside the views, and that of the messages if he may link them, in one statement."""
+    agent = current.agent()
     with reading(current.office().databases.views) as connection:
-        return queue.counts_of(connection, view_filters(current.agent()), current.now())
+        return queue.counts_of(connection, view_filters(agent), current.now(), also=messages_counted(agent))
 
 
 def shell(counts: Sequence[int] | None = None, *, view: str = "", space: str = "", query: str = "") -> Shell:
+    """`counts` are those of `counted`, where the page has asked for them already."""
     agent, town, french = current.agent(), current.town(), current.french()
     counts, sees_some = counts or counted(), scope_of(agent) != Scope()
+    of_views, of_messages = counts[: len(VIEWS)], counts[len(VIEWS) :]
     views = tuple(
         Link(
             BASE + one.query,
@@ -78,10 +88,10 @@ def shell(counts: Sequence[int] | None = None, *, view: str = "", space: str = "
             current=one.code == view,
             late=one.code == "late" and count > 0,
         )
-        for one, count in zip(VIEWS, counts, strict=True)
+        for one, count in zip(VIEWS, of_views, strict=True)
     )
     followed = (
-        *_messages(agent, space),
+        *_messages(of_messages, space),
         _duties(space),
         *_sendings(agent, space),
         *_legal_dates(agent, space),
@@ -110,13 +120,9 @@ def shell(counts: Sequence[int] | None = None, *, view: str = "", space: str = "
     )
 
 
-def _messages(agent: Agent, space: str) -> list[Link]:
-    """What no case took, for those who may say where it belongs."""
-    if not may(agent, "link"):
-        return []
-    with reading(current.office().databases.views) as connection:
-        waiting = inbox.waiting(connection, visible=case_file.visible(scope_of(agent)))
-    return [Link(MESSAGES, t("messages.titre"), "link", shown(waiting), current=space == "messages")]
+def _messages(counts: Sequence[int], space: str) -> list[Link]:
+    """None for those who may not link messages, and for whom none were counted."""
+    return [Link(MESSAGES, t("messages.titre"), "link", shown(count), current=space == "messages") for count in counts]
 
 
 def _duties(space: str) -> Link:
