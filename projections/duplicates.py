@@ -6,9 +6,24 @@ One row for each case, with ids, codes and the square its place lies in, no word
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Boolean, Column, ColumnElement, Connection, Index, Integer, String, Table, select
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnElement,
+    Connection,
+    Index,
+    Integer,
+    Select,
+    String,
+    Subquery,
+    Table,
+    literal_column,
+    select,
+    union_all,
+)
 
 from gru.domain import events as e
 from gru.domain.events import Channel, Recorded
@@ -26,6 +41,8 @@ from projections.base import (
     within,
 )
 
+Sign = Literal["cell", "person", "type"]
+Newest = Select[Any]
 MOST = 100
 OF_TYPE = 200
 """Of these the words are compared, by their stems alone: opening them would be dear."""
@@ -177,26 +194,52 @@ class Neighbour(msgspec.Struct, frozen=True):
 _SHOWN = tuple(_c[field] for field in Neighbour.__struct_fields__)
 
 
-def of_person(connection: Connection, person: str, since: datetime, scope: Scope) -> tuple[Neighbour, ...]:
+class Beside(msgspec.Struct, frozen=True):
+    """One that was found, by which sign, and what was said in it, as `search` keeps it."""
+
+    sign: Sign
+    case: Neighbour
+    words: str
+    parts: str
+
+
+def beside(connection: Connection, signs: Sequence[Newest], said: Subquery) -> list[Beside]:
+    """What these signs find, each its newest first, in one statement; `said` brings the words by `case_id`."""
+    if not signs:
+        return []
+    found = union_all(*(select(one.subquery()) for one in signs)).subquery("found")
+    query = select(found, said.c.words, said.c.parts).join(said, said.c.case_id == found.c.case_id)
+    return [_beside(row) for row in connection.execute(query)]
+
+
+def _beside(row: Sequence[Any]) -> Beside:
+    sign, words, parts = row[0], row[-2], row[-1]
+    return Beside(sign, _neighbour(row[1:-2]), words, parts)
+
+
+def _neighbour(row: Sequence[Any]) -> Neighbour:
+    return Neighbour(*row)
+
+
+def of_person(person: str, since: datetime, scope: Scope) -> Newest:
     """The newest open cases of this person received since then."""
-    return _newest(connection, scope, _c.requester == person, _c.requester != "", _c.received_at >= since)
+    return _newest("person", scope, _c.requester == person, _c.requester != "", _c.received_at >= since)
 
 
-def in_cells(connection: Connection, cells: Sequence[str], since: datetime, scope: Scope) -> tuple[Neighbour, ...]:
+def in_cells(cells: Sequence[str], since: datetime, scope: Scope) -> Newest:
     """The newest open cases of these squares."""
-    if not cells:
-        return ()
-    return _newest(connection, scope, _c.cell.in_(cells), _c.cell != "", _c.received_at >= since)
+    return _newest("cell", scope, _c.cell.in_(cells), _c.cell != "", _c.received_at >= since)
+
+
+def of_type(type_code: str, since: datetime, scope: Scope) -> Newest:
+    """The newest open cases of this type (`""`: nobody has said what they are)."""
+    return _newest("type", scope, _c.type == type_code, _c.received_at >= since, most=OF_TYPE)
 
 
 def of_type_in(connection: Connection, type_code: str, cells: Sequence[str], scope: Scope) -> tuple[Neighbour, ...]:
     """The newest open cases of this type in these squares, however old."""
-    return _newest(connection, scope, _c.cell.in_(cells), _c.cell != "", _c.type == type_code)
-
-
-def of_type(connection: Connection, type_code: str, since: datetime, scope: Scope) -> tuple[Neighbour, ...]:
-    """The newest open cases of this type (`""`: nobody has said what they are)."""
-    return _newest(connection, scope, _c.type == type_code, _c.received_at >= since, most=OF_TYPE)
+    rows = connection.execute(_newest("cell", scope, _c.cell.in_(cells), _c.cell != "", _c.type == type_code))
+    return tuple(_neighbour(row[1:]) for row in rows)
 
 
 def of_cases(connection: Connection, case_ids: Sequence[str]) -> tuple[Neighbour, ...]:
@@ -205,9 +248,7 @@ def of_cases(connection: Connection, case_ids: Sequence[str]) -> tuple[Neighbour
     return tuple(Neighbour(*row) for row in rows)
 
 
-def _newest(
-    connection: Connection, scope: Scope, *conditions: ColumnElement[bool], most: int = MOST
-) -> tuple[Neighbour, ...]:
-    query = select(*_SHOWN).where(_open, within(duplicates, scope), *conditions)
-    rows = connection.execute(query.order_by(_c.received_at.desc(), _c.case_id.desc()).limit(most))
-    return tuple(Neighbour(*row) for row in rows)
+def _newest(sign: Sign, scope: Scope, *conditions: ColumnElement[bool], most: int = MOST) -> Newest:
+    named: ColumnElement[str] = literal_column(f"'{sign}'").label("sign")
+    query = select(named, *_SHOWN).where(_open, within(duplicates, scope), *conditions)
+    return query.order_by(_c.received_at.desc(), _c.case_id.desc()).limit(most)

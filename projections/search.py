@@ -6,12 +6,27 @@ PostgreSQL by a `tsvector` made of the same stems, without a dictionary of its o
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from itertools import islice
 
 import msgspec
 import Stemmer
-from sqlalchemy import BigInteger, Column, Connection, Index, Integer, String, Table, Text, column, select, table, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    String,
+    Subquery,
+    Table,
+    Text,
+    column,
+    select,
+    table,
+    text,
+    type_coerce,
+)
 
 from gru.domain import events as e
 from gru.domain.events import Recorded
@@ -348,10 +363,15 @@ def find(connection: Connection, asked: str, scope: Scope, *, beginning: bool = 
     return Found(tuple(cases[:limit]), len(cases) > limit)
 
 
-def stems_of(connection: Connection, case_ids: Sequence[str]) -> dict[str, frozenset[str]]:
-    """What has been said in these cases, by case."""
-    rows = connection.execute(select(search.c.case_id, search.c.words).where(search.c.case_id.in_(case_ids)))
-    return {case_id: frozenset(words.split()) for case_id, words in rows}
+def said() -> Subquery:
+    """What has been said in each case, to be joined to rows that bear its id: `words`, and `parts` as they stand."""
+    return select(search.c.case_id, search.c.words, type_coerce(search.c.parts, Text).label("parts")).subquery("said")
+
+
+def stems_in(words: str, parts: str, wanted: Collection[str]) -> list[str]:
+    """Of the `said` of a case the stems of these texts."""
+    pairs = zip(msgspec.json.decode(parts, type=list[tuple[str, str]]), words.split(BREAK), strict=True)
+    return [stem for (part, _), line in pairs if part in wanted for stem in line.split()]
 
 
 def _fts_query(wanted: list[str], reach: list[str], beginning: bool) -> str:

@@ -1,13 +1,14 @@
 """Has this been asked already: by the same person, near the same place, in similar words?
 
 Asked while somebody types at the counter, and on the page of a case (residents are asked otherwise: `filing`).
-Candidates come from three bounded questions; their words are read in one call and compared here.
+Candidates come from three bounded questions in one statement, which brings the stems of their words; only places are
+opened, of those that may be near.
 
 Similar words: the share of stems both texts have among all they have (Jaccard), over stems of four letters or more and
 those with a digit. `ALIKE` and more counts, with `SHARED` stems in common, so that two short greetings are not alike.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -23,7 +24,7 @@ from gru.office.town_hall import TownBook
 from gru.storage.archive import Archive
 from gru.storage.databases import reading
 from projections import duplicates, search
-from projections.duplicates import Neighbour
+from projections.duplicates import Beside, Neighbour
 
 PERSON_FOR = timedelta(days=90)
 PLACE_FOR = timedelta(days=30)
@@ -37,8 +38,8 @@ _POLITE_WORDS = "bonjour bonsoir madame monsieur merci cordialement salutations 
 POLITE = frozenset(search.stems(_POLITE_WORDS).split())
 """What nearly every letter says, and so tells none from another."""
 
-READ, OPENED = 60, 25
-"""Candidates whose words are read, and how many of them for their words alone."""
+ALIKE_AT_MOST, OPENED = 25, 60
+"""Candidates that are looked at for their words alone, and how many of all have their place read."""
 
 SHOWN = 5
 Sign = Literal["person", "place", "square", "text"]
@@ -91,9 +92,10 @@ class Likenesses:
         stems = _telling(draft.text)
         with reading(self._views) as connection:
             found = _found(connection, draft, cell, stems, now, scope)
-        found = [one for one in found if one.case_id not in draft.besides][:READ]
-        texts = self._archive.texts({id for one in found for id in _texts_of(one) if id}) if found else {}
-        judged = (_judged(one, draft, point, cell, stems, texts, town, now) for one in found)
+        found = [one for one in found if one.case.case_id not in draft.besides]
+        comparable = [one.case for one in found if _is_comparable(one.case, draft, now)]
+        metres = self._metres(point, comparable, town) if point else {}
+        judged = (_judged(one, draft, cell, stems, metres, now) for one in found)
         alike = [candidate for candidate in judged if candidate.reasons]
         return tuple(sorted(alike, key=_strength, reverse=True)[:limit])
 
@@ -118,75 +120,75 @@ class Likenesses:
         )
         return self.like(draft, scope)
 
+    def _metres(self, point: Point, among: Sequence[Neighbour], town: Town) -> dict[str, int]:
+        """How far each of these is, by case, where its place is known to the metre; not of those in squares far off."""
+        around = {"", *cells_around(cell_of(point))}
+        near = [one for one in among if one.cell in around][:OPENED]
+        if not near:
+            return {}
+        texts = self._archive.texts({id for one in near for id in _place_texts(one) if id})
+        places = {one.case_id: _point(town, _place(one, texts)) for one in near}
+        return {id: distance(point, place) for id, place in places.items() if place}
+
 
 def _found(
     connection: Connection, draft: Draft, cell: str, stems: frozenset[str], now: datetime, scope: Scope
-) -> list[Neighbour]:
+) -> list[Beside]:
     """At most `MOST` rows by each sign, each case once, the strongest signs first."""
     lately = now - PLACE_FOR
-    found: list[Neighbour] = []
+    signs: list[duplicates.Newest] = []
     if cell:
-        found += duplicates.in_cells(connection, cells_around(cell), lately, scope)
+        signs.append(duplicates.in_cells(cells_around(cell), lately, scope))
     if draft.person:
-        found += duplicates.of_person(connection, draft.person, now - PERSON_FOR, scope)
+        signs.append(duplicates.of_person(draft.person, now - PERSON_FOR, scope))
     if stems:
-        found += _of_like_words(connection, draft.type, stems, lately, scope)
-    return list({one.case_id: one for one in found}.values())
+        signs += [duplicates.of_type(code, lately, scope) for code in dict.fromkeys((draft.type, ""))]
+    rows = duplicates.beside(connection, signs, search.said())
+    near = {one.case.case_id: one for one in rows if one.sign != "type"}
+    alike = _most_alike(stems, [one for one in rows if one.sign == "type" and one.case.case_id not in near])
+    return [*near.values(), *alike]
 
 
-def _of_like_words(
-    connection: Connection, type_code: str, stems: frozenset[str], since: datetime, scope: Scope
-) -> list[Neighbour]:
+def _most_alike(stems: frozenset[str], newest: Sequence[Beside]) -> list[Beside]:
     """Of the newest of this type, and of those nobody has said the type of, the ones that share most stems."""
-    types = dict.fromkeys((type_code, ""))
-    newest = [one for code in types for one in duplicates.of_type(connection, code, since, scope)]
-    said = search.stems_of(connection, [one.case_id for one in newest])
-    shared = {one.case_id: len(stems & said.get(one.case_id, frozenset())) for one in newest}
-    alike = [one for one in newest if shared[one.case_id] >= SHARED]
-    return sorted(alike, key=lambda one: -shared[one.case_id])[:OPENED]
+    shared = [(len(stems.intersection(one.words.split())), one) for one in newest]
+    alike = sorted((pair for pair in shared if pair[0] >= SHARED), key=lambda pair: -pair[0])
+    return [one for _, one in alike[:ALIKE_AT_MOST]]
 
 
 def _judged(
-    one: Neighbour,
-    draft: Draft,
-    point: Point | None,
-    cell: str,
-    stems: frozenset[str],
-    texts: dict[str, str | None],
-    town: Town,
-    now: datetime,
+    beside: Beside, draft: Draft, cell: str, stems: frozenset[str], metres: Mapping[str, int], now: datetime
 ) -> Candidate:
-    reasons = [*_by_words(one, stems, texts, now), *_by_place(one, draft, point, cell, texts, town, now)]
+    one = beside.case
+    reasons = [*_by_words(beside, stems, now), *_by_place(one, draft, cell, metres, now)]
     if draft.person and one.requester == draft.person:
         reasons.append(Likeness("person"))
     reasons.sort(key=lambda reason: -_WEIGHT[reason.sign])
     return Candidate(one.case_id, one.number, one.type, one.channel, one.title_id, one.received_at, tuple(reasons))
 
 
-def _by_words(one: Neighbour, stems: frozenset[str], texts: dict[str, str | None], now: datetime) -> Iterable[Likeness]:
-    if one.received_at >= now - PLACE_FOR and (share := likeness(stems, _telling(_words(one, texts)))) >= ALIKE:
+def _by_words(beside: Beside, stems: frozenset[str], now: datetime) -> Iterable[Likeness]:
+    """Their words are compared by their stems, which need not be opened."""
+    one = beside.case
+    if not stems or one.received_at < now - PLACE_FOR:
+        return
+    theirs = search.stems_in(beside.words, beside.parts, (one.title_id, one.text_id))
+    if (share := likeness(stems, _long_enough(theirs))) >= ALIKE:
         yield Likeness("text", round(100 * share))
 
 
-def _by_place(
-    one: Neighbour,
-    draft: Draft,
-    point: Point | None,
-    cell: str,
-    texts: dict[str, str | None],
-    town: Town,
-    now: datetime,
-) -> Iterable[Likeness]:
+def _by_place(one: Neighbour, draft: Draft, cell: str, metres: Mapping[str, int], now: datetime) -> Iterable[Likeness]:
+    if one.case_id in metres:
+        if metres[one.case_id] <= NEAR:
+            yield Likeness("place", metres[one.case_id])
+    elif cell and one.cell == cell and _is_comparable(one, draft, now):
+        yield Likeness("square", NEAR)
+
+
+def _is_comparable(one: Neighbour, draft: Draft, now: datetime) -> bool:
     """Only of the same kind, or where one of both is not known yet: a hole and a lamp may be neighbours."""
     differ = draft.type and one.type and draft.type != one.type
-    if differ or one.received_at < now - PLACE_FOR:
-        return
-    theirs = _point(town, _place(one, texts))
-    if point and theirs:
-        if (metres := distance(point, theirs)) <= NEAR:
-            yield Likeness("place", metres)
-    elif cell and one.cell == cell:
-        yield Likeness("square", NEAR)
+    return not differ and one.received_at >= now - PLACE_FOR
 
 
 def likeness(one: frozenset[str], other: frozenset[str]) -> float:
@@ -201,8 +203,11 @@ def _strength(candidate: Candidate) -> tuple[float, datetime]:
 
 def _telling(words: str) -> frozenset[str]:
     """The stems that say something."""
-    found = search.stems(words).split()
-    long_or_numbered = (stem for stem in found if len(stem) >= SHORTEST_STEM or any(sign.isdigit() for sign in stem))
+    return _long_enough(search.stems(words).split())
+
+
+def _long_enough(stems: Iterable[str]) -> frozenset[str]:
+    long_or_numbered = (stem for stem in stems if len(stem) >= SHORTEST_STEM or any(sign.isdigit() for sign in stem))
     return frozenset(long_or_numbered) - POLITE
 
 
@@ -213,6 +218,11 @@ def _point(town: Town, words: str) -> Point | None:
 
 def _texts_of(one: Neighbour) -> Sequence[str]:
     return one.title_id, one.text_id, one.place_id
+
+
+def _place_texts(one: Neighbour) -> Sequence[str]:
+    """In which its place is named."""
+    return (one.place_id,) if one.place_id else (one.title_id, one.text_id)
 
 
 def _place(one: Neighbour, texts: dict[str, str | None]) -> str:

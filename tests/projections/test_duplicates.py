@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
-from sqlalchemy import Column, ColumnElement, select, text
+from sqlalchemy import Column, ColumnElement, Connection, select, text
 
 from gru.domain import events as e
 from gru.domain.rights import Scope
 from gru.storage.databases import reading
-from projections import duplicates
+from projections import duplicates, search
 from tests.projections.places import EVERYTHING, MONDAY, Place, qualified, scope
 
 PERSON = "p" * 32
@@ -17,8 +17,11 @@ TOWN = Scope(everywhere=("normal",))
 def cells(place: Place, wanted: str, within: Scope = EVERYTHING) -> list[str]:
     place.project()
     with reading(place.databases.views) as connection:
-        found = duplicates.in_cells(connection, [wanted], MONDAY - timedelta(days=30), within)
-    return [one.case_id for one in found]
+        return found(connection, duplicates.in_cells([wanted], MONDAY - timedelta(days=30), within))
+
+
+def found(connection: Connection, sign: duplicates.Newest) -> list[str]:
+    return [one.case.case_id for one in duplicates.beside(connection, [sign], search.said())]
 
 
 def test_a_case_is_found_by_its_square_until_it_is_closed_or_merged(place: Place) -> None:
@@ -50,16 +53,16 @@ def test_a_person_is_found_for_as_long_as_is_asked_and_never_once_erased(place: 
     old = place.open(at=MONDAY - timedelta(days=80), requester=PERSON, cell="1:1")
     new = place.open("2026-000002", requester=PERSON)
 
-    def found(days: int) -> list[str]:
+    def of_days(days: int) -> list[str]:
         place.project()
         with reading(place.databases.views) as connection:
             since = MONDAY - timedelta(days=days)
-            return [one.case_id for one in duplicates.of_person(connection, PERSON, since, EVERYTHING)]
+            return found(connection, duplicates.of_person(PERSON, since, EVERYTHING))
 
-    assert (found(90), found(30)) == ([new, old], [new])
+    assert (of_days(90), of_days(30)) == ([new, old], [new])
     for case in (old, new):
         place.record(case, e.PersonErased(person=PERSON))
-    assert found(90) == []
+    assert of_days(90) == []
     assert cells(place, "1:1") == []
 
 
@@ -68,8 +71,8 @@ def test_no_question_reads_more_than_its_limit(place: Place) -> None:
         place.open(f"2026-{number:06d}", cell="1:1")
     place.project()
     with reading(place.databases.views) as connection:
-        found = duplicates.of_type(connection, "", MONDAY - timedelta(days=1), EVERYTHING)
-    assert len(found) == duplicates.OF_TYPE
+        newest = found(connection, duplicates.of_type("", MONDAY - timedelta(days=1), EVERYTHING))
+    assert len(newest) == duplicates.OF_TYPE
     assert len(cells(place, "1:1")) == duplicates.MOST
 
 
