@@ -99,8 +99,8 @@ class Likenesses:
         alike = [candidate for candidate in judged if candidate.reasons]
         return tuple(sorted(alike, key=_strength, reverse=True)[:limit])
 
-    def of_case(self, case: Case, scope: Scope) -> tuple[Candidate, ...]:
-        """For the page of a case; nothing for a closed one."""
+    def of_case(self, case: Case, texts: Mapping[str, str | None], scope: Scope) -> tuple[Candidate, ...]:
+        """For the page of a case, which has its `texts` at hand; nothing for a closed one."""
         if case.status == "closed":
             return ()
         besides = frozenset({case.id, *case.absorbed})
@@ -108,7 +108,6 @@ class Likenesses:
             row = next(iter(duplicates.of_cases(connection, [case.id])), None)
         if row is None:
             return ()
-        texts = self._archive.texts({id for id in _texts_of(row) if id})
         requester = "" if case.requester in case.erased else case.requester
         draft = Draft(
             person=requester,
@@ -216,19 +215,15 @@ def _point(town: Town, words: str) -> Point | None:
     return found.point if found else None
 
 
-def _texts_of(one: Neighbour) -> Sequence[str]:
-    return one.title_id, one.text_id, one.place_id
-
-
 def _place_texts(one: Neighbour) -> Sequence[str]:
     """In which its place is named."""
     return (one.place_id,) if one.place_id else (one.title_id, one.text_id)
 
 
-def _place(one: Neighbour, texts: dict[str, str | None]) -> str:
+def _place(one: Neighbour, texts: Mapping[str, str | None]) -> str:
     """The place that was given, else what the request itself names."""
     return texts.get(one.place_id) or _words(one, texts)
 
 
-def _words(one: Neighbour, texts: dict[str, str | None]) -> str:
+def _words(one: Neighbour, texts: Mapping[str, str | None]) -> str:
     return "\n".join(texts.get(id) or "" for id in (one.title_id, one.text_id))

@@ -67,7 +67,8 @@ def likely(sheet: Sheet) -> tuple[Likely, ...]:
     if sheet.is_past:
         return ()
     office, case = current.office(), sheet.latest
-    found = [one for one in office.likenesses.of_case(case, scope_of(sheet.agent)) if one.case_id not in case.links]
+    alike = office.likenesses.of_case(case, sheet.names.texts, scope_of(sheet.agent))
+    found = [one for one in alike if one.case_id not in case.links]
     titles = office.archive.texts({one.title_id for one in found if one.title_id}) if found else {}
     return tuple(_likely(sheet, one, titles.get(one.title_id) or sheet.names.type(one.type)) for one in found)
 
