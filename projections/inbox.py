@@ -149,9 +149,11 @@ def waiting_counted(cap: int = CAP, *, visible: Cases | None = None) -> ScalarSe
 
 
 def _of(visible: Cases | None) -> list[ColumnElement[bool]]:
+    """Each case that is named is looked up by itself: few are, and they may be among a million."""
     if visible is None:
         return []
-    return [or_(named == "", named.in_(visible)) for named in (_c.suggested, _c.case_id)]
+    case = visible.selected_columns[0]
+    return [or_(named == "", visible.where(case == named).exists()) for named in (_c.suggested, _c.case_id)]
 
 
 def by_key(connection: Connection, key: str) -> Untaken | None:

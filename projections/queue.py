@@ -333,26 +333,31 @@ def ages(connection: Connection, scope: Scope, now: datetime) -> tuple[AgeBand, 
 
 
 def _order(wanted: Filter) -> tuple[ColumnElement[Any], ...]:
-    columns = (_SORTS[wanted.sort], _c.case_id)
+    return _turned(wanted, _SORTS[wanted.sort], _c.case_id)
+
+
+def _turned(wanted: Filter, *columns: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
     return tuple(column.desc() for column in columns) if wanted.newest_first else columns
 
 
 def _any(branches: Sequence[Conditions], wanted: Filter, limit: int) -> ColumnElement[bool]:
-    """The first of each branch, which its own index gives in order; the page is chosen among them."""
+    """The first of each branch, which its own index gives in order; the page is chosen among them before its rows are
+    read."""
     order = _order(wanted)
-    firsts = [select(_c.case_id).where(*branch).order_by(*order).limit(limit).subquery() for branch in branches]
-    return _c.case_id.in_(union_all(*(select(first) for first in firsts)))
+    keys = (_SORTS[wanted.sort].label("sorted_by"), _c.case_id)
+    firsts = [select(*keys).where(*branch).order_by(*order).limit(limit).subquery() for branch in branches]
+    among = union_all(*(select(first) for first in firsts)).subquery("firsts")
+    chosen = _turned(wanted, among.c.sorted_by, among.c.case_id)
+    return _c.case_id.in_(select(among.c.case_id).order_by(*chosen).limit(limit))
 
 
 def _counted(wanted: Filter, now: datetime, cap: int, name: str) -> Label[int]:
-    parts = [select(_c.case_id).where(*branch).limit(cap + 1) for branch in _branches(wanted, now)]
+    """Of several branches the later ones are read only as far as the cap is not reached."""
+    parts = [select(_c.case_id).where(*branch) for branch in _branches(wanted, now)]
     if not parts:
         return literal(0).label(name)
-    numbers = [select(func.count()).select_from(part.subquery()).scalar_subquery() for part in parts]
-    total: ColumnElement[int] = numbers[0]
-    for number in numbers[1:]:
-        total = total + number
-    return total.label(name)
+    every = union_all(*parts).limit(cap + 1) if len(parts) > 1 else parts[0].limit(cap + 1)
+    return select(func.count()).select_from(every.subquery()).label(name)
 
 
 def _branches(wanted: Filter, now: datetime) -> list[Conditions]:

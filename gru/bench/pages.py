@@ -11,6 +11,7 @@ from gru.bench.bare import bare_app
 from gru.bench.meter import Costs
 from gru.bench.towns import Town
 from gru.domain.references import link_token
+from gru.domain.rights import scope_of
 from gru.storage.databases import reading
 from gru.web.auth import IDLE, LONGEST
 from gru.web.reports.registry import REPORTS
@@ -96,11 +97,13 @@ def showing(client: FlaskClient, paths: list[str]) -> Callable[[], None]:
 
 
 def busiest(town: Town) -> tuple[str, str]:
-    """The department with the most open cases, and one who handles them."""
-    handling = {d: agent.id for agent in town.office.town.agents().values() if "handle" in agent.rights
-                for d in agent.departments}  # fmt: skip
+    """The department with most open cases whose type is known, and one who handles them and sees no others: the same
+    in every town, whatever waits at its reception."""
+    handling = {d: agent.id for agent in town.office.town.agents().values()
+                if "handle" in agent.rights and not scope_of(agent).everywhere for d in agent.departments}  # fmt: skip
     c = queue.c
-    counted = select(c.department).where(c.closed_at.is_(None), c.confidentiality == "normal").group_by(c.department)
+    typed = select(c.department).where(c.closed_at.is_(None), c.confidentiality == "normal", c.type != "")
+    counted = typed.group_by(c.department)
     with reading(town.office.databases.views) as connection:
         departments = connection.scalars(counted.order_by(func.count().desc(), c.department)).all()
     department = next(each for each in departments if each in handling)
