@@ -204,12 +204,13 @@ class Beside(msgspec.Struct, frozen=True):
 
 
 def beside(connection: Connection, signs: Sequence[Newest], said: Subquery) -> list[Beside]:
-    """What these signs find, each its newest first, in one statement; `said` brings the words by `case_id`."""
+    """What these signs find in one statement, the newest first; `said` brings the words by `case_id`."""
     if not signs:
         return []
     found = union_all(*(select(one.subquery()) for one in signs)).subquery("found")
     query = select(found, said.c.words, said.c.parts).join(said, said.c.case_id == found.c.case_id)
-    return [_beside(row) for row in connection.execute(query)]
+    rows = [_beside(row) for row in connection.execute(query)]
+    return sorted(rows, key=lambda one: (one.case.received_at, one.case.case_id), reverse=True)
 
 
 def _beside(row: Sequence[Any]) -> Beside:

@@ -64,7 +64,7 @@ def install(app: Flask, *, https: bool) -> None:
         session = current.office().access.session(token) if token else None
         if session is None:
             return None
-        agent = current.agents().get(session.agent)
+        agent = current.office().town.at_work(session.agent)
         return LoggedIn(agent) if agent else None
 
     manager.request_loader(load)

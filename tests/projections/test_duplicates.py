@@ -8,7 +8,8 @@ from gru.domain import events as e
 from gru.domain.rights import Scope
 from gru.storage.databases import reading
 from projections import duplicates, search
-from tests.projections.places import EVERYTHING, MONDAY, Place, qualified, scope
+from tests.projections.places import EVERYTHING, MONDAY, Place, new, qualified, scope
+from tests.storage.archive_kit import statements
 
 PERSON = "p" * 32
 TOWN = Scope(everywhere=("normal",))
@@ -64,6 +65,26 @@ def test_a_person_is_found_for_as_long_as_is_asked_and_never_once_erased(place: 
         place.record(case, e.PersonErased(person=PERSON))
     assert of_days(90) == []
     assert cells(place, "1:1") == []
+
+
+def test_all_signs_are_asked_in_one_statement_that_brings_what_was_said(place: Place) -> None:
+    title, said = place.archive.text("Un lampadaire éteint"), place.archive.text("Rue des Acacias, bonsoir")
+    near = place.open(title=title, text=said, requester=PERSON, cell="1:1")
+    place.record(near, e.NoteAdded(note_id=new(), text=place.archive.text("Une note d’agent")))
+    place.project()
+    since, engine = MONDAY - timedelta(days=30), place.databases.views
+    signs = [
+        duplicates.in_cells(["1:1", "1:2"], since, EVERYTHING),
+        duplicates.of_person(PERSON, since, EVERYTHING),
+        duplicates.of_type("", since, EVERYTHING),
+    ]
+    with statements(engine) as asked, reading(engine) as connection:
+        rows = duplicates.beside(connection, signs, search.said())
+    assert len(asked) == 1
+    assert {(one.sign, one.case.case_id) for one in rows} == {("cell", near), ("person", near), ("type", near)}
+    [one] = {(one.words, one.parts) for one in rows}
+    assert search.stems_in(*one, (title.id,)) == search.stems("Un lampadaire éteint").split()
+    assert len(search.stems_in(*one, (title.id, said.id))) > len(search.stems_in(*one, (said.id,))) > 0
 
 
 def test_no_question_reads_more_than_its_limit(place: Place) -> None:

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import select, text
+
 from gru.domain import events as e
 from gru.domain.rights import Scope
 from gru.office.rebuild import rebuild
@@ -91,6 +93,20 @@ def test_who_sees_only_some_cases_reads_no_message_about_another(place: Place) -
         assert inbox.waiting(connection, visible=seen) == 2
         assert inbox.page(connection, decided="linked", visible=seen) == ()
         assert len(inbox.page(connection)) == 3 and len(inbox.page(connection, decided="linked")) == 1
+
+
+def test_a_case_a_message_names_is_looked_up_by_its_id(place: Place) -> None:
+    """Not among all the cases somebody may see, which may be a million."""
+    with reading(place.databases.views) as connection:
+        counted = select(inbox.waiting_counted(visible=case_file.visible(Scope(everywhere=("normal",)))))
+        said = str(counted.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True}))
+        if connection.dialect.name == "sqlite":
+            plan = [row[3] for row in connection.execute(text(f"EXPLAIN QUERY PLAN {said.replace('views.', '')}"))]
+            assert len([step for step in plan if step.startswith("SEARCH case_file USING")]) == 2, plan
+        else:
+            connection.execute(text("SET LOCAL enable_seqscan = off"))
+            steps = " ".join(row[0] for row in connection.execute(text(f"EXPLAIN {said}")))
+            assert steps.count("(case_id)::text = (inbox.") == 2, steps
 
 
 def test_a_rebuild_finds_the_same(place: Place) -> None:

@@ -11,10 +11,11 @@ from sqlalchemy import event
 from gru.domain import events as e
 from gru.domain.rights import About, Scope
 from gru.storage.databases import reading
-from projections import queue
+from projections import inbox, queue
 from projections.queue import Filter
 from tests.examples import examples
 from tests.projections.places import AGENT, EVERYTHING, MONDAY, Place, new, promise, qualified, reply, scope
+from tests.storage.archive_kit import statements
 
 NOW = MONDAY + timedelta(days=3)
 DAY = timedelta(days=1)
@@ -180,6 +181,59 @@ def test_the_numbers_of_the_sidebar_come_in_one_statement(place: Place) -> None:
         counts = queue.counts_of(connection, (every, late, *others, every), NOW)
     assert counts == (3, 1, 1, 2, 1, 1, 3)
     assert len([statement for statement in said if statement.startswith("SELECT")]) == 1
+
+
+def test_a_page_and_all_counts_come_in_one_statement(place: Place) -> None:
+    for number in range(7):
+        case = place.open(f"n{number}")
+        place.record(case, qualified(("VOI", "PRO")[number % 2]), promise("resolve", NOW + (number - 3) * DAY))
+    place.project()
+    engine = place.databases.views
+    for seen in (EVERYTHING, scope("VOI", "PRO")):
+        wanted = Filter(scope=seen, day_end=NOW, sort="received", newest_first=True)
+        counted = (wanted, Filter(scope=seen, due="late"), Filter(scope=seen))
+        with statements(engine) as said, reading(engine) as connection:
+            rows, counts = queue.page_with_counts(
+                connection, wanted, counted, NOW, 5, also=[inbox.waiting_counted()]
+            )  # fmt: skip
+        assert counts == (7, 3, 7, 0)
+        assert len(said) == 1 and said[0].count("count(*)") == 3
+        with reading(engine) as connection:
+            assert rows == queue.page(connection, wanted, NOW, 5)
+            beyond = queue.page_with_counts(connection, wanted, counted, NOW, 5, 50)
+        assert beyond == ((), (7, 3, 7))
+
+
+def test_who_sees_nothing_is_shown_an_empty_page_and_counts_of_none(place: Place) -> None:
+    place.open()
+    place.project()
+    with reading(place.databases.views) as connection:
+        wanted = Filter(scope=Scope())
+        assert queue.page_with_counts(connection, wanted, (wanted,), NOW) == ((), (0,))
+
+
+def test_a_page_of_several_departments_follows_every_order(place: Place) -> None:
+    for number in range(8):
+        case = place.open(f"n{number}", at=MONDAY + timedelta(minutes=number))
+        place.record(case, qualified(("VOI", "PRO")[number % 2]))
+    seen = scope("VOI", "PRO")
+    for sort in ("received", "due", "updated"):
+        upwards = numbers(place, scope=seen, sort=sort)
+        assert numbers(place, scope=seen, sort=sort, newest_first=True) == upwards[::-1]
+        with reading(place.databases.views) as connection:
+            wanted = Filter(scope=seen, sort=sort)
+            paged = [row.number for at in (0, 3, 6) for row in queue.page(connection, wanted, NOW, 3, at)]
+        assert paged == upwards and len(upwards) == 8
+    assert numbers(place, scope=seen, sort="received") == [f"n{number}" for number in range(8)]
+
+
+def test_departments_are_counted_together_up_to_the_cap(place: Place) -> None:
+    for number in range(6):
+        place.record(place.open(f"n{number}"), qualified(("VOI", "PRO")[number % 2]))
+    place.project()
+    with reading(place.databases.views) as connection:
+        seen = Filter(scope=scope("VOI", "PRO"))
+        assert [queue.count(connection, seen, NOW, cap=cap) for cap in (2, 3, 4, 5, 6, 7)] == [3, 4, 5, 6, 6, 6]
 
 
 def test_a_count_stops_at_its_cap(place: Place) -> None:

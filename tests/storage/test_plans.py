@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Executable
 
-from gru.storage import key_rows, keys, people
+from gru.storage import key_rows, keys, named, people
 from gru.storage.databases import open_sqlite, reading
 from gru.storage.schema import among_ids, texts
 
@@ -17,6 +17,8 @@ QUESTIONS: dict[str, tuple[str, Executable]] = {
     "data keys": ("keys", keys._DATA_KEYS),
     "holders": ("keys", keys._HOLDERS),
     "merged": ("keys", key_rows._MERGED),
+    "data keys and holders": ("keys", keys._BOTH),
+    "all that a page names": ("archive", named.question(("texts", "people", "files"))),
 }
 
 
@@ -27,6 +29,7 @@ def test_no_table_is_read_from_end_to_end(sqlite_tables: Path, name: str) -> Non
     engine = databases.archive if place == "archive" else databases.keys
     said = re.sub(rf"\b{place}\.", "", str(question.compile(engine)))
     with reading(engine) as connection:
-        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", ('["a", "b"]',))]
+        given = ('["a", "b"]',) * said.count("?")
+        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", given)]
     databases.close()
     assert [step for step in plan if step.startswith("SCAN") and "json_each" not in step] == []

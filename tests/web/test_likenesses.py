@@ -4,13 +4,15 @@ from math import cos, radians
 
 import pytest
 
-from gru.domain.case import SetPlace
-from gru.domain.events import PlaceSet
+from gru.bench.meter import Meter
+from gru.domain.case import RedactText, SetPlace
+from gru.domain.events import CaseOpened, PlaceSet
 from gru.domain.rights import Scope
 from gru.domain.town.squares import Point, address_in, cell_of, cells_around, distance
 from gru.office.duplicates import Draft, Likeness, likeness
 from gru.office.filing import NEAR, RINGS
 from gru.office.town_hall import SAMPLE, read_folder
+from tests.storage.archive_kit import statements
 from tests.web.conftest import Town
 
 CATALOGUE = read_folder(SAMPLE).catalogue
@@ -128,3 +130,38 @@ def test_a_square_says_less_than_an_address() -> None:
     assert "cell" in found and "latitude" not in found
     points = [Point(50.2100 + step * 0.0001, 3.05) for step in range(9)]
     assert len({cell_of(point) for point in points}) <= 2
+
+
+def test_words_are_compared_without_opening_any_and_a_place_only_where_it_may_be_near(town: Town) -> None:
+    number = town.open_case("Trou", HOLE)
+    placed(town, number, "14 rue des Acacias")
+    archive, views = town.office.databases.archive, town.office.databases.views
+    by_words = Draft(type="VOI-CHAUSSEE", text=f"Trou\n{HOLE}")
+    far = Draft(type="VOI-CHAUSSEE", text=HOLE, point=Point(48.0, 2.0))
+    near = Draft(type="VOI-CHAUSSEE", place="16 rue des Acacias")
+    for draft, signs, opened in ((by_words, {"text"}, 0), (far, {"text"}, 0), (near, {"place"}, 1)):
+        with statements(views) as on_views, statements(archive) as on_archive:
+            found = reasons(town, draft)
+        assert {reason.sign for reason in found[number]} == signs
+        assert (len(on_views), len(on_archive)) == (1, opened)
+
+
+def test_masked_words_are_like_nothing(town: Town) -> None:
+    number = town.open_case("Trou", HOLE, channel="phone")
+    draft = Draft(type="VOI-CHAUSSEE", text=HOLE)
+    assert number in reasons(town, draft)
+    case, opened = town.id_of(number), town.office.log.history(town.id_of(number))[0].event
+    assert isinstance(opened, CaseOpened) and opened.text is not None
+    town.do(RedactText(case_id=case, id=opened.text.id, reason="third_party"), by=town.by("julien.moreau"))
+    assert reasons(town, draft) == {}
+
+
+def test_the_page_of_a_case_takes_its_own_words_from_the_page(town: Town) -> None:
+    """However many may be the same: the session, the case, its names, those beside it and their titles, the counts."""
+    number = town.open_case("Trou", HOLE)
+    for n in range(30):
+        town.open_case(f"Trou {n}", HOLE, email=f"usager{n}@exemple.fr", name=f"Usager {n}")
+    agent, meter = town.agent(), Meter(town.office)
+    path = f"/agent/demandes/{number}"
+    assert "texte proche à" in agent.get(path)
+    assert meter.cost(lambda: agent.get(path)).statements <= 11

@@ -1,7 +1,7 @@
 """Which version of the town holds at an instant, and who works for it now?"""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from time import monotonic
 
@@ -9,11 +9,12 @@ import msgspec
 
 from gru.domain.clocks import Calendar
 from gru.domain.errors import Refused
-from gru.domain.rights import Agent
+from gru.domain.rights import Agent, Role
 from gru.domain.town import Catalogue, Town, town_of
-from gru.domain.town_stream import TOWN_STREAM, Adopted, TownHistory, replay
+from gru.domain.town_stream import TOWN_STREAM, Adopted, Engaged, TownHistory, replay
 from gru.storage.archive import Archive
 from gru.storage.log import Log
+from gru.storage.people import Person
 
 LOOK_AGAIN_SECONDS = 1.0
 NAMES_SECONDS = 60.0
@@ -103,22 +104,28 @@ class TownBook:
 
     def everybody(self) -> dict[str, Agent]:
         """The same with those who have left, who have a name and no rights."""
-        history = self._current()
-        adopted = history.in_force(self._now())
-        roles = self._town(adopted).roles if adopted else {}
-        names = self._names_of(history)
-        return {
-            id: Agent(
-                id=id,
-                person=engaged.person,
-                name=names.get(engaged.person, ""),
-                role=engaged.role,
-                departments=engaged.departments,
-                sites=engaged.sites,
-                rights=roles[engaged.role].rights if engaged.role in roles and not engaged.left else (),
-            )
-            for id, engaged in history.agents.items()
-        }
+        if unnamed := self.unnamed():
+            self.name(self._archive.people(unnamed))
+        history, roles = self._current(), self._roles()
+        return {id: self._agent(id, engaged, roles) for id, engaged in history.agents.items()}
+
+    def at_work(self, agent: str) -> Agent | None:
+        """One who works for the town now, for what he may do: his name is the one that was read last."""
+        engaged = self._current().agents.get(agent)
+        return self._agent(agent, engaged, self._roles()) if engaged and not engaged.left else None
+
+    def unnamed(self) -> list[str]:
+        """The persons whose names are to be read again, after a minute (one may be erased) or when the stream has said
+        something new. Who looks up other people anyway asks for these too, and tells them (`name`)."""
+        persons = [engaged.person for engaged in self._current().agents.values()]
+        if monotonic() - self._named > NAMES_SECONDS:
+            return persons
+        return [person for person in persons if person not in self._names]
+
+    def name(self, people: Mapping[str, Person | None]) -> None:
+        """What was found of those without a name."""
+        self._names = self._names | {id: person.name if person else "" for id, person in people.items()}
+        self._named = monotonic()
 
     def history(self) -> TownHistory:
         """Every version and every agent, read on if a second has passed."""
@@ -142,17 +149,24 @@ class TownBook:
         self._looked = monotonic()
         return self._history
 
+    def _roles(self) -> Mapping[str, Role]:
+        adopted = self._history.in_force(self._now())
+        return self._town(adopted).roles if adopted else {}
+
+    def _agent(self, id: str, engaged: Engaged, roles: Mapping[str, Role]) -> Agent:
+        return Agent(
+            id=id,
+            person=engaged.person,
+            name=self._names.get(engaged.person, ""),
+            role=engaged.role,
+            departments=engaged.departments,
+            sites=engaged.sites,
+            rights=roles[engaged.role].rights if engaged.role in roles and not engaged.left else (),
+        )
+
     def _town(self, adopted: Adopted) -> Town:
         if adopted.number not in self._versions:
             raw = self._archive.content(adopted.digest)
             catalogue = msgspec.json.decode(raw, type=Catalogue)
             self._versions[adopted.number] = town_of(catalogue, adopted.number, adopted.valid_from, adopted.digest)
         return self._versions[adopted.number]
-
-    def _names_of(self, history: TownHistory) -> dict[str, str]:
-        """The agents' names, read again after a minute (one may be erased) or when the stream says something new."""
-        if monotonic() - self._named > NAMES_SECONDS:
-            people = self._archive.people([agent.person for agent in history.agents.values()])
-            self._names = {id: person.name if person else "" for id, person in people.items()}
-            self._named = monotonic()
-        return self._names

@@ -11,6 +11,7 @@ from gru.domain.clocks import Calendar
 from gru.domain.references import NUMBER
 from gru.domain.town import Town
 from gru.storage.databases import reading
+from gru.storage.named import Named
 from gru.storage.people import Person
 from gru.web import current, labels
 from gru.web.agents import behind, filters
@@ -50,7 +51,7 @@ def show_queue() -> ResponseReturnValue:
             (asked.page - 1) * PAGE_SIZE,
             also=messages_counted(current.agent()),
         )
-    page = queue_page(asked, rows, total, late)
+    page = queue_page(asked, rows, total, late, _named(rows[:PAGE_SIZE]))
     return render_template("agents/queue.html", page=page, shell=shell(around, view=asked.view, query=asked.query))
 
 
@@ -83,7 +84,20 @@ def _found(connection: Connection, asked: Asked) -> Filter:
     return replace(asked.wanted, cases=search.find(connection, asked.query, asked.wanted.scope).cases)
 
 
-def queue_page(asked: Asked, rows: Sequence[queue.QueueRow], total: int, late: int) -> QueuePage:
+def _named(rows: Sequence[queue.QueueRow]) -> Named:
+    """Titles and names of the rows, and the agents' names if they are to be read again, in one call."""
+    archive, book = current.office().archive, current.office().town
+    agents = book.unnamed()
+    named = archive.look_up(
+        texts={row.title_id for row in rows if row.title_id and row.confidentiality != "secret"},
+        people={*agents, *(row.requester for row in rows if row.requester)},
+    )
+    if agents:
+        book.name({id: named.people[id] for id in agents})
+    return named
+
+
+def queue_page(asked: Asked, rows: Sequence[queue.QueueRow], total: int, late: int, named: Named) -> QueuePage:
     town = current.town()
     title = t("file.recherche_titre", q=asked.query) if asked.query else _title(asked)
     sorted_by = t(filters.SORTS[asked.sort][2])
@@ -95,7 +109,7 @@ def queue_page(asked: Asked, rows: Sequence[queue.QueueRow], total: int, late: i
         caption=t("file.legende", vue=title, tri=sorted_by),
         action=BASE,
         sorted_by=sorted_by,
-        rows=_rows(shown_rows, town),
+        rows=_rows(shown_rows, town, named),
         chips=tuple(filters.chips(asked, town)),
         filters=filters.filter_fields(asked, town),
         sorts=filters.sorts(asked),
@@ -125,15 +139,9 @@ def _summary(total: int, late: int) -> str:
     return t("file.resume", n=total, retard=shown(late))
 
 
-def _rows(rows: Sequence[queue.QueueRow], town: Town) -> tuple[QueueRow, ...]:
-    """Titles and names are looked up in one call; every word of a row is finished here."""
-    office, french = current.office(), current.french()
-    named = office.archive.look_up(
-        texts={row.title_id for row in rows if row.title_id and row.confidentiality != "secret"},
-        people={row.requester for row in rows if row.requester},
-    )
-    agents = current.everybody()
-    me = current.agent().id
+def _rows(rows: Sequence[queue.QueueRow], town: Town, named: Named) -> tuple[QueueRow, ...]:
+    """Every word of a row is finished here."""
+    french, agents, me = current.french(), current.everybody(), current.agent().id
     names = {id: agent.name for id, agent in agents.items() if id != me}
     return tuple(_row(row, town, french, named.texts, named.people, names) for row in rows)
 

@@ -77,6 +77,7 @@ def counted() -> tuple[int, ...]:
 def shell(counts: Sequence[int] | None = None, *, view: str = "", space: str = "", query: str = "") -> Shell:
     """`counts` are those of `counted`, where the page has asked for them already."""
     agent, town, french = current.agent(), current.town(), current.french()
+    name = current.everybody()[agent.id].name
     counts, sees_some = counts or counted(), scope_of(agent) != Scope()
     of_views, of_messages = counts[: len(VIEWS)], counts[len(VIEWS) :]
     views = tuple(
@@ -110,8 +111,8 @@ def shell(counts: Sequence[int] | None = None, *, view: str = "", space: str = "
         home=f"{BASE}?agent=moi" if sees_some else "/pilotage",
         search=BASE,
         logout="/deconnexion",
-        agent=agent.name,
-        initials=initials(agent.name),
+        agent=name,
+        initials=initials(name),
         department=department.name if department else "",
         groups=tuple(group for group in groups if group.links),
         query=query,
