@@ -197,8 +197,10 @@ def test_the_list_costs_four_statements(town: Town, warm: Visitor) -> None:
     assert meter.cost(lambda: warm.get(ALL)).statements <= 4
 
 
-@pytest.mark.parametrize("name", ["julien.moreau", "pauline.noiret"])
-def test_it_costs_at_most_eight_however_old_what_is_remembered_is(town: Town, warm: Visitor, name: str) -> None:
+@pytest.mark.parametrize(("name", "most"), [("julien.moreau", 6), ("pauline.noiret", 7)])
+def test_it_costs_fewer_than_eight_however_old_what_is_remembered_is(
+    town: Town, warm: Visitor, name: str, most: int
+) -> None:
     """Keys, the town, the agents' names, the session, and whether mail still comes, for those who may mend it."""
     agent, office = town.agent(name), town.office
     assert ("administer" in town.by_name[name].rights) is (name == "pauline.noiret")
@@ -211,4 +213,4 @@ def test_it_costs_at_most_eight_however_old_what_is_remembered_is(town: Town, wa
             patched.setattr(clock, lambda: later)
         asked = meter.cost(lambda: agent.get(ALL)).statements
         again = meter.cost(lambda: agent.get(ALL)).statements
-    assert again == 3 < asked <= 8
+    assert again < asked == most
