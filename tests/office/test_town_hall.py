@@ -224,6 +224,34 @@ def test_a_minute_later_an_erased_agent_has_no_name(
     assert adopted.everybody()[paul].name == ""
 
 
+def test_who_looks_up_others_brings_the_agents_names_along(
+    log: Log, archive: Archive, adopted: TownBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paul, _ = engage(log, archive, PAUL, BY, NOW)
+    person = adopted.refresh().agents[paul].person
+    assert adopted.unnamed() == [person]
+    adopted.name(archive.look_up(people=adopted.unnamed()).people)
+    assert adopted.unnamed() == []
+    asked = adopted.at_work(paul)
+    assert asked is not None and asked == adopted.everybody()[paul] and asked.name == "Paul Brun"
+    other, _ = engage(log, archive, replace(PAUL, name="Zoé Brun", email="zoe.brun@exemple.fr"), BY, NOW)
+    assert adopted.refresh().agents[other].person in adopted.unnamed()
+    archive.destroy_person(person)
+    monkeypatch.setattr(book, "NAMES_SECONDS", 0.0)
+    adopted.name(archive.look_up(people=adopted.unnamed()).people)
+    monkeypatch.undo()
+    assert [adopted.everybody()[one].name for one in (paul, other)] == ["", "Zoé Brun"]
+
+
+def test_who_left_may_do_nothing_from_then_on(log: Log, archive: Archive, adopted: TownBook) -> None:
+    paul, _ = engage(log, archive, PAUL, BY, NOW)
+    adopted.refresh()
+    assert adopted.at_work(paul) is not None and adopted.at_work("f" * 32) is None
+    dismiss(log, archive, paul, BY, NOW)
+    adopted.refresh()
+    assert adopted.at_work(paul) is None
+
+
 def test_the_last_administrator_stays(log: Log, archive: Archive, adopted: TownBook) -> None:
     marie, _ = engage(log, archive, MARIE, BY, NOW)
     with pytest.raises(NotNow, match="at least one administrator"):
