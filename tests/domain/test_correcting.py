@@ -135,6 +135,16 @@ def test_a_legal_date_that_passed_on_a_wrong_day_passes_once_more_on_the_right_o
     assert last_day(RIGHT.legal_calendar, day.due) == date(2026, 3, 17)
 
 
+def test_a_legal_date_that_passed_on_a_right_day_does_not_pass_again_though_the_regime_is_another() -> None:
+    story = Story(type=REOPENED_TYPE)
+    receipt = story.now.legal["receipt"].due
+    story.tell(c.NoticeLegalDate(case_id=CASE, clock="receipt", due=receipt), receipt, by="clock")
+    story.tell(c.QualifyCase(case_id=CASE, type="ODP-DEMEN"), receipt + hours(1))
+    put_right(story, receipt + hours(2))
+
+    assert (story.now.legal["receipt"].due, story.now.legal["receipt"].passed) == (receipt, True)
+
+
 def test_the_right_days_hold_for_a_later_pause() -> None:
     story = Story(type=REOPENED_TYPE)
     put_right(story, MONDAY + hours(1))

@@ -12,7 +12,7 @@ from gru.domain.case import CaseCommand
 from gru.domain.explaining import History, explain_clock
 from gru.domain.town import PAUSE_RULES, PauseRule
 from gru.domain.town.pausing import stops
-from tests.domain.histories import CASE, MONDAY, Story, hours
+from tests.domain.histories import CASE, MONDAY, TEXT, Story, hours
 from tests.domain.test_case_properties import CHANNELS, lived, steps
 from tests.domain.towns import pausing_town
 from tests.examples import examples
@@ -68,6 +68,33 @@ def test_a_wait_told_before_towns_had_a_choice_stops_the_clock_as_it_did_then() 
 def test_a_conclusion_that_was_told_stands_whatever_the_rule_of_today() -> None:
     told = e.WaitStarted(wait_id="w", party="resident", reason="x", since=MONDAY, indispensable=True, stops=False)
     assert told.incomplete and not told.stops_town
+
+
+def answered_while_waiting(at: timedelta, since: timedelta = timedelta(0)) -> Story:
+    """The resident is waited for since an instant before the date of the answer, or after it."""
+    story = Story(type="EDU-INSC")
+    due = story.now.commitments["first_response"].due
+    wait = c.StartWait(case_id=CASE, wait_id="w", party="resident", reason="x", indispensable=True)
+    story.tell(wait, due - hours(1) + since)
+    story.tell(c.WriteReply(case_id=CASE, reply_id="r", kind="answer", channel="email", text=TEXT), due + at)
+    story.tell(c.RecordSent(case_id=CASE, reply_id="r", sent_at=due + at), due + at)
+    return story
+
+
+def test_an_answer_after_the_date_is_in_time_while_the_clock_stands_still() -> None:
+    story = answered_while_waiting(3 * DAY)
+    one = story.now.commitments["first_response"]
+    assert one.kept_at is not None and one.kept_at < one.due
+    told = explain_clock(History(tuple(story.facts), one.due), lambda *_: story.town, "first_response")
+    assert told is not None and (told.due, told.limit, told.counted("left")) == (one.due, one.due, 3600)
+
+
+def test_an_answer_before_the_date_moves_nothing_and_one_that_was_late_already_stays_late() -> None:
+    early, late = answered_while_waiting(hours(-0.5)), answered_while_waiting(3 * DAY, since=hours(2))
+    for story in (early, late):
+        assert not any(isinstance(one.event, e.CommitmentMoved) for one in story.facts)
+    one = late.now.commitments["first_response"]
+    assert one.kept_at is not None and one.kept_at > one.due
 
 
 # --- the law's clock ---------------------------------------------------------------------------------------------

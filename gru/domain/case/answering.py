@@ -5,6 +5,7 @@ from datetime import datetime
 from gru.domain import events as e
 from gru.domain.case.given import Command, Given, known, not_in_future, still_open
 from gru.domain.case.parts import Reply
+from gru.domain.case.promising import before_answer
 from gru.domain.case.state import Case
 from gru.domain.errors import NotNow
 
@@ -109,10 +110,17 @@ class RecordSent(Command, frozen=True, kw_only=True):
 
 
 def record_sent(case: Case | None, command: RecordSent, given: Given) -> list[e.Event]:
-    if _reply(case, command.reply_id).state == "sent":
+    case, reply = known(case), _reply(case, command.reply_id)
+    if reply.state == "sent":
         return []
     sent_at = not_in_future(command.sent_at, given, "sent_at")
-    return [e.ReplySent(reply_id=command.reply_id, sent_at=sent_at, by_link=command.by_link)]
+    sent = e.ReplySent(reply_id=command.reply_id, sent_at=sent_at, by_link=command.by_link)
+    return sending(case, reply, sent, given)
+
+
+def sending(case: Case, reply: Reply, sent: e.ReplySent, given: Given) -> list[e.Event]:
+    """That a reply left, and what that moves before."""
+    return [*(before_answer(case, sent.sent_at, given) if reply.human else ()), sent]
 
 
 class RecordFailure(Command, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from gru.domain import events as e
 from gru.domain.case.given import Command, Given, known
+from gru.domain.case.promising import before_answer
 from gru.domain.case.state import Case
 from gru.domain.errors import NotNow
 
@@ -75,7 +76,8 @@ def record_answer_elsewhere(case: Case | None, command: RecordAnswerElsewhere, g
         public=command.public,
         elsewhere=True,
     )
-    return [written, e.ReplySent(reply_id=command.reply_id, sent_at=min(command.sent_at, given.now))]
+    sent_at = min(command.sent_at, given.now)
+    return [written, *before_answer(case, sent_at, given), e.ReplySent(reply_id=command.reply_id, sent_at=sent_at)]
 
 
 class RecordReached(Command, frozen=True, kw_only=True):

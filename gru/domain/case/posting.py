@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from gru.domain import events as e
+from gru.domain.case.answering import sending
 from gru.domain.case.given import Command, Given, known, not_in_future, still_open
 from gru.domain.case.parts import Reply
 from gru.domain.case.state import Case
@@ -79,7 +80,7 @@ def post_letter(case: Case | None, command: PostLetter, given: Given) -> list[e.
     posted = not_in_future(command.posted_at, given, "posted_at")
     return [
         e.LetterPosted(reply_id=command.reply_id, posted_at=posted, registered=command.registered),
-        e.ReplySent(reply_id=command.reply_id, sent_at=posted),
+        *sending(known(case), reply, e.ReplySent(reply_id=command.reply_id, sent_at=posted), given),
     ]
 
 

@@ -80,6 +80,16 @@ def after_pause(case: Case, ended: Mapping[str, Wait], given: Given) -> Iterator
             yield e.CommitmentMoved(kind=kind, due=moved.due, warn_at=moved.warn_at, reason="pause")
 
 
+def before_answer(case: Case, sent_at: datetime, given: Given) -> Iterator[e.Event]:
+    """A person answers while the clock stands still, after the date: the pause has moved it as far as that."""
+    one = case.commitments.get("first_response")
+    if case.paused_since is None or one is None or one.kept_at is not None or sent_at <= one.due:
+        return
+    moved = _moved(one, "first_response", running_pauses(case, sent_at), given)
+    if moved.due != one.due:
+        yield e.CommitmentMoved(kind="first_response", due=moved.due, warn_at=moved.warn_at, reason="pause")
+
+
 def after_completion(case: Case, ended: Mapping[str, Wait], given: Given) -> Iterator[e.Event]:
     """`ended` are the waits that end now, the last for want of which the file was not complete."""
     if case.incomplete_since is not None and case.type:
@@ -116,6 +126,15 @@ def law_waits_over(case: Case) -> dict[str, Wait]:
 def given_back(case: Case) -> list[clocks.Pause]:
     """The pauses whose time the open promises have got back."""
     return pauses_of(waits_over(case).values(), since=begun(case))
+
+
+def running_pauses(case: Case, until: datetime) -> list[clocks.Pause]:
+    """The pause that runs, with all that belongs to it, as if it ended then."""
+    over = waits_over(case)
+    ended = (
+        replace(wait, ended_at=min(wait.ended_at or until, until)) for id, wait in case.waits.items() if id not in over
+    )
+    return pauses_of(ended, since=begun(case))
 
 
 def after_merge(case: Case, given: Given) -> Iterator[e.Event]:
@@ -265,7 +284,7 @@ def _legal_dates_changed(
     wanted = {day.clock: day for day in _legal_standing(case, type_code, waits, given)}
     for clock, day in wanted.items():
         before = case.legal.get(clock)
-        settled = before is not None and before.passed and not passed_too
+        settled = before is not None and before.passed and (not passed_too or before.due == day.due)
         if not settled and (before is None or (before.due, before.regime) != (day.due, day.regime)):
             yield e.LegalDateSet(clock=clock, due=day.due, regime=day.regime, basis=day.basis)
     for clock, before in case.legal.items():

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from gru.domain import events as e
+from gru.domain.case.answering import sending
 from gru.domain.case.given import Command, Given, known, not_in_future
 from gru.domain.case.parts import Reply
 from gru.domain.case.state import Case
@@ -43,7 +44,8 @@ def tell_reply(case: Case | None, command: TellReply, given: Given) -> list[e.Ev
     if reply.state == "sent":
         return []
     _still_to_tell(reply, given)
-    return [e.ReplySent(reply_id=command.reply_id, sent_at=not_in_future(command.told_at, given, "told_at"))]
+    sent = e.ReplySent(reply_id=command.reply_id, sent_at=not_in_future(command.told_at, given, "told_at"))
+    return sending(known(case), reply, sent, given)
 
 
 class TryToTell(Command, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ from datetime import datetime
 from gru.domain import clocks
 from gru.domain import events as e
 from gru.domain.case import Case, Commitment
-from gru.domain.case.promising import PAUSED_KINDS, begun, given_back, waits_over
+from gru.domain.case.promising import PAUSED_KINDS, begun, given_back, running_pauses
 from gru.domain.clocks import Amount, Pause, explain
 from gru.domain.events import CommitmentKind
 from gru.domain.explaining.days import days_told
@@ -46,7 +46,7 @@ def explain_promise(history: History, towns: Towns, kind: CommitmentKind) -> Exp
         stretches=tuple(told),
         amount=length,
         rule=one.rule,
-        due=one.due,
+        due=now.commitments[kind].due,
         limit=limit,
         met_at=kept_at,
         running=kept_at is None and now.status != "closed",
@@ -59,17 +59,26 @@ def explain_promise(history: History, towns: Towns, kind: CommitmentKind) -> Exp
 
 
 def _as_counted(history: History, kind: CommitmentKind) -> Case | None:
-    """The case when this promise was last open, `None` when it makes none now."""
+    """The case when this promise was last open, `None` when it makes none now; a pause that still ran when it was kept
+    is not given back yet."""
     last: Case | None = None
-    for before, _, after in history.states():
+    for before, recorded, after in history.states():
         one = after.commitments.get(kind)
         if one is None:
             last = None
+        elif _moved_meanwhile(recorded.event, after, kind):
+            continue
         elif one.kept_at is None and after.status != "closed":
             last = after
         elif last is None:
             last = before if before is not None and kind in before.commitments else after
     return last
+
+
+def _moved_meanwhile(event: e.Event, case: Case, kind: CommitmentKind) -> bool:
+    """By a pause that runs on: the promise is kept with the next fact."""
+    moved = isinstance(event, e.CommitmentMoved) and event.kind == kind and event.reason == "pause"
+    return moved and case.paused_since is not None
 
 
 def _start(case: Case, kind: CommitmentKind, one: Commitment) -> tuple[datetime, Start]:
@@ -82,15 +91,7 @@ def _start(case: Case, kind: CommitmentKind, one: Commitment) -> tuple[datetime,
 
 def _pending(case: Case, kind: CommitmentKind, stop: datetime) -> list[Pause]:
     """The pause that runs, with all that belongs to it, as if it ended with what is looked at."""
-    if kind not in PAUSED_KINDS or case.paused_since is None:
-        return []
-    over = waits_over(case)
-    begin = begun(case)
-    return [
-        Pause(max(wait.since, begin), min(wait.ended_at or stop, stop), wait.party, wait.reason, True)
-        for id, wait in case.waits.items()
-        if id not in over
-    ]
+    return running_pauses(case, stop) if kind in PAUSED_KINDS and case.paused_since is not None else []
 
 
 def _hours_told(

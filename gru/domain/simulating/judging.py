@@ -133,7 +133,7 @@ class _Life:
             case p.Sent():
                 self._keep("acknowledge", step.sent)
                 if step.human:
-                    self._keep("first_response", step.sent)
+                    self._answered(step.sent)
             case p.MadeSafe():
                 self._keep("make_safe", step.made_safe)
             case p.Closed():
@@ -249,6 +249,20 @@ class _Life:
             for wait in waits
             if wait.stops and wait.ended_at is not None and wait.ended_at > since
         ]
+
+    def _answered(self, at: datetime) -> None:
+        """After the date, while the clock stands still: the pause has moved it as far as that."""
+        one = self.promises.get("first_response")
+        if self.paused_since is not None and one is not None and one.kept_at is None and at > one.due:
+            over = {id(wait) for wait in self._over()}
+            running = (
+                _Wait(wait.since, wait.stops, min(wait.ended_at or at, at))
+                for wait in self.waits.values()
+                if id(wait) not in over
+            )
+            amount = _OPEN_TIME if one.prolonged else self.judge.amount(one.rule)
+            one.due = self._moved(one.due, one.calendar, amount, self._pauses(running, self._begun))
+        self._keep("first_response", at)
 
     # --- beginning and end ---
 
