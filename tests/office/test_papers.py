@@ -7,7 +7,22 @@ import zlib
 
 import pytest
 
-from gru.office.papers import FilingSheet, LetterSheet, PaperJam, Press, ReceiptSheet, TicketSheet, qr_svg
+from gru.office.papers import (
+    Cell,
+    Chapter,
+    Document,
+    FilingSheet,
+    Grid,
+    Ink,
+    LetterSheet,
+    PaperJam,
+    PaperWords,
+    Part,
+    Press,
+    ReceiptSheet,
+    TicketSheet,
+    qr_svg,
+)
 from gru.office.papers import press as pressing
 
 RECEIPT = ReceiptSheet(
@@ -80,6 +95,77 @@ def test_every_paper_is_tagged_and_says_its_title_and_language() -> None:
     for paper in (*papers, Press().filing(FILING)):
         assert b"/StructTreeRoot" in paper and b"/Marked true" in paper
         assert b"/Lang" in paper and b"pdfuaid:part" in paper
+
+
+# --- the structure of a table -------------------------------------------------------------------------------
+
+
+def figures(rows: int, tables: int = 2) -> bytes:
+    grid = Grid("Types", ("Type", "Reçues"), tuple((Cell(f"Type {n}"), Cell(str(n), float(n))) for n in range(rows)))
+    part = Part("Types", grid=grid)
+    document = Document("Val", "Rapport", "mars", (), (Chapter("c", "Chapitre", parts=(part,) * tables),))
+    return Press().document(document, PaperWords("{n}", *"abcdefgh"), Ink("", {}), "mars")
+
+
+def objects(paper: bytes) -> dict[int, bytes]:
+    """What stands where the references of the paper say, the last ones first."""
+    found: dict[int, bytes] = {}
+    start = int(paper.rpartition(b"startxref")[2].split()[0])
+    while start >= 0:
+        table, _, trailer = paper[start:].partition(b"trailer")
+        lines = table.split(b"\n")[1:]
+        number = 0
+        for line in lines:
+            match line.split():
+                case [first, _]:
+                    number = int(first)
+                case [at, _, sort]:
+                    if sort == b"n" and number not in found:
+                        assert paper[int(at) :].startswith(b"%d 0 obj" % number)
+                        found[number] = paper[int(at) : paper.index(b"endobj", int(at))]
+                    number += 1
+        before = re.match(rb".*?/Prev (\d+)", trailer.partition(b"startxref")[0], re.S)
+        start = int(before[1]) if before else -1
+    return found
+
+
+def told(there: dict[int, bytes], kind: str) -> list[bytes]:
+    return [body for _, body in sorted(there.items()) if b"/Type/StructElem/S/%s/" % kind.encode() in body]
+
+
+def kids(there: dict[int, bytes], element: bytes) -> list[bytes]:
+    inside = element.rpartition(b"/K[")[2].partition(b"]")[0]
+    return [there[int(number)] for number in re.findall(rb"(\d+) 0 R", inside)]
+
+
+@pytest.mark.parametrize("rows", [1, 3, 200])
+def test_the_first_cell_of_each_row_of_a_table_is_the_head_of_its_row(rows: int) -> None:
+    there = objects(figures(rows))
+    bodies = told(there, "TBody")
+    assert len(bodies) == 2
+    for body in bodies:
+        told_rows = kids(there, body)
+        assert len(told_rows) == rows
+        for row in told_rows:
+            head, cell = kids(there, row)
+            assert b"/S/TH/" in head and b"/Scope/Row" in head and b"/S/TD/" in cell
+            [id] = re.findall(rb"/ID\((\w+)\)", head)
+            [headers] = re.findall(rb"/Headers\[([^\]]*)\]", cell)
+            assert re.findall(rb"\((\w+)\)", headers)[1:] == [id]
+    heads = [cell for head in told(there, "THead") for row in kids(there, head) for cell in kids(there, row)]
+    assert len(heads) == 4 and all(b"/Scope/Column" in cell for cell in heads)
+
+
+def test_who_looks_for_the_head_of_a_cell_finds_it_by_its_name() -> None:
+    there = objects(figures(3))
+    [root] = [body for body in there.values() if b"/Type/StructTreeRoot" in body]
+    names = re.findall(rb"\((\w+)\)(\d+) 0 R", root.partition(b"/IDTree")[2])
+    assert [name for name, _ in names] == sorted(name for name, _ in names) and len(names) == 2 * 3 + 4
+    assert all(b"/ID(%s)" % name in there[int(number)] for name, number in names)
+
+
+def test_a_paper_without_a_table_stays_as_it_was_set() -> None:
+    assert b"/Prev" not in figures(3, tables=0) and b"/Prev" not in Press().filing(FILING)
 
 
 def test_a_run_of_a_hundred_letters_is_one_file_made_in_a_bounded_time() -> None:

@@ -9,6 +9,8 @@ from typing import Any
 
 import typst
 
+from gru.office.papers.heading import with_row_heads
+
 HERE = Path(__file__).parent
 
 
@@ -31,7 +33,7 @@ def _set(template: str, data: str, **more: Any) -> bytes:
     )
     if not isinstance(made, bytes):
         raise TypeError("the typesetter gave no single file")
-    return made
+    return with_row_heads(made)
 
 
 def _readable(value: Any) -> Any:
