@@ -8,8 +8,15 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from projections.base import folded
+
 THIN = "\u202f"
 """Narrow no-break space: before ; ! ?, inside numbers, hours and durations."""
+
+
+def alphabetical(name: str) -> str:
+    """What names are put in order by: « Éducation » comes before « Espaces verts », not after « Voirie »."""
+    return folded(name)
 
 
 class NoSuchCopy(LookupError):

@@ -20,7 +20,7 @@ from gru.web.admin.simulations import runs
 from gru.web.agents.case_page import ActionPage
 from gru.web.agents.shell import shell
 from gru.web.forms import Choices, Field, FieldError, FormView, refilled, whole_number
-from gru.web.i18n import t
+from gru.web.i18n import alphabetical, t
 from gru.web.owners import owned
 from gru.web.reports.report_page import Cell, DataTable
 
@@ -70,7 +70,7 @@ def _pauses(drafted: Drafted) -> DataTable:
 
 def _types(drafted: Drafted, town: Catalogue) -> DataTable:
     rows: list[tuple[Cell, ...]] = []
-    for kind in sorted(town.types.values(), key=lambda one: one.label):
+    for kind in sorted(town.types.values(), key=lambda one: alphabetical(one.label)):
         rows.append(_row(drafted, kind.label, f"type/{kind.code}", town))
         if kind.urgent is not None:
             rows.append(_urgent_row(drafted, f"type/{kind.code}/urgent", town))
@@ -105,7 +105,7 @@ def _departments(drafted: Drafted, town: Catalogue) -> DataTable:
             Cell(_calendars(one.calendar, drafted.town.departments[code].calendar)),
             Cell(t("commun.modifier"), _edit(f"service/{code}")),
         )
-        for code, one in sorted(town.departments.items(), key=lambda pair: pair[1].name)
+        for code, one in sorted(town.departments.items(), key=lambda pair: alphabetical(pair[1].name))
     )
     heads = (t("champ.service"), t("simulateur.horaires"), t("simulateur.action"))
     return DataTable(t("simulateur.horaires_services"), heads, rows)

@@ -21,7 +21,7 @@ from gru.web.agents.queue_page import Chip, Header
 from gru.web.agents.shell import BASE, VIEWS, day_end
 from gru.web.dates import day_and_month
 from gru.web.forms import Choices, Field, local_instant, whole_number
-from gru.web.i18n import t
+from gru.web.i18n import alphabetical, t
 from gru.web.pages import Link
 from projections.queue import BANDS, AgeSpan, Due, Filter, Sort
 
@@ -311,7 +311,7 @@ def filter_fields(asked: Asked, town: Town) -> tuple[Field, ...]:
     """One choice for each common filter; the others of the address ride along."""
     every = ("", t("file.tous"))
     statuses = tuple((code, meaning("statut", code, town)) for code in STATUSES)
-    departments = tuple(sorted(((d.code, d.name) for d in town.departments.values()), key=lambda pair: pair[1]))
+    departments = tuple(sorted(((d.code, d.name) for d in town.departments.values()), key=_label))
     agents = (("moi", t("file.moi")), ("aucun", t("file.personne")), *_agents())
     shown: tuple[tuple[str, Choices], ...] = (
         ("statut", (("", t("file.ouvertes")), *statuses)),
@@ -333,7 +333,11 @@ def _agents() -> Choices:
     """Colleagues of the same departments."""
     mine = set(current.agent().departments)
     agents = current.agents().values()
-    return tuple(sorted(((a.id, a.name) for a in agents if mine & set(a.departments)), key=lambda pair: pair[1]))
+    return tuple(sorted(((a.id, a.name) for a in agents if mine & set(a.departments)), key=_label))
+
+
+def _label(choice: tuple[str, str]) -> str:
+    return alphabetical(choice[1])
 
 
 def sorts(asked: Asked) -> tuple[Link, ...]:

@@ -18,7 +18,7 @@ from gru.web.committee.pages import DecisionPage, DecisionsPage, ListedDecision
 from gru.web.counter.entry_view import new_key
 from gru.web.dates import long_date
 from gru.web.forms import ID, Field, FieldError, Form, FormView, LocalDay, choice, read, refilled, required
-from gru.web.i18n import t
+from gru.web.i18n import alphabetical, t
 from gru.web.owners import owned
 from gru.web.pages import Link
 from projections import decisions
@@ -95,10 +95,14 @@ def _list(errors: tuple[FieldError, ...] = ()) -> ResponseReturnValue:
     return make_response(shown, 422 if errors else 200)
 
 
+def _label(choice: tuple[str, str]) -> str:
+    return alphabetical(choice[1])
+
+
 def _form(errors: tuple[FieldError, ...]) -> FormView:
     town = current.town()
-    departments = sorted(((one.code, one.name) for one in town.departments.values()), key=lambda pair: pair[1])
-    types = sorted(((one.code, one.label) for one in town.types.values()), key=lambda pair: pair[1])
+    departments = sorted(((one.code, one.name) for one in town.departments.values()), key=_label)
+    types = sorted(((one.code, one.label) for one in town.types.values()), key=_label)
     fields = (
         Field("nature", t("decision.nature"), "select", choices=tuple((code, t(key)) for code, key in KINDS.items())),
         Field("titre", t("decision.titre"), hint=t("decision.titre_aide")),

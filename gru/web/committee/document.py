@@ -19,7 +19,7 @@ from gru.web.charts import Bar, stacked_bars
 from gru.web.committee import around
 from gru.web.committee.live import Live, counted, days_cell, in_days, percent, share_cell, signed, told
 from gru.web.dates import day_and_month, long_date
-from gru.web.i18n import decimal, number, t
+from gru.web.i18n import alphabetical, decimal, number, t
 from gru.web.reports import exports, stock
 from gru.web.reports.parcours import CLASSES, stage_name
 from projections.base import STAGES
@@ -223,7 +223,8 @@ def _oldest(live: Live) -> Part:
 def _stages(live: Live) -> Part:
     """Shares of elapsed time, which add up to the whole; beside them nothing is averaged."""
     known = [(live.town.departments[code].name, group) for code, group in live.summary.departments.items()]
-    shown = sorted((name, group) for name, group in known if group.rounds >= TOO_FEW and group.gross)
+    enough = [(name, group) for name, group in known if group.rounds >= TOO_FEW and group.gross]
+    shown = sorted(enough, key=lambda pair: alphabetical(pair[0]))
     title, town = t("rapport.temps_titre"), live.summary.town
     if not town.gross or not shown:
         return Part(title, finding=t("rapport.temps_vide"))
@@ -255,7 +256,8 @@ def _stage_row(name: str, group: Group) -> tuple[Cell, ...]:
 
 
 def _by_department(live: Live) -> Part:
-    named = sorted((live.town.departments[code].name, group) for code, group in live.summary.departments.items())
+    known = [(live.town.departments[code].name, group) for code, group in live.summary.departments.items()]
+    named = sorted(known, key=lambda pair: alphabetical(pair[0]))
     rows = tuple(_department_row(name, group) for name, group in ((t("rapport.ensemble"), live.summary.town), *named))
     keys = ("echues", "part", "resolues", "mediane", "p80", "p90")
     heads = (t("champ.service"), *(t(f"rapport.tete.{key}") for key in keys))

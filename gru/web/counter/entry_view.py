@@ -13,7 +13,7 @@ from gru.web.counter.entry import CHANNELS, CONTACTS, SOMEBODY_ELSE, Typed, site
 from gru.web.counter.entry_page import EntryPage, Pick, Strip
 from gru.web.counter.motives import OTHER
 from gru.web.forms import Choices, Field, FieldError
-from gru.web.i18n import t
+from gru.web.i18n import alphabetical, t
 from gru.web.pages import Link
 from projections import visits
 
@@ -144,7 +144,7 @@ def _reasons() -> Choices:
 def topics() -> Choices:
     """What a question answered on the spot can be about: the services, by name."""
     found = current.town().departments.values()
-    return tuple((one.code, one.name) for one in sorted(found, key=lambda one: one.name))
+    return tuple((one.code, one.name) for one in sorted(found, key=lambda one: alphabetical(one.name)))
 
 
 def strip(site: str) -> Strip:

@@ -13,7 +13,7 @@ from gru.domain.rights import Agent, may
 from gru.web import auth, current
 from gru.web.agents.shell import shell
 from gru.web.forms import Choices, Field, FieldError, Form, choice, read, refilled, required
-from gru.web.i18n import t
+from gru.web.i18n import alphabetical, t
 from gru.web.owners import owned
 
 pages = Blueprint("relay", __name__)
@@ -54,7 +54,7 @@ def _colleagues() -> list[Agent]:
     me = current.agent()
     others = [one for one in current.agents().values() if one.id != me.id and may(one, "register")]
     near = [one for one in others if set(one.sites) & set(me.sites)]
-    return sorted(near or others, key=lambda one: one.name)
+    return sorted(near or others, key=lambda one: alphabetical(one.name))
 
 
 @pages.post("/guichet/relais")

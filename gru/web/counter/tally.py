@@ -14,7 +14,7 @@ from gru.web.agents.shell import shell
 from gru.web.counter.entry import CHANNELS, sites_of
 from gru.web.counter.entry_view import new_key
 from gru.web.forms import ID, Form, choice, read
-from gru.web.i18n import number, t
+from gru.web.i18n import alphabetical, number, t
 from gru.web.owners import owned
 from gru.web.reports.report_page import Cell, DataTable
 from projections import tallies
@@ -65,7 +65,7 @@ def show() -> ResponseReturnValue:
         title=t("guichet.sur_place"),
         text=t("guichet.sur_place_total", n=total),
         action=PAGE,
-        topics=tuple(sorted(names.items(), key=lambda pair: pair[1])),
+        topics=tuple(sorted(names.items(), key=lambda pair: alphabetical(pair[1]))),
         sites=tuple((site.code, site.name) for site in sites),
         site=sites[0].code,
         key=new_key(),

@@ -10,7 +10,7 @@ from gru.web import current, labels
 from gru.web.agents.shell import BASE, DIFFICULTIES
 from gru.web.charts import Bar, Line, columns, stacked_bars
 from gru.web.dates import day_and_month, short_date
-from gru.web.i18n import decimal, number, t
+from gru.web.i18n import alphabetical, decimal, number, t
 from gru.web.pages import Link
 from gru.web.reports.asking import Asking
 from gru.web.reports.report_page import Cell, DataTable, Section, Shown
@@ -57,7 +57,7 @@ class Names:
 
     def __init__(self, town: Town, known: Groups) -> None:
         self._town = town
-        own = sorted(known.shown, key=self._name)
+        own = sorted(known.shown, key=lambda code: alphabetical(self._name(code)))
         self.groups: tuple[str, ...] = (*own, OTHERS)
 
     def _name(self, code: str) -> str:

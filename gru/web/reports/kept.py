@@ -17,7 +17,7 @@ from gru.web.agents.shell import BASE
 from gru.web.charts import Bar, Line, columns, stacked_bars
 from gru.web.dates import day_and_month, short_date
 from gru.web.forms import Field
-from gru.web.i18n import decimal, number, t
+from gru.web.i18n import alphabetical, decimal, number, t
 from gru.web.pages import Link
 from gru.web.reports import bulk, suspended
 from gru.web.reports.asking import Asking
@@ -107,7 +107,7 @@ def by_week(asked: Asked, found: Mapping[int, Cohort], mixed: Mapping[int, Adjus
 
 def by_department(asked: Asked, found: Sequence[Cohort], mixed: Mapping[str, Adjusted], town: Town) -> Section:
     known = sorted(((town.departments[one.key].name, one) for one in found if one.key in town.departments),
-                   key=lambda pair: pair[0])  # fmt: skip
+                   key=lambda pair: alphabetical(pair[0]))  # fmt: skip
     bars = tuple(
         Bar(name, (float(one.kept), float(one.late + one.overdue)), _percent(one)) for name, one in known if due(one)
     )

@@ -9,7 +9,7 @@ from gru.office.figures import opinions as figures
 from gru.office.figures.opinions import HIGH, Opinions
 from gru.web import current, labels
 from gru.web.charts import Bar, stacked_bars
-from gru.web.i18n import decimal, number, t
+from gru.web.i18n import alphabetical, decimal, number, t
 from gru.web.pages import Link
 from gru.web.reports.asking import Asking
 from gru.web.reports.kept import FEW, TOO_FEW
@@ -98,7 +98,7 @@ def _said(found: Sequence[Said]) -> Section:
 def _by(found: Sequence[Opinion], names: dict[str, str], title: str, head: str) -> Section:
     """Groups with five answers or more, the others together."""
     named = {**names, figures.OTHERS: t("avis.autres_groupes")}
-    known = sorted(found, key=lambda one: (one.key == figures.OTHERS, named.get(one.key, one.key)))
+    known = sorted(found, key=lambda one: (one.key == figures.OTHERS, alphabetical(named.get(one.key, one.key))))
     judged = [one for one in known if one.answered >= FEW and one.key != figures.OTHERS]
     least = min(judged, key=lambda one: one.high / one.answered) if len(judged) > 1 else None
     finding = t("avis.trop_peu_groupes")

@@ -6,6 +6,7 @@ from gru.domain.rights import LEVELS, About, Scope, may
 from gru.domain.town import Town
 from gru.web import current
 from gru.web.forms import Choices
+from gru.web.i18n import alphabetical
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,5 +27,5 @@ def reach(service: str) -> Reach:
     town, agent = current.town(), current.agent()
     allowed = [one for one in town.departments.values() if may(agent, "figures", About(one.code))]
     chosen = [one.code for one in allowed if service in ("", one.code)]
-    choices = tuple(sorted(((one.code, one.name) for one in allowed), key=lambda pair: pair[1]))
+    choices = tuple(sorted(((one.code, one.name) for one in allowed), key=lambda pair: alphabetical(pair[1])))
     return Reach(town, tuple(chosen), choices)

@@ -7,7 +7,7 @@ from gru.domain.town import Town
 from gru.web.agents.filters import AGES, age_band
 from gru.web.agents.shell import BASE
 from gru.web.charts import Bar, stacked_bars
-from gru.web.i18n import number, t
+from gru.web.i18n import alphabetical, number, t
 from gru.web.pages import Link
 from gru.web.reports.asking import Asking
 from gru.web.reports.report_page import Cell, DataTable, Section, Shown
@@ -30,7 +30,8 @@ def by_age(bands: Sequence[AgeBand], town: Town, service: str = "") -> Section:
     table: dict[str, _Bands] = {}
     for band in bands:
         table.setdefault(band.department, {})[band.days] = band
-    named = sorted((town.departments[code].name, code) for code in table if code in town.departments)
+    known = [(town.departments[code].name, code) for code in table if code in town.departments]
+    named = sorted(known, key=lambda pair: alphabetical(pair[0]))
     total = sum(band.open for band in bands)
     old = sum(band.open for band in bands if band.days >= 30)
     late = sum(band.late for band in bands)

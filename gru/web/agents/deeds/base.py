@@ -13,7 +13,7 @@ from gru.domain.rights import Act, may
 from gru.web import current
 from gru.web.agents.sheet import Sheet
 from gru.web.forms import Acting, Choices, Field, FieldError
-from gru.web.i18n import t
+from gru.web.i18n import alphabetical, t
 from gru.web.uploads import Upload
 
 Values = dict[str, Any]
@@ -133,4 +133,4 @@ def other_case(sheet: Sheet, ref: str) -> Case | None:
 
 def departments() -> Choices:
     known = current.town().departments.values()
-    return tuple((one.code, one.name) for one in sorted(known, key=lambda one: one.name))
+    return tuple((one.code, one.name) for one in sorted(known, key=lambda one: alphabetical(one.name)))

@@ -7,7 +7,7 @@ from gru.web import current, labels
 from gru.web.agents.deeds.base import PLEASE, Deed, Values, Wish, departments, pairs, still_open
 from gru.web.agents.sheet import Sheet
 from gru.web.forms import Acting, Choices, Field, FieldError, LocalDay, choice, optional_text
-from gru.web.i18n import t
+from gru.web.i18n import alphabetical, t
 
 
 class AssignForm(Acting):
@@ -25,7 +25,7 @@ def agents_of(sheet: Sheet) -> Choices:
     """Who works in the department that has the case."""
     agents = current.agents().values()
     here = [one for one in agents if sheet.latest.department in one.departments]
-    return tuple((one.id, one.name) for one in sorted(here, key=lambda one: one.name))
+    return tuple((one.id, one.name) for one in sorted(here, key=lambda one: alphabetical(one.name)))
 
 
 def assign_check(sheet: Sheet, values: Values) -> tuple[FieldError, ...]:
@@ -70,7 +70,7 @@ class QualifyForm(Acting):
 
 def qualify_fields(sheet: Sheet) -> tuple[Field, ...]:
     case = sheet.latest
-    types = sorted(sheet.town.types.values(), key=lambda one: one.label)
+    types = sorted(sheet.town.types.values(), key=lambda one: alphabetical(one.label))
     return (
         Field("type", t("champ.type"), "select", case.type, choices=(
             PLEASE, *((one.code, one.label) for one in types))),
