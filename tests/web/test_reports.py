@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 
 from gru.domain.case import CloseCase
+from gru.web.i18n import t
+from gru.web.reports.registry import REPORTS
 from tests.web.conftest import WEDNESDAY, Town
 from tests.web.test_queue import numbers
 
@@ -23,6 +25,13 @@ def judged(town: Town) -> Town:
     town.office.projector.catch_up("later")
     assert town.case(missed).commitments["resolve"].due < now
     return town
+
+
+def test_the_page_of_questions_leads_to_each_with_a_sentence_of_what_it_says(town: Town) -> None:
+    manager = town.agent("isabelle.fournier")
+    page = manager.get("/pilotage")
+    assert [f'href="/pilotage/{one.slug}"' in page for one in REPORTS] == [True] * len(REPORTS)
+    assert all(t(f"pilotage.dit_{one.slug}") in page for one in REPORTS)
 
 
 def test_open_and_overdue_counts_as_not_kept(judged: Town) -> None:
