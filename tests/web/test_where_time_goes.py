@@ -5,7 +5,7 @@ import re
 from datetime import timedelta
 from xml.etree import ElementTree
 
-from gru.domain.case import AssignCase, CloseCase, TransferCase
+from gru.domain.case import AssignCase, CloseCase, StartWait, TransferCase
 from tests.web.conftest import Town
 
 
@@ -57,6 +57,22 @@ def test_the_process_view_draws_what_follows_what(town: Town) -> None:
     assert "Passages d’un service à un autre" in said and "12 passages d’un service à un autre." in said
     assert "À attribuer → En instruction" in said
     assert "<title>Par quels chemins" in said
+    assert 'href="/pilotage/journal-des-etapes.xes?' in said and 'href="/pilotage/journal-des-etapes.csv?' in said
+
+
+def test_a_stage_that_is_too_rare_to_be_linked_is_named_below_the_picture(town: Town) -> None:
+    now = town.clock.at
+    town.clock.at = now - timedelta(days=19)
+    case = town.id_of(town.open_case("Un arbre"))
+    wait = StartWait(case_id=case, wait_id="0189" + "0" * 28, party="third_party", reason="entreprise")
+    town.do(wait, by=town.by("julien.moreau"))
+    town.clock.at += timedelta(hours=3)
+    town.do(CloseCase(case_id=case, outcome="resolved"), by=town.by("julien.moreau"))
+    town.clock.at = now
+    _closed(town, 6)
+    said = page(town, "processus")
+    assert "pour être dessinées : Attente tiers." in said
+    assert "Attente tiers" not in said.partition('<svg class="chart"')[2].partition("</svg>")[0]
 
 
 def test_the_log_of_stages_is_read_by_process_mining_tools(town: Town) -> None:

@@ -142,5 +142,5 @@ def _around(effect: Effect, one: DecisionRow, others: Sequence[DecisionRow], tit
     rows = tuple((Cell(f"{day:%d/%m/%Y}", day=day), Cell(said)) for day, said in sorted(told))
     heads = (t("decision.tete.jour"), t("decision.tete.evenement"))
     finding = t("decision.autour", n=len(rows)) if rows else t("decision.rien_autour")
-    table = DataTable(t("decision.autour_titre"), heads, rows) if rows else None
+    table = DataTable(t("decision.autour_titre"), heads, rows, words=2) if rows else None
     return Section(finding=finding, title=t("decision.autour_titre"), table=table, open=True)

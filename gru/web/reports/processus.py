@@ -40,7 +40,7 @@ def show(asking: Asking) -> Shown:
         return Shown((Section(t("pilotage.parcours_vide")),), fields)
     days = asking.asked.period.days(current.french().zone)
     return Shown(
-        (_graph(found, asking, days), _ways(found, days, asking.service), _hands(found, asking.town, days)),
+        (_graph(found, asking, days), _ways(found, days, asking), _hands(found, asking.town, days)),
         fields,
     )
 
@@ -49,12 +49,14 @@ def _graph(found: Process, asking: Asking, days: Days) -> Section:
     edges = [edge for edge in found.edges if edge.times >= TOO_FEW]
     ended = sum(edge.times for edge in edges if not edge.following) or 1
     title, finding = t("pilotage.q_processus"), _finding(found)
-    nodes = [Node(stage, stage_name(stage), _stay(found.stays[stage])) for stage in STAGES if stage in found.stays]
     arrows = [
         Arrow(edge.stage, edge.following or CLOSED, edge.times, number(edge.times))
         for edge in edges
         if edge.times >= ended * DRAWN
     ]
+    met = {code for arrow in arrows for code in (arrow.start, arrow.end)}
+    nodes = [Node(stage, stage_name(stage), _stay(found.stays[stage])) for stage in STAGES if stage in met]
+    apart = [stage_name(stage) for stage in STAGES if stage in found.stays and stage not in met]
     heads = tuple(t(f"pilotage.{key}") for key in ("etape", "suivante", "fois", "tete_mediane"))
     rows = tuple(
         (
@@ -67,7 +69,12 @@ def _graph(found: Process, asking: Asking, days: Days) -> Section:
     )
     return Section(
         finding=finding,
-        note=t("pilotage.processus_note", n=TOO_FEW),
+        note=" ".join(
+            (
+                t("pilotage.processus_note", n=TOO_FEW),
+                *((t("pilotage.processus_rares", etapes=", ".join(apart)),) if apart else ()),
+            )
+        ),
         chart=directed_graph(title, finding, [*nodes, Node(CLOSED, t("pilotage.closes"))], arrows),
         table=DataTable(t("pilotage.processus_tableau"), heads, rows, words=2),
         cases=Link(f"{LOG}.xes?{request.query_string.decode()}", t("pilotage.journal_xes")),
@@ -83,7 +90,7 @@ def _finding(found: Process) -> str:
     return t("pilotage.processus_trouve", etape=stage_name(slowest), mediane=tenths(found.stays[slowest][1]))
 
 
-def _ways(found: Process, days: Days, service: str) -> Section:
+def _ways(found: Process, days: Days, asking: Asking) -> Section:
     total = sum(edge.times for edge in found.edges if not edge.following)
     shown = [way for way in found.variants if way.rounds >= TOO_FEW]
     covered = sum(way.rounds for way in shown)
@@ -91,7 +98,7 @@ def _ways(found: Process, days: Days, service: str) -> Section:
     rows = tuple(
         (
             Cell(" → ".join(stage_name(NAMED[letter]) for letter in way.letters)),
-            Cell(number(way.rounds), behind("chemin", days, chemin=way.letters, service=service)),
+            Cell(number(way.rounds), behind("chemin", days, chemin=way.letters, service=asking.service)),
             Cell(t("pilotage.pct", pct=decimal(100 * way.rounds / total, 0))),
             Cell(tenths(way.median)),
         )
@@ -99,7 +106,13 @@ def _ways(found: Process, days: Days, service: str) -> Section:
     )
     finding = t("pilotage.chemins_trouve", n=len(shown), pct=decimal(100 * covered / total, 0) if total else "0")
     table = DataTable(t("pilotage.chemins_tableau"), heads, rows) if rows else None
-    return Section(title=t("pilotage.chemins"), finding=finding, table=table, open=True)
+    return Section(
+        title=t("pilotage.chemins"),
+        finding=finding,
+        table=table,
+        cases=Link(f"{LOG}.csv?{request.query_string.decode()}", t("pilotage.journal_csv")),
+        open=True,
+    )
 
 
 def _hands(found: Process, town: Town, days: Days) -> Section:

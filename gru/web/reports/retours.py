@@ -43,6 +43,10 @@ def _again(asking: Asking, found: Returns) -> tuple[Section, ...]:
     return (_weeks(asking, found, "redemandes", "redemandees"), *_groups(asking, found, "redemandes", "redemandees"))
 
 
+def _of(total: int) -> str:
+    return f"n = {total}" if total >= TOO_FEW or not total else f"n < {TOO_FEW}"
+
+
 def _weeks(asking: Asking, found: Returns, slug: str, counted: str) -> Section:
     zone, whole = current.french().zone, found.whole
     days = [edge.astimezone(zone).date() for edge in found.edges[:-1]]
@@ -50,7 +54,7 @@ def _weeks(asking: Asking, found: Returns, slug: str, counted: str) -> Section:
     names = tuple(short_date(day) if place % every == 0 else "" for place, day in enumerate(days))
     rates = tuple(100 * one.rate if one.rate is not None and one.total >= TOO_FEW else None for one in found.weeks)
     title, finding = t(f"pilotage.{slug}_titre"), flagged(_finding(whole, slug), whole.total)
-    notes = tuple(f"n = {one.total}" if place % every == 0 else "" for place, one in enumerate(found.weeks))
+    notes = tuple(_of(one.total) if place % every == 0 else "" for place, one in enumerate(found.weeks))
     rows = [
         _row(day_and_month(day), one, behind(counted, _between(found, place), service=asking.service))
         for place, (day, one) in enumerate(zip(days, found.weeks, strict=True))
