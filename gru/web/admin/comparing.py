@@ -9,7 +9,7 @@ from gru.storage.simulations import Run
 from gru.web.admin.rule_words import kind_name
 from gru.web.charts import Line, columns
 from gru.web.dates import day_and_month, short_date
-from gru.web.i18n import THIN, decimal, number, t
+from gru.web.i18n import THIN, alphabetical, decimal, number, t
 from gru.web.reports.report_page import Cell, DataTable, Section
 
 FEW, TOO_FEW = 20, 5
@@ -99,7 +99,9 @@ def _by_week(tally: Tally, kind: str) -> Section:
 def _by(tally: Tally, by: By, kind: str, names: dict[str, str]) -> Section:
     """Those that change most stand first."""
     found = [(names.get(code, code) or t("simulateur.sans_type"), tally.of(by, code, kind)) for code in tally.codes(by)]
-    shown = sorted((pair for pair in found if _any(pair[1])), key=lambda pair: (_points(pair[1]) or 0.0, pair[0]))
+    shown = sorted(
+        (pair for pair in found if _any(pair[1])), key=lambda pair: (_points(pair[1]) or 0.0, alphabetical(pair[0]))
+    )
     title = t(f"simulateur.par.{by}", quoi=kind_name(kind))
     rows = tuple(_row(name, counts) for name, counts in shown)
     judged = [(name, one) for name, one in shown if one.judged >= FEW and _points(one)]
@@ -156,8 +158,9 @@ def _rate(kept: int, judged: int) -> float | None:
 
 
 def _points(counts: Counts) -> float | None:
+    """Between the shares as they are shown: who subtracts them finds the same."""
     was, would_be = _rate(counts.kept, counts.judged), _rate(counts.simulated_kept, counts.simulated_judged)
-    return None if was is None or would_be is None else round(would_be - was, 1)
+    return None if was is None or would_be is None else round(round(would_be, 1) - round(was, 1), 1)
 
 
 def _percent(kept: int, judged: int) -> str:
