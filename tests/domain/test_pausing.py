@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from gru.domain import case as c
 from gru.domain import events as e
 from gru.domain.case import CaseCommand
+from gru.domain.clocks import working_seconds
 from gru.domain.explaining import History, explain_clock
 from gru.domain.town import PAUSE_RULES, PauseRule
 from gru.domain.town.pausing import stops
@@ -95,6 +96,22 @@ def test_an_answer_before_the_date_moves_nothing_and_one_that_was_late_already_s
         assert not any(isinstance(one.event, e.CommitmentMoved) for one in story.facts)
     one = late.now.commitments["first_response"]
     assert one.kept_at is not None and one.kept_at > one.due
+
+
+def test_a_date_named_in_a_pause_gets_back_what_goes_by_of_it_from_then_on() -> None:
+    """The agent knew of the days before when he named it."""
+    story = waiting("indispensable", True)
+    named, since = MONDAY + 60 * DAY, MONDAY + hours(1) + 9 * DAY
+    story.tell(c.ProlongCommitment(case_id=CASE, kind="resolve", due=named, explanation=TEXT), since)
+    at_once = ended(story, 9 * DAY + hours(0)).now.commitments["resolve"].due
+    assert at_once == named
+
+    story = waiting("indispensable", True)
+    story.tell(c.ProlongCommitment(case_id=CASE, kind="resolve", due=named, explanation=TEXT), since)
+    one = ended(story, 11 * DAY).now.commitments["resolve"]
+    calendar = story.town.calendars[one.calendar]
+    given_back = working_seconds(calendar, since, since + 2 * DAY)
+    assert working_seconds(calendar, named, one.due) == given_back > 0
 
 
 # --- the law's clock ---------------------------------------------------------------------------------------------

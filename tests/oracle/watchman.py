@@ -62,6 +62,7 @@ class Promised:
     limit: int = 0
     kept: int | None = None
     named: int | None = None
+    named_at: int = 0
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ class Watchman:
             case e.MadeSafe() as event:
                 self._keep("make_safe", minute(event.made_safe_at))
             case e.CommitmentMoved(reason="prolongation") as event:
-                self.promises[event.kind] = replace(self.promises[event.kind], named=minute(event.due))
+                self.promises[event.kind] = replace(self.promises[event.kind], named=minute(event.due), named_at=at)
             case e.LegalDatePassed() as event:
                 self.law[event.clock] = replace(self.law[event.clock], passed=True)
             case e.CaseClosed() as event:
@@ -280,8 +281,9 @@ class Watchman:
         return self._pushed(one, kind, tuple(self.running["town"]), until) if kind in PAUSED else one.named or 0
 
     def _pushed(self, one: Promised, kind: str, pause: tuple[str, ...], until: int | None) -> int:
-        """The open minutes of a pause that began before the date are added to it."""
-        marks, due, begun = opened(self.town.calendars[one.calendar]), one.named or 0, self._begun(kind)
+        """The open minutes of a pause that began before the date are added to it, those since it was named."""
+        marks, due = opened(self.town.calendars[one.calendar]), one.named or 0
+        begun = max(self._begun(kind), one.named_at)
         spans = []
         for id in pause:
             wait = self.waits[id]

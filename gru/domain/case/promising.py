@@ -101,9 +101,17 @@ def _moved(one: Commitment, kind: e.CommitmentKind, pauses: list[clocks.Pause], 
     promise = Promise(kind, one.due, one.warn_at, one.rule, one.calendar)
     if not one.prolonged:
         return given.town.moved(promise, pauses)
-    calendar = given.town.calendars[one.calendar]
-    due, warn_at = (clocks.moved_due(calendar, limit, _OPEN_TIME, pauses) for limit in (one.due, one.warn_at))
+    calendar, since = given.town.calendars[one.calendar], since_named(one, pauses)
+    due, warn_at = (clocks.moved_due(calendar, limit, _OPEN_TIME, since) for limit in (one.due, one.warn_at))
     return replace(promise, due=due, warn_at=warn_at)
+
+
+def since_named(one: Commitment, pauses: list[clocks.Pause]) -> list[clocks.Pause]:
+    """What went by of these pauses before an agent named the date was known to him: it is not given back."""
+    named = one.named_at
+    if named is None:
+        return pauses
+    return [replace(pause, start=max(pause.start, named)) for pause in pauses if pause.end is None or pause.end > named]
 
 
 def begun(case: Case) -> datetime:

@@ -185,7 +185,7 @@ def _changed(case: Case, event: e.Event, at: datetime) -> Case:
         case e.CaseTransferred():
             return replace(case, department=event.department, agent="")
         case e.CommitmentPromised() | e.CommitmentMoved() | e.BreachNoticed():
-            return replace(case, commitments=_promises(case, event))
+            return replace(case, commitments=_promises(case, event, at))
         case e.PlaceSet():
             return replace(case, place=event)
         case e.InterventionPlanned():
@@ -303,7 +303,7 @@ def _beside(case: Case, event: e.Event, at: datetime) -> Case:
 
 
 def _promises(
-    case: Case, event: e.CommitmentPromised | e.CommitmentMoved | e.BreachNoticed
+    case: Case, event: e.CommitmentPromised | e.CommitmentMoved | e.BreachNoticed, at: datetime
 ) -> dict[e.CommitmentKind, Commitment]:
     before = case.commitments.get(event.kind)
     if isinstance(event, e.CommitmentPromised):
@@ -319,7 +319,8 @@ def _promises(
         kept_at = None if event.reason == "reopening" else before.kept_at
         prolonged = event.reason == "prolongation" or (before.prolonged and event.reason != "reopening")
         rule, calendar = event.rule or before.rule, event.calendar or before.calendar
-        after = Commitment(event.due, event.warn_at, rule, calendar, kept_at, prolonged=prolonged)
+        named_at = at if event.reason == "prolongation" else before.named_at if prolonged else None
+        after = Commitment(event.due, event.warn_at, rule, calendar, kept_at, prolonged=prolonged, named_at=named_at)
         if event.reason == "merge":
             after = replace(after, own=before.own or before)
         elif event.reason in ("pause", "calendar"):

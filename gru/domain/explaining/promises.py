@@ -6,7 +6,7 @@ from datetime import datetime
 from gru.domain import clocks
 from gru.domain import events as e
 from gru.domain.case import Case, Commitment
-from gru.domain.case.promising import PAUSED_KINDS, begun, given_back, running_pauses
+from gru.domain.case.promising import PAUSED_KINDS, begun, given_back, running_pauses, since_named
 from gru.domain.clocks import Amount, Pause, explain
 from gru.domain.events import CommitmentKind
 from gru.domain.explaining.days import days_told
@@ -29,7 +29,7 @@ def explain_promise(history: History, towns: Towns, kind: CommitmentKind) -> Exp
     stop = max(start, kept_at or now.closed_at or history.at)
     pending = _pending(case, kind, stop)
     in_days = length.unit not in ("h", "jo") and not one.prolonged
-    limit = clocks.moved_due(calendar, one.due, length if in_days else _OPEN_TIME, pending)
+    limit = clocks.moved_due(calendar, one.due, length if in_days else _OPEN_TIME, since_named(one, pending))
     stopping = [*(given_back(case) if kind in PAUSED_KINDS else []), *pending]
     told = (
         days_told(calendar, start, limit, length, stopping)

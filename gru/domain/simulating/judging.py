@@ -45,6 +45,7 @@ class _Promise(msgspec.Struct):
     kept_at: datetime | None = None
     prolonged: bool = False
     own: "_Promise | None" = None
+    named_at: datetime | None = None
 
 
 class _Wait(msgspec.Struct):
@@ -203,6 +204,7 @@ class _Life:
         one = self.promises.get(step.kind)
         if one is not None:
             one.due, one.prolonged = step.due, step.prolonged or one.prolonged
+            one.named_at = step.at if step.prolonged else one.named_at
             one.own = None
 
     # --- waits ---
@@ -229,12 +231,14 @@ class _Life:
 
     def _give_back(self, since: datetime) -> None:
         """The time of the pause that is over now; a date an agent named gets back open time, whatever the rule."""
-        pauses = self._pauses(self.waits.values(), since)
         for kind in PAUSED_KINDS:
             one = self.promises.get(kind)
             if one is not None and one.kept_at is None:
-                amount = _OPEN_TIME if one.prolonged else self.judge.amount(one.rule)
-                one.due = self._moved(one.due, one.calendar, amount, pauses)
+                self._push(one, self.waits.values(), since)
+
+    def _push(self, one: _Promise, waits: Iterable[_Wait], since: datetime) -> None:
+        amount = _OPEN_TIME if one.prolonged else self.judge.amount(one.rule)
+        one.due = self._moved(one.due, one.calendar, amount, self._pauses(waits, max(since, one.named_at or since)))
 
     def _over(self) -> Iterator[_Wait]:
         """All waits but those of the pause that still runs."""
@@ -260,8 +264,7 @@ class _Life:
                 for wait in self.waits.values()
                 if id(wait) not in over
             )
-            amount = _OPEN_TIME if one.prolonged else self.judge.amount(one.rule)
-            one.due = self._moved(one.due, one.calendar, amount, self._pauses(running, self._begun))
+            self._push(one, running, self._begun)
         self._keep("first_response", at)
 
     # --- beginning and end ---
