@@ -4,7 +4,7 @@ What is open now comes from `durations`, what moved since an instant from `volum
 the other, and that it adds up is counted anew for each report (`Balance`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -114,15 +114,15 @@ def summary(connection: Connection, town: Town, first: date, last: date, cut: Cu
     zone = town.legal_calendar.zone
     period, earlier = days(first, last, zone), before(first, last, zone)
     everybody = tuple(sorted(town.departments))
-    asked = Asked(period=period, cut=cut, departments=everybody)
+    asked = Asked(period=_by_weeks(period, zone), cut=cut, departments=everybody)
     now = _Open(
         durations.open_now(connection, everybody),
         queue.ages(connection, Scope(departments=everybody, within=LEVELS), cut.at),
     )
     tenth = day_seconds(town) // TENTHS
-    moved = _moved(connection, asked, earlier)
+    moved = _moved(connection, asked, earlier, zone)
     counted = _counted(connection, asked, now, (moved.during,), (moved.since,), tenth)
-    past = msgspec.structs.replace(asked, period=earlier)
+    past = msgspec.structs.replace(asked, period=_by_weeks(earlier, zone))
     known = {code: _group(counted, (code,)) for code in everybody}
     return Summary(
         period=period,
@@ -139,6 +139,21 @@ def summary(connection: Connection, town: Town, first: date, last: date, cut: Cu
 def days(first: date, last: date, zone: ZoneInfo) -> Period:
     """From the first instant of a local day to the last of another."""
     return Period(tuple(datetime.combine(day, time(0), zone) for day in (first, last + timedelta(days=1))))
+
+
+def _by_weeks(period: Period, zone: ZoneInfo) -> Period:
+    """The same cut at its Mondays: what is kept of whole weeks need not be counted."""
+    return Period(_cut_at_mondays((period.start, period.end), zone))
+
+
+def _cut_at_mondays(edges: Sequence[datetime], zone: ZoneInfo) -> tuple[datetime, ...]:
+    first = min(edges).astimezone(zone).date()
+    monday = first + timedelta(days=-first.weekday() % 7)
+    cuts = set(edges)
+    while (at := datetime.combine(monday, time(0), zone)) < max(edges):
+        cuts.add(at)
+        monday += timedelta(weeks=1)
+    return tuple(sorted(cuts))
 
 
 def before(first: date, last: date, zone: ZoneInfo) -> Period:
@@ -202,11 +217,12 @@ class _Moved(msgspec.Struct, frozen=True):
     since: _Moves
 
 
-def _moved(connection: Connection, asked: Asked, earlier: Period) -> _Moved:
+def _moved(connection: Connection, asked: Asked, earlier: Period, zone: ZoneInfo) -> _Moved:
     begin, start, end = (min(at, asked.cut.at) for at in (earlier.start, asked.period.start, asked.period.end))
-    edges = (begin, start, end, max(end, asked.cut.at) + timedelta(days=1))
+    edges = _cut_at_mondays((begin, start, end, max(end, asked.cut.at) + timedelta(days=1)), zone)
     found = read(connection, (MOVED, ()), edges, asked.cut.at, asked.departments)
-    moves = [{one.department: one.counts for one in found if one.part == part} for part in range(3)]
+    spans = ((begin, start), (start, end), (end, edges[-1]))
+    moves = (by_department(one for one in found if a <= edges[one.part] < b) for a, b in spans)
     return _Moved(*moves)
 
 
