@@ -20,7 +20,7 @@ from projections.volumes import volumes
 from tests.domain.towns import sample_town
 from tests.examples import examples
 from tests.projections.lives import archive, lived, told
-from tests.projections.places import AGENT, MONDAY, Place, new
+from tests.projections.places import AGENT, MONDAY, Place, new, qualified
 from tests.projections.test_rebuilt_is_live import Told
 
 ONE = TextRef("1" * 32, "d")
@@ -68,6 +68,15 @@ def test_both_tables_rebuilt_are_the_live_ones(place: Place) -> None:
     live = place.tables()
     rebuild(place.projector, ["reports", "decisions"], lambda what, done, total: None, 1, False)
     assert place.tables() == live
+
+
+def test_what_moved_at_the_very_instant_of_the_cut_is_counted(place: Place) -> None:
+    place.projector.archive = archive()
+    place.record(place.open("2026-000001", at=MONDAY), qualified("VOI"), at=MONDAY)
+    place.project()
+    with reading(place.databases.views) as connection:
+        counted = summary(connection, sample_town(), MONDAY.date(), MONDAY.date(), Cut(1, MONDAY))
+    assert (counted.town.balance.opened, counted.town.balance.end) == (1, 1)
 
 
 @pytest.mark.timeout(300)

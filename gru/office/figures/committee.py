@@ -218,8 +218,9 @@ class _Moved(msgspec.Struct, frozen=True):
 
 
 def _moved(connection: Connection, asked: Asked, earlier: Period, zone: ZoneInfo) -> _Moved:
-    begin, start, end = (min(at, asked.cut.at) for at in (earlier.start, asked.period.start, asked.period.end))
-    edges = _cut_at_mondays((begin, start, end, max(end, asked.cut.at) + timedelta(days=1)), zone)
+    cut = asked.cut.at + timedelta(microseconds=1)
+    begin, start, end = (min(at, cut) for at in (earlier.start, asked.period.start, asked.period.end))
+    edges = _cut_at_mondays((begin, start, end, max(end, cut) + timedelta(days=1)), zone)
     found = read(connection, (MOVED, ()), edges, asked.cut.at, asked.departments)
     spans = ((begin, start), (start, end), (end, edges[-1]))
     moves = (by_department(one for one in found if a <= edges[one.part] < b) for a, b in spans)
