@@ -20,7 +20,6 @@ from sqlalchemy import (
     Table,
     and_,
     func,
-    literal_column,
     select,
 )
 from sqlalchemy import case as when
@@ -48,6 +47,7 @@ from projections.base import (
 )
 
 Kind = Literal["entered", "returned", "waited_service", "waited_third_party", "asked_again", "reopened", "template"]
+HOUR = 3600
 HEAVILY = 50
 """A template of which less than half the words were kept, in percent, is rewritten heavily."""
 
@@ -74,8 +74,6 @@ rework = Table(
 )
 _c = rework.c
 Index("rework_kind", _c.kind, _c.at, _c.department, _c.amount, _c.template)
-_entered = _c.kind == literal_column("'entered'")
-Index("rework_entered", _c.department, _c.at, sqlite_where=_entered, postgresql_where=_entered)
 _Rows = dict[int, Row]
 
 
@@ -203,13 +201,11 @@ TOLD: tuple[Kind, ...] = ("returned", "waited_service", "waited_third_party", "a
 
 
 def _redone(edges: Sequence[datetime], departments: Sequence[str]) -> Selection:
-    """Each kind by itself: so every count leads through the index."""
     part, conditions = placed(rework, "at", edges, departments)
     told = (*conditions, _c.kind.in_(TOLD))
-    return counting(rework, (part, told), _c.kind, begun(_c.amount, _HOUR))
+    return counting(rework, (part, told), _c.kind, begun(_c.amount, HOUR))
 
 
-_HOUR = 3600
 REDONE = Question("redone", "rework", "happened", _redone)
 """How often each thing happened, of `TOLD`; of waits by begun hours, of the others under 0."""
 
@@ -222,7 +218,7 @@ def _entered_by_hour(edges: Sequence[datetime], departments: Sequence[str]) -> S
     began = [hour for hour in hours if hour < edges[-1]]
     hour, _ = period_of(_c.at, [*began, edges[-1]], [at.hour for at in began])
     part, conditions = placed(rework, "at", edges, departments)
-    return counting(rework, (part, (*conditions, _entered)), hour)
+    return counting(rework, (part, (*conditions, _c.kind == "entered")), hour)
 
 
 ENTERED_BY_HOUR = Question("entered_by_hour", "rework", "happened", _entered_by_hour)

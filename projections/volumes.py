@@ -44,7 +44,6 @@ volumes = Table(
 )
 _c = volumes.c
 Index("volumes_moved", _c.move, _c.at, _c.department)
-Index("volumes_counted", _c.department, _c.move, _c.at)
 Index("volumes_at", _c.department, _c.at, _c.move, _c.type, _c.channel, _c.site, _c.district)
 
 

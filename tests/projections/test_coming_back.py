@@ -86,7 +86,7 @@ def test_a_persons_answer_is_a_first_word_and_an_acknowledgement_is_no_answer(pl
     place.project()
     with reading(place.databases.views) as connection:
         said = {answer: durations.answer_cases(connection, answer, MONDAY, MONDAY + WEEK, None)
-                for answer in ("human", "heard")}  # type: ignore[var-annotated]  # fmt: skip
+                for answer in ("human", "heard")}  # fmt: skip
     assert said == {"human": (second,), "heard": (first, second)}
 
 

@@ -2,13 +2,13 @@
 
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, event, select
 
 from gru.domain import events as e
 from gru.office import subtotals
@@ -201,9 +201,27 @@ def test_a_question_reads_no_column_whose_change_is_not_noted(posed: Posed) -> N
     assert {alias.get(name, name) for name in read_of} <= {dated.column, *dated.counts}
 
 
+def test_a_week_is_read_from_an_index_by_its_date(place: Place) -> None:
+    """So what lies outside of it is not looked at, however many cases there are; on PostgreSQL one statement is asked."""
+    answered_season(place, 3)
+    engine, said = place.databases.views, list[tuple[str, Any]]()
+    event.listen(engine, "before_cursor_execute", lambda c, cur, text, values, ctx, many: said.append((text, values)))
+    with reading(engine) as connection:
+        for posed in OURS.posed:
+            said.clear()
+            counted(connection, posed, EDGES, END, {11: OURS.departments})
+            ((text, values),) = said
+            if place.databases.kind != "sqlite":
+                continue
+            plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values)]
+            steps = [step for step in plan if step.startswith(("SEARCH main", "SCAN main"))]
+            by_date = r"USING COVERING INDEX .*\b(\w+_at|at|due|begun_second)>\? AND \1<\?\)"
+            assert steps and all(re.search(by_date, step) for step in steps), (subtotals.name_of(posed), steps)
+
+
 def test_runs_of_weeks_that_lack_the_same_are_asked_for_together() -> None:
-    gaps: dict[int, Sequence[str]] = {0: ("A", "B"), 1: ("A", "B"), 2: (), 3: ("A", "B"), 4: ("A",), 5: ("A",)}
-    assert list(subtotals._runs(gaps)) == [(0, 1, ("A", "B")), (3, 3, ("A", "B")), (4, 5, ("A",))]  # type: ignore[arg-type]
+    gaps: dict[int, tuple[str, ...]] = {0: ("A", "B"), 1: ("A", "B"), 2: (), 3: ("A", "B"), 4: ("A",), 5: ("A",)}
+    assert list(subtotals._runs(gaps)) == [(0, 1, ("A", "B")), (3, 3, ("A", "B")), (4, 5, ("A",))]
 
 
 def test_a_week_that_runs_is_kept_by_its_days_and_told_as_one(place: Place) -> None:

@@ -122,7 +122,7 @@ def test_the_receipt_is_printed_from_the_page_and_no_other_window_opens(
     page.emulate_media(media="print")
     paper = page.locator(".paper")
     assert paper.is_visible() and "Récépissé n°" in paper.inner_text()
-    assert paper.locator("svg").bounding_box()["width"] > 94  # type: ignore[index]  # 25 mm
+    assert paper.locator("svg").bounding_box()["width"] > 94  # 25 mm
     assert not page.get_by_role("heading", level=1).is_visible()
     opened.close()
 

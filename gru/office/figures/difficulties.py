@@ -92,7 +92,6 @@ class Observed(msgspec.Struct, frozen=True):
 
 
 WAITS: tuple[Kind, ...] = ("waited_service", "waited_third_party")
-HOUR = 3600
 
 
 def observed(connection: Connection, asked: Asked, known: Groups) -> tuple[Observed, ...]:
@@ -106,7 +105,8 @@ def observed(connection: Connection, asked: Asked, known: Groups) -> tuple[Obser
             if kind in waits:
                 waits[kind].append(hours)
     lasted = {
-        kind: _spread((hours * HOUR, times) for hours, times in added(told).items()) for kind, told in waits.items()
+        kind: _spread((hours * rework.HOUR, times) for hours, times in added(told).items())
+        for kind, told in waits.items()
     }
     return tuple(Observed(kind, sum(row.values()), row, lasted.get(kind)) for kind, row in table.items())
 
