@@ -202,7 +202,7 @@ def test_a_question_reads_no_column_whose_change_is_not_noted(posed: Posed) -> N
 
 
 def test_a_week_is_read_from_an_index_by_its_date(place: Place) -> None:
-    """So what lies outside of it is not looked at, however many cases there are; on PostgreSQL one statement is asked."""
+    """So what lies outside of it is not looked at; on PostgreSQL only the number of statements is asked."""
     answered_season(place, 3)
     engine, said = place.databases.views, list[tuple[str, Any]]()
     event.listen(engine, "before_cursor_execute", lambda c, cur, text, values, ctx, many: said.append((text, values)))
