@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from gru.bench.towns import SEED, UNTIL, Tell, Town
 from gru.bootstrap import Office
 from gru.demo.year import Year
+from gru.office.rebuild import rebuild
 from projections.base import Group
 
 NEWS = 300
@@ -56,7 +57,7 @@ def rebuilt(town: Town, tell: Tell) -> Folding:
             tell(f"rebuild, {what}: {done} of {total}")
 
     with town.meter.reading() as found:
-        office.projector.rebuild(progress=progress)
+        rebuild(office.projector, progress=progress)
     seconds, cpu = time.monotonic() - began, found.cost.cpu + _children_cpu() - beside
     facts, folds = _counted(office, 0, office.log.head(), list(office.projector.groups))
     return Folding(facts, folds, cpu, found.cost.database, seconds)

@@ -12,6 +12,7 @@ from gru.cli import copies
 from gru.cli.progress import show_progress
 from gru.office.checking import Checking, Finding, reach
 from gru.office.committee import digest_of
+from gru.office.rebuild import rebuild
 from gru.settings import BadSetting, Settings
 from gru.storage.seals import Anchor
 from gru.storage.seals import verify as verify_log
@@ -102,9 +103,9 @@ def _shown(finding: Finding) -> str:
     return finding.level
 
 
-@click.command()
+@click.command("rebuild")
 @click.argument("names", nargs=-1)
-def rebuild(names: tuple[str, ...]) -> None:
+def fill_anew(names: tuple[str, ...]) -> None:
     """Fill projections anew (default: all) while the town keeps working."""
     with open_office(settings.read()) as office:
         office.prepare()
@@ -112,7 +113,7 @@ def rebuild(names: tuple[str, ...]) -> None:
         if unknown:
             known = ", ".join(sorted(office.projector.projections))
             raise click.ClickException(f"There is no projection {', '.join(sorted(unknown))}. There are: {known}.")
-        office.projector.rebuild(names, show_progress)
+        rebuild(office.projector, names, show_progress)
 
 
 @click.command()
@@ -159,4 +160,4 @@ def anchor() -> None:
         click.echo(str(line) if line else "The log is empty: there is nothing to anchor.")
 
 
-COMMANDS = (check, rebuild, verify, anchor, *copies.COMMANDS)
+COMMANDS = (check, fill_anew, verify, anchor, *copies.COMMANDS)

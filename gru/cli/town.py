@@ -16,6 +16,7 @@ from gru.demo.graph_server import Webhooks, serving
 from gru.demo.year import Year
 from gru.domain.errors import Refused
 from gru.office.reactions import POSITION
+from gru.office.rebuild import rebuild
 from gru.office.town_hall import (
     SAMPLE,
     NewAgent,
@@ -160,7 +161,7 @@ def _fill(office: Office, cases: int, seed: int, until: datetime) -> None:
         facts = Year(office, until, seed).write(cases, lambda done, of: bar.update(done - bar.pos))
     office.work.start(POSITION, office.log.head())
     click.echo(f"{cases} cases, {facts} facts.")
-    office.projector.rebuild(progress=_tell)
+    rebuild(office.projector, progress=_tell)
     if box := _box(office.settings):
         click.echo(f"{_post_samples(box)} sample mails wait in {box}/new.")
 

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from gru.office.projector import Calendars, Progress, Projector, WordSource
+from gru.office.rebuild import rebuild
 from gru.storage.databases import open_sqlite
 from gru.storage.log import Log, Part, Raw
 from projections import ALL
@@ -55,7 +56,7 @@ class Cuts:
             with _tables(making) as engine:
                 projector = Projector(_Upto(self._log, position), engine, self._archive, self._calendars, FIGURES)
                 projector.prepare()
-                projector.rebuild(progress=progress)
+                rebuild(projector, progress=progress)
             making.rename(self._place(position))
         except OSError:
             if not self.is_made(position):

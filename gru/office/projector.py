@@ -189,12 +189,6 @@ class Projector:
             rows = connection.execute(select(*shown).order_by(table.c.position.desc()).limit(limit))
             return tuple(Parked(*row) for row in rows)
 
-    def rebuild(self, names: Collection[str] = (), progress: Progress = lambda what, done, total: None) -> None:
-        """Fill these tables anew (default: all) while the old ones serve; see `gru.office.rebuild`."""
-        from gru.office.rebuild import rebuild
-
-        rebuild(self, [name for name in self.projections if not names or name in names], progress)
-
     def scrub(self) -> None:
         """After an erasure: no page of the views may keep what their rows have dropped."""
         dialect = self.engine.dialect.name

@@ -6,24 +6,22 @@ swap, in one transaction with the position of the group.
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from time import sleep
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
 from gru.office import subtotals, views
 from gru.office.folding import Folding, Tell, fold_beside, no_collector
+from gru.office.projector import Progress, Projector
 from gru.office.views import Built, Shelf, names_wanted
 from gru.storage.databases import writing
 from gru.storage.log import Part, Raw
 from projections.base import Group, Projection, Row
-
-if TYPE_CHECKING:
-    from gru.office.projector import Progress, Projector
 
 PAGE = 10_000
 EVENTS_A_PASS = 2_500_000
@@ -42,24 +40,23 @@ class Overtaken(Exception):
 
 
 def rebuild(
-    projector: "Projector",
-    names: Sequence[str],
-    progress: "Progress",
+    projector: Projector,
+    names: Collection[str] = (),
+    progress: Progress = lambda what, done, total: None,
     passes: int | None = None,
     processes: int | None = None,
 ) -> None:
-    """Fill the tables of these projections anew and put them in place."""
-    if names:
-        work = _Rebuild(projector, names, progress)
-        work.make()
-        work.fill(passes, processes)
-        work.finish()
-        for group in projector.groups:
-            work.swap(group)
+    """Fill the tables of these projections (default: all) anew and put them in place."""
+    work = _Rebuild(projector, [name for name in projector.projections if not names or name in names], progress)
+    work.make()
+    work.fill(passes, processes)
+    work.finish()
+    for group in projector.groups:
+        work.swap(group)
 
 
 class _Rebuild:
-    def __init__(self, projector: "Projector", names: Sequence[str], progress: "Progress") -> None:
+    def __init__(self, projector: Projector, names: Sequence[str], progress: Progress) -> None:
         self._projector = projector
         self._progress = progress
         self._projections = [projector.projections[name] for name in names]

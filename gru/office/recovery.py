@@ -16,6 +16,7 @@ from gru.office.desk import Desk
 from gru.office.erasure import Erasure
 from gru.office.projector import Projector
 from gru.office.reactions import POSITION
+from gru.office.rebuild import rebuild
 from gru.storage.archive import Archive
 from gru.storage.backup import HELD, await_again
 from gru.storage.databases import Databases
@@ -141,7 +142,7 @@ class Recovery:
         if anew or any(self._projector.position(group) > head for group in self._projector.groups):
             forget_views(self._databases.views)
             self._projector.prepare()
-            self._projector.rebuild(progress=progress)
+            rebuild(self._projector, progress=progress)
 
     # --- erased people and texts -------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from gru.demo.year import Year
+from gru.office.rebuild import rebuild
 from tests.cli.conftest import Gru, Place
 
 
@@ -14,7 +15,7 @@ def lived(place: Place) -> Place:
     office = place.office()
     office.prepare()
     Year(office, office.now(), 5).write(12, lambda done, of: None)
-    office.projector.rebuild()
+    rebuild(office.projector)
     office.close()
     return place
 

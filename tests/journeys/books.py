@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from gru.domain import events as e
 from gru.domain.references import reply_reference
+from gru.office.rebuild import rebuild
 from gru.storage.databases import reading
 from gru.storage.schema import messages
 from tests.journeys.post import key_of
@@ -139,7 +140,7 @@ def assert_words_can_be_read(town: Running, books: Books) -> None:
 
 def assert_projections_are_a_rebuild(town: Running) -> None:
     before = projected(town)
-    town.office.projector.rebuild()
+    rebuild(town.office.projector)
     assert town.office.projector.parked() == ()
     after = projected(town)
     for name, rows in before.items():

@@ -14,6 +14,7 @@ from gru.domain.case import AddNote, SetPlace, WriteReply
 from gru.domain.errors import BadInput
 from gru.domain.references import new_id
 from gru.office.erasure import Certificate, Erasure, rewritten
+from gru.office.rebuild import rebuild
 from gru.storage.archive import Archive
 from gru.storage.databases import checkpoint, open_sqlite, reading, writing
 from gru.storage.keys import Keys
@@ -142,7 +143,7 @@ def test_the_certificate_names_the_last_fact_that_says_so(journey: Journey) -> N
 def test_a_rebuild_after_an_erasure_brings_nothing_back(journey: Journey) -> None:
     marie = marie_writes(journey)
     journey.office.erasure.erase(marie, by=BY)
-    journey.office.projector.rebuild()
+    rebuild(journey.office.projector)
     erased_everywhere(journey.office)
     assert len(journey.office.erasure.cases_of(marie)) == 2
 

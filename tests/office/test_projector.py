@@ -13,6 +13,7 @@ from gru.domain import events as e
 from gru.domain.events import Recorded
 from gru.office import projector as projector_module
 from gru.office import views
+from gru.office.rebuild import rebuild
 from gru.storage.databases import writing
 from gru.storage.log import read_out
 from projections import ALL
@@ -102,7 +103,7 @@ def test_several_projectors_at_once_fold_every_fact_once(place: Place, monkeypat
     assert failures == []
     place.project()
     live = place.tables()
-    place.projector.rebuild()
+    rebuild(place.projector)
     assert place.tables() == live
 
 
@@ -157,10 +158,10 @@ def test_a_rebuild_with_a_mended_fold_clears_what_was_parked(place: Place) -> No
     case = place.open()
     note(place, case, "bad")
     assert broken.catch_up(seconds=60)
-    broken.rebuild(["trial"])
+    rebuild(broken, ["trial"])
     assert len(broken.parked()) == 1
     mended = place.another_projector((*ALL, Trial()))
-    mended.rebuild(["trial"])
+    rebuild(mended, ["trial"])
     assert mended.parked() == ()
     assert [row["notes"] for row in place.rows(Trial())] == [1]
 

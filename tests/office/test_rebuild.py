@@ -45,7 +45,7 @@ def test_a_projection_added_later_is_named_until_it_is_rebuilt(place: Place) -> 
     assert later.prepare() == ("trial",)
     note(place, case)
     assert later.catch_up(seconds=60)
-    later.rebuild(["trial"])
+    rebuild(later, ["trial"])
     assert later.prepare() == ()
     note(place, case)
     assert later.catch_up(seconds=60)
@@ -64,7 +64,7 @@ def test_a_projection_whose_shape_has_changed_waits_for_its_rebuild(place: Place
     assert changed.prepare() == ("trial",)
     note(place, case)
     assert changed.catch_up(seconds=60)
-    changed.rebuild(["trial"])
+    rebuild(changed, ["trial"])
     assert changed.prepare() == ()
     assert [row["notes"] for row in place.rows(Trial())] == [1]
 
@@ -100,7 +100,7 @@ def test_a_rebuild_goes_on_while_the_town_writes_projects_and_reads(place: Place
         thread.start()
     told: list[str] = []
     for _ in range(2):
-        place.another_projector().rebuild(progress=lambda what, at, total: told.append(what))
+        rebuild(place.another_projector(), progress=lambda what, at, total: told.append(what))
     done.set()
     for thread in threads:
         thread.join()
@@ -109,21 +109,21 @@ def test_a_rebuild_goes_on_while_the_town_writes_projects_and_reads(place: Place
     assert {"fold", "index queue", "swap inline", "swap later"} <= set(told)
     place.project()
     live = place.tables()
-    place.projector.rebuild()
+    rebuild(place.projector)
     assert place.tables() == live
     assert _tables(place) == _TABLES
 
 
 def test_a_rebuild_from_nothing_brings_all_to_the_head(place: Place) -> None:
     busy(place, 3)
-    place.projector.rebuild()
+    rebuild(place.projector)
     assert {place.projector.lag(group) for group in place.projector.groups} == {0}
     assert len(place.rows(Queue())) == 3
 
 
 def test_one_table_can_be_rebuilt_by_itself_even_when_the_live_ones_lag(place: Place) -> None:
     busy(place, 3)
-    place.projector.rebuild(["queue"])
+    rebuild(place.projector, ["queue"])
     assert place.projector.lag("inline") == 0
     assert len(place.rows(Queue())) == len(place.rows(Search())) == 3
 
@@ -136,10 +136,10 @@ def test_a_rebuild_broken_off_leaves_the_table_in_use_and_can_be_begun_again(
     before = place.tables()
     monkeypatch.setattr(Shelf, "finishing", lambda self, keyed=False: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        place.projector.rebuild()
+        rebuild(place.projector)
     assert place.tables() == before
     monkeypatch.undo()
-    place.projector.rebuild()
+    rebuild(place.projector)
     assert place.tables() == before
     assert _tables(place) == _TABLES
 
@@ -169,8 +169,8 @@ def test_searching_and_erasing_work_after_a_rebuild(place: Place) -> None:
     person = place.archive.person("Claire Lefèvre")
     case = place.open(requester=person, title=place.archive.text("fuite"))
     place.project()
-    place.projector.rebuild()
-    place.projector.rebuild(["search"])
+    rebuild(place.projector)
+    rebuild(place.projector, ["search"])
     place.record(case, e.PersonErased(person=person))
     second = place.open(title=place.archive.text("fuite"), at=MONDAY + timedelta(days=1))
     place.project()

@@ -16,6 +16,7 @@ from gru.domain.town import Targets
 from gru.office.deeds import NotYet
 from gru.office.figures import Asked, Cut, Period
 from gru.office.figures.kept import standings
+from gru.office.rebuild import rebuild
 from gru.office.simulating import Simulating
 from gru.settings import read
 from gru.storage.simulations import Run, Simulations
@@ -49,7 +50,7 @@ def office(tmp_path_factory: pytest.TempPathFactory, clock: Clock) -> Iterator[O
     office.prepare()
     found(office, NOW, 3)
     Year(office, NOW, 3).write(CASES, lambda done, of: None)
-    office.projector.rebuild()
+    rebuild(office.projector)
     yield office
     office.close()
 

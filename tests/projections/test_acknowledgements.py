@@ -136,7 +136,7 @@ def test_a_rebuild_finds_the_same(place: Place) -> None:
     place.record(case, reply("r", "receipt"), e.ReplySent(reply_id="r", sent_at=MONDAY))
     place.project()
     live = place.tables()["acknowledgements"]
-    rebuild(place.projector, ["acknowledgements"], lambda what, done, total: None)
+    rebuild(place.projector, ["acknowledgements"])
     assert len(live) == 3 and place.tables()["acknowledgements"] == live
 
 

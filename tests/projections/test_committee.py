@@ -66,7 +66,7 @@ def test_both_tables_rebuilt_are_the_live_ones(place: Place) -> None:
     place.record(decision, e.DecisionTaken(title=ONE, effect=date(2026, 3, 1)), e.DecisionStruck())
     place.project()
     live = place.tables()
-    rebuild(place.projector, ["reports", "decisions"], lambda what, done, total: None, 1, False)
+    rebuild(place.projector, ["reports", "decisions"], passes=1, processes=0)
     assert place.tables() == live
 
 

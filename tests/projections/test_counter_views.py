@@ -137,5 +137,5 @@ def test_a_rebuild_finds_the_same(place: Place) -> None:
     names = ["letters", "visits", "tallies"]
     live = {name: place.tables()[name] for name in names}
     assert all(len(rows) == 1 for rows in live.values())
-    rebuild(place.projector, names, lambda what, done, total: None)
+    rebuild(place.projector, names)
     assert {name: place.tables()[name] for name in names} == live

@@ -107,5 +107,5 @@ def test_a_rebuild_finds_the_same(town: Place) -> None:
     taken_in(town, kept(town), "joined")
     town.project()
     live = town.tables()["ledger"]
-    rebuild(town.projector, ["ledger"], lambda what, done, total: None)
+    rebuild(town.projector, ["ledger"])
     assert len(live) == 1 and town.tables()["ledger"] == live

@@ -37,7 +37,7 @@ def test_every_table_rebuilt_is_the_live_one(
             place.projector.step(group, size)
     place.project()
     live = place.tables()
-    rebuild(place.projector, [projection.name for projection in ALL], lambda what, done, total: None, passes, processes)
+    rebuild(place.projector, passes=passes, processes=processes)
     assert place.tables() == live
     assert place.projector.parked() == ()
 
@@ -59,7 +59,7 @@ def test_strange_signs_come_through_a_rebuild_as_they_come_live(place: Place) ->
         )
     place.project()
     live = place.tables()
-    place.projector.rebuild()
+    rebuild(place.projector)
     assert place.tables() == live
     kept = {row["entry_id"]: row["reason"] for row in live["threads"]}
     lost = "\0" if place.databases.kind == "postgresql" else ""

@@ -15,6 +15,7 @@ from gru.office import subtotals
 from gru.office.figures import Asked, Cut
 from gru.office.figures.asked import weeks
 from gru.office.figures.weekly import counts, plan
+from gru.office.rebuild import rebuild
 from gru.office.subtotals import Plan, Posed, Subtotal, counted, read, refresh
 from gru.storage.databases import reading
 from gru.storage.log import Fact
@@ -160,7 +161,7 @@ def test_what_was_counted_after_the_instant_asked_for_is_not_used(place: Place) 
 def test_a_rebuilt_table_is_counted_anew(place: Place) -> None:
     a_season(place, 6, 20)
     refresh(place.databases.views, OURS, lambda: END, 60)
-    place.projector.rebuild(["volumes"])
+    rebuild(place.projector, ["volumes"])
     found = kept(place)
     assert {name for name, number in found.items() if not number} == {
         subtotals.name_of(posed) for posed in PLAN.posed if posed[0].projection == "volumes"
@@ -177,7 +178,7 @@ def test_what_was_counted_from_a_table_that_was_replaced_meanwhile_is_thrown_awa
     def then_replaced(engine: Engine) -> Iterator[Connection]:
         with seen(engine) as connection:
             yield connection
-        place.projector.rebuild(["volumes"])
+        rebuild(place.projector, ["volumes"])
 
     monkeypatch.setattr(subtotals, "snapshot", then_replaced)
     refresh(place.databases.views, Plan(((MOVED, ()),), EDGES, EVERY), lambda: END, 60)

@@ -8,6 +8,7 @@ from gru.domain import events as e
 from gru.domain.difficulty import Raise, Redact
 from gru.office.figures import Asked, Cut, difficulties, opinions
 from gru.office.figures.asked import weeks
+from gru.office.rebuild import rebuild
 from gru.storage.databases import reading
 from tests.web.conftest import Town, Visitor
 
@@ -206,5 +207,5 @@ def test_erasing_every_resident_changes_no_figure(town: Town) -> None:
     for number in numbers:
         office.erasure.erase(town.case(number).requester, by="agent:dpo")
     assert figures() == before
-    office.projector.rebuild(["difficulties", "ratings", "rework"])
+    rebuild(office.projector, ["difficulties", "ratings", "rework"])
     assert figures() == before
