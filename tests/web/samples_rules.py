@@ -25,7 +25,7 @@ CHANGES = table(
     "Ce qui change",
     HEADS,
     ("Trou ou déformation sur la chaussée ou le trottoir : Résolution", "10 jours ouvrés", "5 jours ouvrés"),
-    ("Voirie et éclairage public : Calendrier", "Technique", "Bureaux"),
+    ("Voirie et éclairage public : Calendrier", "Équipes techniques", "Services administratifs"),
 )
 RULES = table(
     "Par type de demande",
@@ -43,7 +43,9 @@ def simulate() -> FormView:
 
 
 def draft(warned: bool = False) -> DraftView:
-    meanwhile = table("Ce qui a été publié entre-temps", HEADS, ("CCAS : Calendrier", "CCAS", "Bureaux"))
+    meanwhile = table(
+        "Ce qui a été publié entre-temps", HEADS, ("CCAS : Calendrier", "CCAS", "Services administratifs")
+    )
     return DraftView(CHANGES, simulate(), "/admin/publier", "/admin/engagements/abandonner?vers=/admin/engagements",
                      meanwhile if warned else None, "La version 4 a été publiée." if warned else "")  # fmt: skip
 
@@ -57,15 +59,21 @@ def rules(drafted: bool = True) -> RulesPage:
 def calendars(wrong: bool = False) -> CalendarsPage:
     said = "C’est un jour férié : la loi le ferme, le calendrier n’y peut rien."
     fields = (
-        Field("calendrier", "Calendrier", "select", "b", choices=(("b", "Bureaux"), ("t", "Technique"))),
+        Field(
+            "calendrier",
+            "Calendrier",
+            "select",
+            "b",
+            choices=(("b", "Services administratifs"), ("t", "Équipes techniques")),
+        ),
         Field("jour", "Jour", "date", "2026-12-25", error=said if wrong else "", short=True),
         Field("acte", "Ce jour-là", "radios", "f", choices=(("f", "le service est fermé"), ("o", "il est ouvert"))),
     )
     years = (
-        YearView("Calendrier Bureaux", "lundi au vendredi, 8 h 30 - 12 h et 13 h 30 - 17 h 30",
+        YearView("Calendrier « Services administratifs »", "lundi au vendredi, 8 h 30 - 12 h et 13 h 30 - 17 h 30",
                  (("mai", "1er mai (férié), 15 mai"), ("décembre", "24 décembre, 25 décembre (férié)")),
                  "/admin/calendriers/bureaux"),
-        YearView("Calendrier Technique", "lundi au jeudi, 8 h - 12 h et 13 h - 17 h", (),
+        YearView("Calendrier « Équipes techniques »", "lundi au jeudi, 8 h - 12 h et 13 h - 17 h", (),
                  "/admin/calendriers/technique"),
     )  # fmt: skip
     year = Field("annee", "Année", "select", "2026", choices=(("2026", "2026"), ("2027", "2027")))
@@ -132,7 +140,8 @@ def hours(wrong: bool = False) -> ActionPage:
         Field(day.lower(), day, value=typed if day < "Q" else "", error=said if wrong and day == "Lundi" else "")
         for day in days
     )
-    return ActionPage("Calendriers", "Brouillon non publié", "Calendrier Bureaux : horaires de la semaine",
+    return ActionPage("Calendriers", "Brouillon non publié",
+                      "Calendrier « Services administratifs » : horaires de la semaine",
                       "/admin/calendriers",
                       (FormView("/admin/calendriers/bureaux", "Garder dans le brouillon", fields),),
                       "Pour chaque jour, écrivez les heures d’ouverture.",

@@ -43,7 +43,7 @@ def test_the_delays_in_force_are_shown_with_their_units_and_calendars(town: Town
     page = town.agent(ADMIN).get(ENGAGEMENTS)
     assert "Trou ou déformation sur la chaussée ou le trottoir" in page
     assert "10 jours ouvrés" in page and "8 heures d’ouverture" in page
-    assert "Voirie et éclairage public" in page and "Technique" in page
+    assert "Voirie et éclairage public" in page and "Équipes techniques" in page
     assert "Brouillon non publié" not in page
 
 
@@ -215,7 +215,7 @@ def test_of_two_administrators_the_second_is_told_what_the_first_changed(town: T
     office.publishing.keep(town.by_name[ADMIN].id, changes)
     asked = first.fill(PUBLISH, PUBLISH, jour=day.isoformat())
     assert "La version 2" in asked.text and "Ce qui a été publié entre-temps" in asked.text
-    assert "Bureaux" in asked.text and "Technique" in asked.text
+    assert "Services administratifs" in asked.text and "Équipes techniques" in asked.text
 
 
 def test_a_version_published_between_two_looks_stops_the_second(town: Town) -> None:
@@ -383,7 +383,7 @@ def test_the_hours_of_a_week_are_drafted_simulated_and_published(town: Town) -> 
     assert (kept.status_code, kept.location) == (303, CALENDARS)
     assert "samedi, 9\u202fh - 12\u202fh" in visitor.get(CALENDARS)
     drafted_ = visitor.get(ENGAGEMENTS)
-    assert "Calendrier Technique" in drafted_ and "jeudi, 8\u202fh - 18\u202fh" in drafted_
+    assert "Calendrier «\xa0Équipes techniques\xa0»" in drafted_ and "jeudi, 8\u202fh - 18\u202fh" in drafted_
     assert 'value="9:00–12:00"' in visitor.get(WEEK) and 'value="8:30–12:00, 13:30–17:00"' in visitor.get(WEEK)
     assert "jeudi, 8\u202fh - 18\u202fh" in visitor.get(simulated(town, visitor))
     published(town, visitor)

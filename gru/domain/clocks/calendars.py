@@ -42,7 +42,8 @@ class Calendar(msgspec.Struct, frozen=True, cache_hash=True):
 
     `closed` holds every day the service stays shut: the public holidays it keeps, bridge days, closures.
     `holidays` holds the public holidays only (Code du travail L3133-1, and the zone's own), for the law to
-    count. A calendar is a value: any change makes another one, so what is computed from it may be kept.
+    count. `label` is what people call it. A calendar is a value: any change makes another one, so what is
+    computed from it may be kept.
     """
 
     code: str
@@ -51,6 +52,7 @@ class Calendar(msgspec.Struct, frozen=True, cache_hash=True):
     closed: tuple[date, ...] = ()
     exceptions: tuple[SpecialDay, ...] = ()
     holidays: tuple[date, ...] = ()
+    label: str = ""
 
     def __post_init__(self) -> None:
         if len(self.week) != len(_DAYS):

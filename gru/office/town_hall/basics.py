@@ -50,9 +50,9 @@ def read_calendars(root: Entry, zone: Zone, timezone: str) -> dict[str, Calendar
 
     def read(entry: Entry) -> Calendar:
         code = entry.text("code")
-        entry.text("label")
         return Calendar(
             code=code,
+            label=entry.text("label"),
             timezone=timezone,
             week=read_week(entry, required=True),
             closed=tuple(sorted({*holidays, *(day for day, _ in closed.get(code, ()))})),

@@ -14,7 +14,7 @@ from gru.domain.simulating import CalendarChange, Changes
 from gru.office.publishing import Drafted
 from gru.web import current
 from gru.web.admin import drafting, weeks
-from gru.web.admin.rule_words import calendar_name, week_said
+from gru.web.admin.rule_words import week_said
 from gru.web.admin.rules_page import CalendarsPage, YearView
 from gru.web.agents.shell import shell
 from gru.web.dates import day_and_month, month
@@ -105,7 +105,7 @@ def _years(year: int) -> Field:
 
 
 def _form(drafted: Drafted, errors: tuple[FieldError, ...]) -> FormView:
-    codes = tuple((code, calendar_name(code)) for code in sorted(drafted.latest.calendars))
+    codes = tuple((code, one.label) for code, one in sorted(drafted.latest.calendars.items()))
     acts = ((SHUT, t("simulateur.acte_fermer")), (OPEN, t("simulateur.acte_ouvrir")))
     fields = (
         Field("calendrier", t("simulateur.horaires"), "select", codes[0][0], choices=codes),
@@ -121,7 +121,7 @@ def _year(calendar: Calendar, year: int) -> YearView:
         (month(number), ", ".join(_day(calendar, day) for day in found))
         for number, found in groupby(days, key=lambda day: day.month)
     )
-    name = t("simulateur.calendrier", code=calendar_name(calendar.code))
+    name = t("simulateur.calendrier", nom=calendar.label)
     return YearView(name, week_said(calendar.week), months, weeks.address(calendar.code))
 
 

@@ -102,7 +102,7 @@ def _departments(drafted: Drafted, town: Catalogue) -> DataTable:
     rows = tuple(
         (
             Cell(one.name),
-            Cell(_calendars(one.calendar, drafted.town.departments[code].calendar)),
+            Cell(_calendars(town, one.calendar, drafted.town.departments[code].calendar)),
             Cell(t("commun.modifier"), _edit(f"service/{code}")),
         )
         for code, one in sorted(town.departments.items(), key=lambda pair: alphabetical(pair[1].name))
@@ -111,8 +111,8 @@ def _departments(drafted: Drafted, town: Catalogue) -> DataTable:
     return DataTable(t("simulateur.horaires_services"), heads, rows)
 
 
-def _calendars(was: str, now: str) -> str:
-    before, after = rule_words.calendar_name(was), rule_words.calendar_name(now)
+def _calendars(town: Catalogue, was: str, now: str) -> str:
+    before, after = rule_words.calendar_name(town, was), rule_words.calendar_name(town, now)
     return before if was == now else t("simulateur.devient", avant=before, apres=after)
 
 
@@ -184,7 +184,8 @@ def _fields(drafted: Drafted, rule: str) -> tuple[Field, ...]:
         rules = tuple((one, pause_name(one)) for one in PAUSE_RULES)
         return (Field(PAUSES, t("simulateur.pauses_attentes"), "radios", drafted.town.pauses, choices=rules),)
     if scope == "service":
-        choices = tuple((one, rule_words.calendar_name(one)) for one in sorted(drafted.latest.calendars))
+        named = sorted((one.label, code) for code, one in drafted.latest.calendars.items())
+        choices = tuple((one, label) for label, one in named)
         chosen = drafted.town.departments[code].calendar
         return (Field("calendrier", t("simulateur.horaires"), "select", chosen, choices=choices),)
     stated = (urgent_of if rule.endswith("/urgent") else targets_of)(drafted.town, rule)

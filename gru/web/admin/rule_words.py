@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from gru.domain.clocks import Amount, Calendar, Week
+from gru.domain.clocks import Amount, Week
 from gru.domain.simulating import Differing, targets_of, urgent_of
 from gru.domain.town import Catalogue, PauseRule, Targets, Urgent
 from gru.office.letters.french import hours_of
@@ -53,7 +53,7 @@ def lines(before: Catalogue, after: Catalogue, differing: tuple[Differing, ...])
             case "pauses":
                 yield Cell(t("simulateur.pauses")), Cell(pause_name(before.pauses)), Cell(pause_name(after.pauses))
             case "calendar":
-                yield from _calendar(before.calendars.get(one.code), after.calendars.get(one.code))
+                yield from _calendar(before, after, one.code)
             case _:
                 yield _department(before, after, one.code)
 
@@ -89,17 +89,18 @@ def _c(length: Amount | None) -> Cell:
     return Cell(said(length))
 
 
-def _calendar(was: Calendar | None, now: Calendar | None) -> Iterator[tuple[Cell, ...]]:
+def _calendar(before: Catalogue, after: Catalogue, code: str) -> Iterator[tuple[Cell, ...]]:
+    was, now = before.calendars.get(code), after.calendars.get(code)
     if was is None or now is None:
         return
-    name = t("simulateur.calendrier", code=calendar_name(was.code))
+    name = t("simulateur.calendrier", nom=calendar_name(before, code))
     if was.week != now.week:
         yield Cell(name), Cell(week_said(was.week)), Cell(week_said(now.week))
     for day in sorted(set(was.closed) ^ set(now.closed)):
         shut = (t("simulateur.ouvert"), t("simulateur.ferme"))
         said_day = f"{day_and_month(day)} {day.year}"
-        before, after = shut if day in now.closed else reversed(shut)
-        yield Cell(t("simulateur.quoi", regle=name, delai=said_day)), Cell(before), Cell(after)
+        old, new = shut if day in now.closed else reversed(shut)
+        yield Cell(t("simulateur.quoi", regle=name, delai=said_day)), Cell(old), Cell(new)
 
 
 def _department(before: Catalogue, after: Catalogue, code: str) -> tuple[Cell, ...]:
@@ -107,8 +108,8 @@ def _department(before: Catalogue, after: Catalogue, code: str) -> tuple[Cell, .
     name = (was or now or before.departments[before.reception]).name
     return (
         Cell(t("simulateur.quoi", regle=name, delai=t("simulateur.horaires"))),
-        Cell(calendar_name(was.calendar) if was else t("simulateur.sans")),
-        Cell(calendar_name(now.calendar) if now else t("simulateur.sans")),
+        Cell(calendar_name(before, was.calendar) if was else t("simulateur.sans")),
+        Cell(calendar_name(after, now.calendar) if now else t("simulateur.sans")),
     )
 
 
@@ -117,6 +118,6 @@ def week_said(week: Week) -> str:
     return re.sub(r" (?=h\b)|(?<=\bh) (?=\d)", THIN, hours_of(week))
 
 
-def calendar_name(code: str) -> str:
-    """« Bureaux » of `bureaux`, « CCAS » of `ccas`: calendars have no other name than their code."""
-    return code.upper() if len(code) < 5 else code.replace("-", " ").replace("_", " ").capitalize()
+def calendar_name(town: Catalogue, code: str) -> str:
+    """« Services administratifs » of `bureaux`."""
+    return town.calendars[code].label if code in town.calendars else code

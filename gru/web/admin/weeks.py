@@ -10,12 +10,11 @@ from marshmallow import ValidationError
 from marshmallow import fields as m
 from msgspec.structs import replace
 
-from gru.domain.clocks import BadHours, Slot, Week, parse_slots
+from gru.domain.clocks import BadHours, Calendar, Slot, Week, parse_slots
 from gru.domain.simulating import CalendarChange, Changes
 from gru.office.publishing import Drafted
 from gru.web import current
 from gru.web.admin import drafting
-from gru.web.admin.rule_words import calendar_name
 from gru.web.agents.case_page import ActionPage
 from gru.web.agents.shell import shell
 from gru.web.dates import WEEKDAYS
@@ -61,7 +60,7 @@ def address(code: str) -> str:
 @owned("simulate")
 def ask(code: str) -> ResponseReturnValue:
     drafted = _drafted(code)
-    return _shown(code, _fields(drafted.town.calendars[code].week))
+    return _shown(drafted.town.calendars[code], _fields(drafted.town.calendars[code].week))
 
 
 @pages.post(f"{drafting.CALENDARS}/<code>")
@@ -73,7 +72,7 @@ def change(code: str) -> ResponseReturnValue:
     if not errors and not any(week):
         errors = (FieldError(WEEKDAYS[0], t("simulateur.erreur_jamais_ouvert")),)
     if errors:
-        return _shown(code, refilled(_fields(week), request.form, errors), errors)
+        return _shown(drafted.town.calendars[code], refilled(_fields(week), request.form, errors), errors)
     current.office().publishing.keep(current.agent().id, _changed(drafted, code, week))
     flash(t("simulateur.garde"), "ok")
     return redirect(drafting.CALENDARS, 303)
@@ -107,9 +106,9 @@ def _hour(minutes: int) -> str:
     return f"{minutes // 60}:{minutes % 60:02d}"
 
 
-def _shown(code: str, fields: tuple[Field, ...], errors: tuple[FieldError, ...] = ()) -> ResponseReturnValue:
-    name = t("simulateur.calendrier", code=calendar_name(code))
-    form = FormView(address(code), t("simulateur.garder"), fields)
+def _shown(calendar: Calendar, fields: tuple[Field, ...], errors: tuple[FieldError, ...] = ()) -> ResponseReturnValue:
+    name = t("simulateur.calendrier", nom=calendar.label)
+    form = FormView(address(calendar.code), t("simulateur.garder"), fields)
     page = ActionPage(t("admin.calendriers"), t("admin.brouillon"), t("simulateur.semaine_de", calendrier=name),
                       drafting.CALENDARS, (form,), t("simulateur.aide_semaine"), errors)  # fmt: skip
     answer = render_template("admin/rule.html", page=page, shell=shell(space="rules"))
