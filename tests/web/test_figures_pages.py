@@ -183,7 +183,7 @@ def test_a_long_enough_history_is_forecast_with_its_past_error(town: Town) -> No
     town.clock.at = now
     town.office.projector.catch_up("later")
     page = said(town.agent("isabelle.fournier"), "/pilotage/prevision")
-    assert "demandes attendues la semaine du 16 mars (8 chances sur 10)" in page
+    assert "demandes attendues la semaine du 23 mars (8 chances sur 10)" in page
     assert "Sur les 12 dernières semaines, la prévision s’est trompée de 0 % en médiane." in page
     assert re.search(r"La bande contenait la réalité 100 fois sur 100, sur \d+ essais\.", page)
     found = linked(page, "compte=entrees")

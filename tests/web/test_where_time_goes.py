@@ -86,6 +86,10 @@ def test_the_log_of_stages_is_read_by_process_mining_tools(town: Town) -> None:
         assert stamps and stamps == sorted(stamps, key=str)
     lines = list(csv.DictReader(agent.get("/pilotage/journal-des-etapes.csv").splitlines()))
     assert {line["case"] for line in lines} == {trace[0].get("value") for trace in traces}
+    assert "En instruction" in {line["activity"] for line in lines}
+    assert {line["activity"] for line in lines} == {
+        one.get("value") for trace in traces for one in trace.iterfind("*/*") if one.get("key") == "concept:name"
+    }
 
 
 def test_the_log_of_stages_is_within_the_reach_of_the_reader(town: Town) -> None:

@@ -97,14 +97,15 @@ def _often_gone(ways: Tree) -> tuple[Variant, ...]:
 HEADS = ("case", "activity", "start", "complete", "resource", "type", "channel", "open_seconds")
 
 
-def as_csv(connection: Connection, asked: Asked, secret: bytes) -> Iterator[str]:
-    """One line a stay, in UTC (ISO 8601), commas between; the cases under names that lead back to nobody."""
+def as_csv(connection: Connection, asked: Asked, secret: bytes, names: Mapping[Stage, str]) -> Iterator[str]:
+    """One line a stay, in UTC (ISO 8601), commas between; the cases under names that lead back to nobody, the stages
+    under those by which people know them."""
     yield _line(HEADS)
     for visit in _visits(connection, asked):
         yield _line(
             (
                 pseudonym(secret, visit.case_id),
-                visit.stage,
+                names[visit.stage],
                 visit.entered_at.isoformat(),
                 visit.left_at.isoformat(),
                 visit.department,
@@ -115,13 +116,13 @@ def as_csv(connection: Connection, asked: Asked, secret: bytes) -> Iterator[str]
         )
 
 
-def as_xes(connection: Connection, asked: Asked, secret: bytes) -> Iterator[str]:
+def as_xes(connection: Connection, asked: Asked, secret: bytes, names: Mapping[Stage, str]) -> Iterator[str]:
     """The same as an XES log (IEEE 1849-2016): a trace for each case, and in it the beginning and end of each stay."""
     yield _XES_HEAD
     for case_id, told in groupby(_visits(connection, asked), key=lambda visit: visit.case_id):
         yield "<trace>" + _said("string", "concept:name", pseudonym(secret, case_id))
         for visit in told:
-            yield from _events(visit)
+            yield from _events(visit, names[visit.stage])
         yield "</trace>\n"
     yield "</log>\n"
 
@@ -151,13 +152,13 @@ _XES_HEAD = f"""<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-def _events(visit: Visit) -> Iterator[str]:
+def _events(visit: Visit, name: str) -> Iterator[str]:
     for transition, at in (("start", visit.entered_at), ("complete", visit.left_at)):
         yield (
             "<event>"
             + "".join(
                 (
-                    _said("string", "concept:name", visit.stage),
+                    _said("string", "concept:name", name),
                     _said("string", "lifecycle:transition", transition),
                     _said("date", "time:timestamp", at.isoformat()),
                     _said("string", "org:group", visit.department),

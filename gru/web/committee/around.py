@@ -71,8 +71,8 @@ def expected(found: Outlook, live: Live) -> Part:
         return Part(title, finding=t("pilotage.prevision_court", n=str(len(found.came))))
     return Part(
         title,
-        finding=prevision.foreseen("arrivees", found.coming, monday),
-        paragraphs=(prevision.foreseen("depassees", found.breaking, monday), prevision.tried(found.coming)),
+        finding=prevision.foreseen("arrivees", found.coming.weeks[0], monday),
+        paragraphs=(prevision.foreseen("depassees", found.breaking.weeks[0], monday), prevision.tried(found.coming)),
     )
 
 

@@ -45,6 +45,7 @@ def _lengths(found: Equity, town: Town, days: tuple[date, date], service: str) -
     title = t("pilotage.equite_delais")
     shown = _shown(found, lambda group: group.length)
     finding = _slowest(found, town, shown)
+    panels = _panels(town, found.side, shown, lambda group: group.length, 1.0)
     return Section(
         title=title,
         finding=finding,
@@ -52,11 +53,11 @@ def _lengths(found: Equity, town: Town, days: tuple[date, date], service: str) -
         chart=dot_rows(
             title,
             finding,
-            _panels(town, found.side, shown, lambda group: group.length, 1.0),
+            panels,
             _reference(found.median, whole_days(found.median)),
             f"{THIN}j",
         ),
-        key=_key(),
+        key=_key(panels),
         table=DataTable(title, _heads("tete_resolues"), tuple(map(row, shown))),
         open=True,
     )
@@ -72,6 +73,7 @@ def _kept(found: Equity, town: Town, days: tuple[date, date], service: str) -> S
     rows = tuple(
         _row(town, found.side, group, group.kept, due_behind(group.value), percent) for group in shown if group.kept
     )
+    panels = _panels(town, found.side, shown, lambda group: group.kept, 100.0)
     hundred = None if found.kept is None else 100 * found.kept
     return Section(
         title=title,
@@ -80,11 +82,11 @@ def _kept(found: Equity, town: Town, days: tuple[date, date], service: str) -> S
         chart=dot_rows(
             title,
             finding,
-            _panels(town, found.side, shown, lambda group: group.kept, 100.0),
+            panels,
             _reference(hundred, percent(found.kept)),
             f"{THIN}%",
         ) if rows else None,
-        key=_key() if rows else (),
+        key=_key(panels) if rows else (),
         table=DataTable(title, _heads("echues"), rows) if rows else None,
     )  # fmt: skip
 
@@ -146,8 +148,10 @@ def _row(
     )
 
 
-def _key() -> tuple[tuple[str, str], ...]:
-    return ("fig-raw", t("pilotage.tete_brut")), ("s1", t("pilotage.ajuste"))
+def _key(panels: list[Panel]) -> tuple[tuple[str, str], ...]:
+    """Of the points that are there."""
+    adjusted = any(dot.adjusted is not None for panel in panels for dot in panel.dots)
+    return ("fig-raw", t("pilotage.tete_brut")), *((("s1", t("pilotage.ajuste")),) if adjusted else ())
 
 
 def _reference(value: float | None, said: str) -> tuple[float, str] | None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from gru.domain.statistics import Forecast
+from gru.domain.statistics import Forecast, Week
 from gru.domain.statistics.forecasting import AHEAD
 from gru.office.figures.outlook import Outlook, outlook
 from gru.web import current
@@ -46,8 +46,8 @@ def _week(monday: date) -> tuple[date, date]:
 
 def _section(what: str, days: Sequence[date], past: Sequence[tuple[date, int, str]], coming: Forecast) -> Section:
     title = t(f"pilotage.prevision_{what}")
-    monday = days[len(past)]
-    finding = foreseen(what, coming, monday)
+    next_week = 1  # the first of those to come is the running one
+    finding = foreseen(what, coming.weeks[next_week], days[len(past) + next_week])
     every = -(-len(days) // 9)
     names = [short_date(day) if (len(past) - place) % every == 0 else "" for place, day in enumerate(days)]
     line = Line("l1", tuple(float(n) for _, n, _ in past))
@@ -76,10 +76,9 @@ def _section(what: str, days: Sequence[date], past: Sequence[tuple[date, int, st
     )
 
 
-def foreseen(what: str, coming: Forecast, monday: date) -> str:
-    """What is expected of the first week to come, with its band."""
-    first = coming.weeks[0]
-    return t(f"pilotage.prevision_{what}_trouve", bas=_round(first.low), haut=_round(first.high),
+def foreseen(what: str, week: Week, monday: date) -> str:
+    """What is expected of a week, with its band."""
+    return t(f"pilotage.prevision_{what}_trouve", bas=_round(week.low), haut=_round(week.high),
              date=day_and_month(monday))  # fmt: skip
 
 

@@ -155,11 +155,11 @@ def _stay(stays: tuple[int, int | None]) -> str:
 def export(format: str) -> ResponseReturnValue:
     """The stays one by one, for programs that mine processes: no name, no number, no word of anybody."""
     writer, media_type = WRITERS.get(format) or abort(404)
-    secret = current.secret()
+    secret, names = current.secret(), {stage: stage_name(stage) for stage in STAGES}
 
     def written() -> Iterator[str]:
         with asking(request.args, USUAL) as asked:
-            yield from writer(asked.connection, asked.asked, secret)
+            yield from writer(asked.connection, asked.asked, secret, names)
 
     name = f"etapes.{format}"
     return Response(
