@@ -9,6 +9,7 @@ from itertools import accumulate
 from msgspec.structs import replace
 
 from gru.demo import words
+from gru.domain import difficulty
 from gru.domain import events as e
 from gru.domain.references import new_id
 from gru.domain.town import RequestType, Town
@@ -66,7 +67,10 @@ class Draft:
         self.street = street if kind.location != "none" else ""
         self.district = district if self.street else ""
         self.seed = chance.getrandbits(64)
+        self.hardship = chance.choice(difficulty.REASONS)
         self.texts = _texts(chance, kind, street, bool(self.street))
+        self.texts["hard"] = chance.choice(words.HARD[self.hardship])
+        self.texts["hard_answer"] = words.HARD_ANSWERS[self.hardship]
 
     @property
     def reply_channel(self) -> e.Channel:
@@ -97,8 +101,6 @@ def _texts(chance: random.Random, kind: RequestType, street: str, placed: bool) 
         "again": chance.choice(words.THANKS),
         "survey": words.SURVEYS,
         "opinion": chance.choice(words.OPINIONS),
-        "hard": chance.choice(words.HARD),
-        "hard_answer": chance.choice(words.HARD_ANSWERS),
     }
 
 

@@ -50,18 +50,20 @@ def said_freely(
     """Those said without a case, over the whole time; their words lie under who signed, or under a key of their own."""
     facts: list[Fact] = []
     for _ in range(FREELY):
-        who, signed = chance.choice(staff), chance.random() < 0.5
+        who, signed, reason = chance.choice(staff), chance.random() < 0.5, chance.choice(difficulty.REASONS)
         at = since + (until - since) * chance.random()
         stream = chance.randbytes(16).hex()
         text, answer = archive.write_texts(
             [
-                NewText(chance.choice(words.HARD), who.person if signed else "", "" if signed else stream, at=since),
-                NewText(chance.choice(words.HARD_ANSWERS), "", stream, at=since),
+                NewText(
+                    chance.choice(words.HARD[reason]), who.person if signed else "", "" if signed else stream, at=since
+                ),
+                NewText(words.HARD_ANSWERS[reason], "", stream, at=since),
             ]
         )
         raised = difficulty.Raise(
             stream=stream,
-            reason=chance.choice(difficulty.REASONS),
+            reason=reason,
             department=difficulty.group_of(who, staff, signed=signed),
             text=text,
         )

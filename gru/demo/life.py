@@ -263,7 +263,7 @@ class Life:
         """A fact of the case and a difficulty of its own, as the button makes them."""
         signed, stream = self._happens(0.6), self._chance.randbytes(16).hex()
         by = f"agent:{holder}" if signed else "agent:"
-        reason = self._chance.choice(difficulty.REASONS)
+        reason = self._draft.hardship
         text = self._refs["hard"] if self._happens(0.5) else None
         case_id = self._draft.id
         self._do(by, cases.DeclareDifficulty(case_id=case_id, difficulty_id=stream, reason=reason, text=text))

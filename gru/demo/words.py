@@ -4,6 +4,8 @@ import random
 from dataclasses import dataclass
 from importlib.resources import files
 
+from gru.domain.events import DifficultyReason
+
 FIRST_NAMES, LAST_NAMES = (
     line.split() for line in files("gru.demo").joinpath("names.txt").read_text("utf-8").splitlines()
 )
@@ -120,20 +122,60 @@ NOTES = (
     "Attente du devis de l’entreprise.",
 )
 THANKS = ("Le problème n’est pas réglé, le trou s’est rouvert.", "Toujours pas de passage de l’équipe.")
-HARD = (
-    "La fiche de procédure ne dit pas qui décide.",
-    "Le logiciel se ferme quand on ajoute une photo.",
-    "Trois services m’ont renvoyé la demande.",
-    "Trop de dossiers depuis la rentrée.",
-    "Les pièces scannées sont illisibles.",
-)
-HARD_ANSWERS = (
-    "La fiche sera réécrite avec les services d’ici un mois.",
-    "Le prestataire livre une correction la semaine prochaine.",
-    "Une règle d’orientation a été ajoutée au catalogue.",
-    "Un renfort de deux jours par semaine est accordé jusqu’à l’été.",
-    "Rien ne peut être changé cette année ; nous en reparlerons au prochain budget.",
-)
+HARD: dict[DifficultyReason, tuple[str, str]] = {
+    "tool": (
+        "Le logiciel se ferme quand on ajoute une photo.",
+        "Il faut ressaisir l’adresse dans deux outils.",
+    ),
+    "unclear_procedure": (
+        "La fiche de procédure ne dit pas qui décide.",
+        "La procédure date d’avant la nouvelle régie.",
+    ),
+    "who_does_what": (
+        "Trois services m’ont renvoyé la demande.",
+        "Personne ne sait qui entretient ce passage.",
+    ),
+    "overload": (
+        "Trop de dossiers depuis la rentrée.",
+        "Deux collègues absents, et les mêmes délais.",
+    ),
+    "other_department": (
+        "L’avis de l’autre service met trois semaines à venir.",
+        "Deux relances sans réponse.",
+    ),
+    "illegible_documents": (
+        "Les pièces scannées sont illisibles.",
+        "La photo du justificatif est coupée.",
+    ),
+    "unreachable_resident": (
+        "Le numéro donné n’est plus attribué.",
+        "Trois appels, une lettre revenue.",
+    ),
+    "language": (
+        "Impossible de se comprendre au téléphone, même à deux.",
+        "La lettre n’est pas en français, et personne ici ne la lit.",
+    ),
+    "incivility": (
+        "Insultes au téléphone, l’appel a été interrompu.",
+        "Menaces dans le message.",
+    ),
+    "training": (
+        "Je n’ai jamais instruit ce type de demande.",
+        "La nouvelle règle d’urbanisme n’a été expliquée à personne.",
+    ),
+}
+HARD_ANSWERS: dict[DifficultyReason, str] = {
+    "tool": "Le prestataire livre une correction la semaine prochaine.",
+    "unclear_procedure": "La fiche sera réécrite avec les services d’ici un mois.",
+    "who_does_what": "Une règle d’orientation a été ajoutée au catalogue.",
+    "overload": "Un renfort de deux jours par semaine est accordé jusqu’à l’été.",
+    "other_department": "Les deux services se voient chaque lundi ; un avis est rendu dans les cinq jours.",
+    "illegible_documents": "Le formulaire dit maintenant comment photographier une pièce.",
+    "unreachable_resident": "Après deux appels et une lettre, le dossier peut être clos sans suite.",
+    "language": "L’association d’interprètes peut être appelée du lundi au vendredi.",
+    "incivility": "La direction écrit à la personne ; vous pouvez mettre fin à l’appel.",
+    "training": "Une demi-journée de formation est fixée au mois prochain.",
+}
 OPINIONS = (
     "Un appel pour prévenir aurait été utile.",
     "Très bien, merci.",
