@@ -122,15 +122,16 @@ def page(
     *,
     decided: Decided = "",
     visible: Cases | None = None,
+    newest: bool = False,
 ) -> tuple[Untaken, ...]:
-    """Those with one of these outcomes; what waits begins with the oldest, what is decided with the newest.
+    """Those with one of these outcomes, the oldest first or the newest.
 
     Who sees only some cases (`visible`) reads no message that speaks of another one.
     """
     conditions: tuple[ColumnElement[bool], ...] = (_c.decided == decided, _c.outcome.in_(outcomes))
     if not decided and set(outcomes) == set(FOR_AGENTS):
         conditions = (_waits,)
-    order = (_c.received_at.desc(), _c.message.desc()) if decided else (_c.received_at, _c.message)
+    order = (_c.received_at.desc(), _c.message.desc()) if newest else (_c.received_at, _c.message)
     rows = connection.execute(
         select(*_SHOWN).where(*conditions, *_of(visible)).order_by(*order).limit(limit).offset(offset)
     )

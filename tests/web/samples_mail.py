@@ -20,7 +20,8 @@ def messages() -> MessagesPage:
         channel("email"), "hier, 16 h 05", "Dossier suggéré : 2026-004817",
     )  # fmt: skip
     gone = MessageRow("b" * 32, "/m/b", "Contenu effacé", "", "Message vide", channel("facebook"), "12 mars", gone=True)
-    return MessagesPage("À rattacher", "2 messages à décider", tabs, (row, gone), Pager("Page 2", "/m", "/m?page=3"))
+    return MessagesPage("À rattacher", "2 messages à décider", tabs, (row, gone), Pager("Page 2", "/m", "/m?page=3"),
+                        order=Link("/m?tri=recents", "Commencer par les plus récents"))  # fmt: skip
 
 
 def messages_empty() -> MessagesPage:

@@ -5,6 +5,7 @@ import email.policy
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
@@ -76,6 +77,18 @@ def test_a_message_to_link_is_listed_with_its_sender_subject_reason_and_suggesti
     for words in ("mallory@ailleurs.example", f"Re: [#{number}]", "rien ne prouve", f": {number}"):
         assert words in page
     assert 'href="/agent/messages" aria-current="page"' in page
+
+
+def test_the_newest_are_one_link_away_and_stay_first_on_the_next_page(town: Town, number: str) -> None:
+    keys = []
+    for day in range(21):
+        town.clock.at += timedelta(minutes=1)
+        keys.append(arrives(town, mail(f"Re: [#{number}]", f"Message {day}"), "to_link"))
+    agent = town.agent()
+    assert 'href="/agent/messages?tri=recents"' in agent.get(LIST) and listed(agent) == keys[:20]
+    assert listed(agent, "?tri=recents") == keys[:0:-1]
+    assert 'href="/agent/messages?tri=recents&amp;page=2"' in agent.get(f"{LIST}?tri=recents")
+    assert listed(agent, "?tri=recents&page=2") == keys[:1]
 
 
 def test_the_sidebar_counts_what_waits(town: Town, key: str) -> None:

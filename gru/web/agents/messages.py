@@ -35,6 +35,7 @@ pages = Blueprint("messages", __name__)
 PAGE_SIZE = 20
 """Each line is read again from the message as it came, so a page is short."""
 
+OLDEST, NEWEST = "anciens", "recents"
 MACHINES: tuple[MessageOutcome, ...] = ("automatic", "bounce")
 TABS: dict[str, tuple[str, Decided, tuple[MessageOutcome, ...]]] = {
     "": ("messages.onglet_a_decider", "", inbox.FOR_AGENTS),
@@ -86,16 +87,20 @@ def show_messages() -> ResponseReturnValue:
     tab = asked if asked in TABS else ""
     nth = max(1, int(at[:6])) if at.isdecimal() else 1
     _, decided, outcomes = TABS[tab]
+    newest = request.args.get("tri", _usual(tab)) == NEWEST
     with reading(current.office().databases.views) as connection:
         mine = case_file.visible(scope_of(current.agent()))
-        found = inbox.page(connection, outcomes, PAGE_SIZE + 1, (nth - 1) * PAGE_SIZE, decided=decided, visible=mine)
+        found = inbox.page(
+            connection, outcomes, PAGE_SIZE + 1, (nth - 1) * PAGE_SIZE, decided=decided, visible=mine, newest=newest
+        )
         waiting = inbox.waiting(connection, visible=mine)
     page = MessagesPage(
         title=t("messages.titre"),
         summary=t("messages.resume", n=waiting) if waiting <= inbox.CAP else t("messages.resume_beaucoup", n=inbox.CAP),
         tabs=tuple(_tab(code, shown(waiting) if code == "" else "", current=code == tab) for code in TABS),
         rows=_rows(found[:PAGE_SIZE]),
-        pager=_pager(tab, nth, more=len(found) > PAGE_SIZE),
+        pager=_pager(tab, nth, newest, more=len(found) > PAGE_SIZE),
+        order=_other_order(tab, newest) if len(found) > 1 else None,
         empty=None if found else Empty(t("messages.vide_titre"), t("messages.vide_texte") if not tab else ""),
     )
     return render_template("agents/messages.html", page=page, shell=shell(space="messages"))
@@ -105,17 +110,30 @@ def _tab(code: str, count: str, *, current: bool) -> Link:
     return Link(_address(code), t(TABS[code][0]), count=count, current=current)
 
 
-def _address(tab: str, nth: int = 1) -> str:
+def _usual(tab: str) -> str:
+    """What waits begins with the oldest, what is decided with the newest."""
+    return NEWEST if TABS[tab][1] else OLDEST
+
+
+def _other_order(tab: str, newest: bool) -> Link:
+    label = t("messages.tri_anciens" if newest else "messages.tri_recents")
+    return Link(_address(tab, newest=not newest), label)
+
+
+def _address(tab: str, nth: int = 1, *, newest: bool | None = None) -> str:
+    """`newest`: which come first; `None` for the order that is usual there."""
+    order = _usual(tab) if newest is None else NEWEST if newest else OLDEST
     said = [f"voir={tab}"] if tab else []
+    said += [f"tri={order}"] if order != _usual(tab) else []
     said += [f"page={nth}"] if nth > 1 else []
     return MESSAGES + (f"?{'&'.join(said)}" if said else "")
 
 
-def _pager(tab: str, nth: int, *, more: bool) -> Pager | None:
+def _pager(tab: str, nth: int, newest: bool, *, more: bool) -> Pager | None:
     if nth == 1 and not more:
         return None
-    before = _address(tab, nth - 1) if nth > 1 else ""
-    return Pager(t("file.page", n=number(nth)), before, _address(tab, nth + 1) if more else "")
+    before = _address(tab, nth - 1, newest=newest) if nth > 1 else ""
+    return Pager(t("file.page", n=number(nth)), before, _address(tab, nth + 1, newest=newest) if more else "")
 
 
 def _rows(found: Sequence[Untaken]) -> tuple[MessageRow, ...]:

@@ -31,6 +31,8 @@ class MessagesPage:
     rows: tuple[MessageRow, ...] = ()
     pager: Pager | None = None
     empty: Empty | None = None
+    order: Link | None = None
+    """To the same list, told from its other end."""
 
 
 @dataclass(frozen=True, slots=True)
