@@ -39,7 +39,7 @@ volumes = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("version", Integer, nullable=False),
     Column("at", Instant, nullable=False),
-    *(code(name) for name in ("move", "type", "department", "channel", "site", "district", "outcome")),
+    *(code(name) for name in ("move", "type", "department", "channel", "site", "district")),
     sqlite_with_rowid=False,
 )
 _c = volumes.c
@@ -80,12 +80,10 @@ class Volumes(Rows):
                 return _everywhere(rows, department=event.department)
             case e.PlaceSet():
                 return _everywhere(rows, district=event.district)
-            case e.CaseClosed():
-                return _next(rows, recorded, "closed", event.outcome)
-            case e.CaseMerged():
-                return _next(rows, recorded, "closed", "duplicate")
+            case e.CaseClosed() | e.CaseMerged():
+                return _next(rows, recorded, "closed")
             case e.CaseReopened() | e.CaseUnmerged():
-                return _next(rows, recorded, "reopened", "")
+                return _next(rows, recorded, "reopened")
         return rows
 
 
@@ -101,7 +99,6 @@ def _arrival(recorded: Recorded, event: e.CaseOpened) -> Row:
         "channel": event.channel,
         "site": event.site,
         "district": event.district,
-        "outcome": "",
     }
 
 
@@ -109,9 +106,9 @@ def _everywhere(rows: dict[int, Row], **facts: str) -> dict[int, Row]:
     return {number: {**row, **facts} for number, row in rows.items()}
 
 
-def _next(rows: dict[int, Row], recorded: Recorded, move: Move, outcome: str) -> dict[int, Row]:
+def _next(rows: dict[int, Row], recorded: Recorded, move: Move) -> dict[int, Row]:
     number = len(rows) + 1
-    facts: dict[str, Any] = {"number": number, "at": recorded.at, "move": move, "outcome": outcome}
+    facts: dict[str, Any] = {"number": number, "at": recorded.at, "move": move}
     return {**rows, number: {**rows[1], **facts, "version": recorded.version}}
 
 
