@@ -86,19 +86,20 @@ class Draft:
 
 def _texts(chance: random.Random, kind: RequestType, street: str, placed: bool) -> dict[str, str]:
     title, text = words.ask(chance, kind.code, kind.label, street)
+    said = words.talk(kind.code, placed)
     return {
         "title": title,
         "text": text,
         "place": f"{chance.randint(1, 98)} {street}" if placed else "",
         "receipt": f"Objet : Nous avons reçu votre message\n\nNous avons bien reçu votre message : {title}.",
         "acknowledgement": f"Objet : Votre demande est enregistrée\n\nLe service chargé de : {kind.label}.",
-        "delay": chance.choice(words.PROGRESS),
-        "answer": chance.choice(words.ANSWERS),
+        "delay": chance.choice(said.progress),
+        "answer": chance.choice(said.answers),
         "refusal": chance.choice(words.REFUSALS),
-        "complement": chance.choice(words.COMPLEMENTS),
-        "more": chance.choice(words.RESIDENT_REPLIES),
-        "note": chance.choice(words.NOTES),
-        "again": chance.choice(words.THANKS),
+        "complement": chance.choice(said.complements),
+        "more": chance.choice(said.replies),
+        "note": chance.choice(said.notes),
+        "again": chance.choice(said.again),
         "survey": words.SURVEYS,
         "opinion": chance.choice(words.OPINIONS),
     }

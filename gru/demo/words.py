@@ -95,33 +95,95 @@ ASKS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 OTHER_ASK = ("{label}", "Je vous écris au sujet de : {label}. Pouvez-vous me dire comment faire ?")
 
-ANSWERS = (
-    "Bonjour,\n\nVotre demande est traitée : l’équipe est passée ce matin. Merci de nous avoir prévenus.",
-    "Bonjour,\n\nNous avons vérifié votre dossier, il est complet. Vous recevrez le document sous trois jours.",
-    "Bonjour,\n\nL’intervention est programmée. Si le problème continue, répondez simplement à ce message.",
-    "Bonjour,\n\nVotre réservation est enregistrée aux dates demandées.",
-)
 REFUSALS = ("Bonjour,\n\nNous ne pouvons pas donner suite : la demande ne remplit pas les conditions du règlement.",)
-COMPLEMENTS = (
-    "Bonjour,\n\nIl nous manque un justificatif de domicile. Vous pouvez l’envoyer en réponse à ce message.",
-    "Bonjour,\n\nPouvez-vous préciser l’endroit exact et joindre une photo si possible ?",
+
+
+@dataclass(frozen=True)
+class Talk:
+    """What is said on both sides of one manner of request."""
+
+    answers: tuple[str, ...]
+    progress: tuple[str, ...]
+    complements: tuple[str, ...]
+    replies: tuple[str, ...]
+    notes: tuple[str, ...]
+    again: tuple[str, ...]
+
+
+ON_SITE = Talk(
+    answers=(
+        "Bonjour,\n\nVotre demande est traitée : l’équipe est passée ce matin. Merci de nous avoir prévenus.",
+        "Bonjour,\n\nL’intervention est programmée. Si le problème continue, répondez simplement à ce message.",
+        "Bonjour,\n\nL’entreprise est intervenue hier et le contrôle a été fait aujourd’hui.",
+    ),
+    progress=(
+        "Bonjour,\n\nVotre demande est arrivée dans notre service. Nous passons sur place cette semaine.",
+        "Bonjour,\n\nNous sommes passés sur place. Il faut une pièce que nous attendons du fournisseur.",
+    ),
+    complements=("Bonjour,\n\nPouvez-vous préciser l’endroit exact et joindre une photo si possible ?",),
+    replies=(
+        "C’est à l’angle de la rue, côté pair, devant le portail vert.",
+        "Avez-vous des nouvelles ? Cela devient gênant.",
+    ),
+    notes=(
+        "Vu sur place, photo au dossier. Équipe 2 jeudi matin.",
+        "Même problème que l’an dernier, voir le dossier lié.",
+        "Attente du devis de l’entreprise.",
+    ),
+    again=("Le problème n’est pas réglé, c’est revenu au même endroit.", "Toujours pas de passage de l’équipe."),
 )
-PROGRESS = (
-    "Bonjour,\n\nVotre demande est arrivée dans notre service. Nous passons sur place cette semaine.",
-    "Bonjour,\n\nNous avons bien lu votre demande et revenons vers vous dès que le dossier est étudié.",
+PAPERS = Talk(
+    answers=(
+        "Bonjour,\n\nNous avons vérifié votre dossier, il est complet. Vous recevrez le document sous trois jours.",
+        "Bonjour,\n\nVotre dossier est accepté. La décision vous est envoyée par courrier.",
+    ),
+    progress=(
+        "Bonjour,\n\nNous avons bien lu votre demande et revenons vers vous dès que le dossier est étudié.",
+        "Bonjour,\n\nVotre dossier est à l’étude. Il nous faut l’avis d’un autre service.",
+    ),
+    complements=(
+        "Bonjour,\n\nIl nous manque un justificatif de domicile. Vous pouvez l’envoyer en réponse à ce message.",
+        "Bonjour,\n\nLa pièce jointe est illisible. Pouvez-vous la renvoyer, bien à plat et en entier ?",
+    ),
+    replies=("Voici le document demandé. Bonne journée.", "Mon dossier est-il complet maintenant ?"),
+    notes=("Appelé l’usagère, elle rappelle demain.", "Pièces vérifiées, en attente de signature."),
+    again=("Je n’ai toujours rien reçu.", "Le document reçu comporte une erreur dans le nom."),
 )
-RESIDENT_REPLIES = (
-    "Voici le document demandé. Bonne journée.",
-    "C’est à l’angle de la rue, côté pair, devant le portail vert.",
-    "Avez-vous des nouvelles ? Cela devient gênant.",
+BOOKINGS = Talk(
+    answers=(
+        "Bonjour,\n\nVotre réservation est enregistrée aux dates demandées.",
+        "Bonjour,\n\nLa date demandée est libre : elle est retenue pour vous. L’arrêté est joint à ce message.",
+    ),
+    progress=("Bonjour,\n\nNous vérifions que les dates sont libres et revenons vers vous cette semaine.",),
+    complements=("Bonjour,\n\nPouvez-vous nous dire à quelles heures, et pour combien de personnes ou de véhicules ?",),
+    replies=("Ce serait de 8 heures à 18 heures. Merci.", "Une autre date me conviendrait aussi."),
+    notes=("Dates vérifiées, rien d’autre ce jour-là.", "Arrêté à la signature."),
+    again=("La date indiquée n’est pas celle que j’avais demandée.",),
 )
-NOTES = (
-    "Vu sur place, photo au dossier. Équipe 2 jeudi matin.",
-    "Appelé l’usagère, elle rappelle demain.",
-    "Même problème que l’an dernier, voir le dossier lié.",
-    "Attente du devis de l’entreprise.",
+QUESTIONS = Talk(
+    answers=(
+        "Bonjour,\n\nOui, sans rendez-vous, aux heures d’ouverture de votre mairie de quartier.",
+        "Bonjour,\n\nVoici ce que nous pouvons vous dire : le service concerné vous répond sous deux jours ouvrés.",
+        "Bonjour,\n\nMerci de votre message. Il a été lu par le service et par l’élue chargée du quartier.",
+    ),
+    progress=("Bonjour,\n\nNous avons bien lu votre message et posons la question au service concerné.",),
+    complements=("Bonjour,\n\nPouvez-vous nous dire de quelle démarche il s’agit ?",),
+    replies=("C’est pour ma mère, qui habite le quartier Nord.", "Avez-vous pu vous renseigner ?"),
+    notes=("Question posée au service par téléphone.", "Réponse type à compléter au catalogue."),
+    again=("Merci, mais cela ne répond pas à ma question.",),
 )
-THANKS = ("Le problème n’est pas réglé, le trou s’est rouvert.", "Toujours pas de passage de l’équipe.")
+BOOKED = ("ODP-", "ASS-SALLE", "EC-RDV")
+
+
+def talk(type_code: str, placed: bool) -> Talk:
+    """What is said of such a request; `placed`: it is about some place in the town."""
+    if type_code.startswith(BOOKED):
+        return BOOKINGS
+    if type_code.startswith("REL-"):
+        return QUESTIONS
+    return ON_SITE if placed else PAPERS
+
+
 HARD: dict[DifficultyReason, tuple[str, str]] = {
     "tool": (
         "Le logiciel se ferme quand on ajoute une photo.",
