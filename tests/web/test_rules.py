@@ -246,12 +246,17 @@ def test_a_day_is_shut_in_the_draft_of_a_calendar_and_opened_again(town: Town) -
     assert "Brouillon non publié" not in visitor.get(CALENDARS)
 
 
+def test_a_day_with_hours_of_its_own_is_shown_with_them(town: Town) -> None:
+    assert "18 juin (8\u202fh\u202f30 - 12\u202fh)" in town.agent(ADMIN).get(f"{CALENDARS}?annee=2026")
+
+
 @pytest.mark.parametrize(
     ("values", "said"),
     [
         ({"jour": "2026-12-25", "acte": "ouvrir"}, "C’est un jour férié"),
         ({"jour": "2026-05-15", "acte": "fermer"}, "déjà fermé"),
         ({"jour": "2026-05-18", "acte": "ouvrir"}, "n’est pas fermé"),
+        ({"jour": "2026-06-18", "acte": "fermer"}, "ses propres horaires au catalogue (8\u202fh\u202f30 - 12\u202fh)"),
         ({"jour": "2190-05-18", "acte": "fermer"}, "de 2020 à 2035"),
         ({"jour": "", "acte": "fermer"}, "Il y a un problème"),
         ({"jour": "2026-05-18", "acte": "raser"}, "Choisissez"),

@@ -1,13 +1,14 @@
 """How are dates, hours and lengths of time said in a French letter?"""
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import lru_cache
 from itertools import groupby
 
 from babel.dates import format_date
 
-from gru.domain.clocks import Amount, Calendar, Week, last_day
+from gru.domain.clocks import Amount, Calendar, Slot, Week, last_day
 
 _DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 _NUMBERS = ("zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze")
@@ -72,8 +73,13 @@ def hours_of(week: Week) -> str:
         days = [day for day, _ in group]
         if slots:
             name = _DAYS[days[0]] if len(days) == 1 else f"{_DAYS[days[0]]} au {_DAYS[days[-1]]}"
-            said.append(f"{name}, {' et '.join(f'{_clock(start)} - {_clock(end)}' for start, end in slots)}")
+            said.append(f"{name}, {slots_of(slots)}")
     return " ; ".join(said)
+
+
+def slots_of(slots: Iterable[Slot]) -> str:
+    """« 9 h - 12 h et 13 h 30 - 17 h »."""
+    return " et ".join(f"{_clock(start)} - {_clock(end)}" for start, end in slots)
 
 
 def files_by_link(names: tuple[str, ...], link: str) -> str:

@@ -1,6 +1,6 @@
 """On which days is each calendar shut, and which others does somebody think of?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import groupby
 
@@ -9,17 +9,17 @@ from flask.typing import ResponseReturnValue
 from marshmallow import fields as m
 from msgspec.structs import replace
 
-from gru.domain.clocks import Calendar
+from gru.domain.clocks import Calendar, Slot
 from gru.domain.simulating import CalendarChange, Changes
 from gru.office.publishing import Drafted
 from gru.web import current
 from gru.web.admin import drafting, weeks
-from gru.web.admin.rule_words import week_said
+from gru.web.admin.rule_words import slots_said, week_said
 from gru.web.admin.rules_page import CalendarsPage, YearView
 from gru.web.agents.shell import shell
 from gru.web.dates import day_and_month, month
 from gru.web.forms import Field, FieldError, Form, FormView, LocalDay, read, refilled, required, whole_number
-from gru.web.i18n import t
+from gru.web.i18n import alphabetical, t
 from gru.web.owners import owned
 
 pages = Blueprint("calendars", __name__)
@@ -68,6 +68,8 @@ def _errors(drafted: Drafted, code: str, day: date, act: str) -> Iterator[FieldE
         yield FieldError("jour", t("simulateur.erreur_annee", debut=str(FIRST), fin=str(LAST)))
     elif day in calendar.holidays:
         yield FieldError("jour", t("simulateur.erreur_ferie"))
+    elif slots := [slots_said(one.slots) for one in calendar.exceptions if one.day == day]:
+        yield FieldError("jour", t("simulateur.erreur_jour_particulier", horaires=slots[0]))
     elif (day in calendar.closed) == (act == SHUT):
         yield FieldError("jour", t(f"simulateur.erreur_deja_{act}"))
 
@@ -88,7 +90,7 @@ def _shown(drafted: Drafted, errors: tuple[FieldError, ...] = ()) -> ResponseRet
         title=t("admin.calendriers"),
         text=t("simulateur.aide_calendriers"),
         nav=drafting.nav(PATH),
-        years=tuple(_year(calendars[code], year) for code in sorted(calendars)),
+        years=tuple(_year(one, year) for one in _named(calendars)),
         action=PATH,
         filters=(_years(year),),
         form=_form(drafted, errors),
@@ -99,13 +101,17 @@ def _shown(drafted: Drafted, errors: tuple[FieldError, ...] = ()) -> ResponseRet
     return make_response(answer, 422 if errors else 200)
 
 
+def _named(calendars: Mapping[str, Calendar]) -> list[Calendar]:
+    return sorted(calendars.values(), key=lambda one: alphabetical(one.label))
+
+
 def _years(year: int) -> Field:
     choices = tuple((str(one), str(one)) for one in range(FIRST, LAST + 1))
     return Field("annee", t("simulateur.annee"), "select", str(year), choices=choices)
 
 
 def _form(drafted: Drafted, errors: tuple[FieldError, ...]) -> FormView:
-    codes = tuple((code, one.label) for code, one in sorted(drafted.latest.calendars.items()))
+    codes = tuple((one.code, one.label) for one in _named(drafted.latest.calendars))
     acts = ((SHUT, t("simulateur.acte_fermer")), (OPEN, t("simulateur.acte_ouvrir")))
     fields = (
         Field("calendrier", t("simulateur.horaires"), "select", codes[0][0], choices=codes),
@@ -116,15 +122,19 @@ def _form(drafted: Drafted, errors: tuple[FieldError, ...]) -> FormView:
 
 
 def _year(calendar: Calendar, year: int) -> YearView:
-    days = [day for day in calendar.closed if day.year == year]
+    special = {one.day: one.slots for one in calendar.exceptions}
+    days = sorted(day for day in {*calendar.closed, *special} if day.year == year)
     months = tuple(
-        (month(number), ", ".join(_day(calendar, day) for day in found))
+        (month(number), ", ".join(_day(calendar, day, special.get(day)) for day in found))
         for number, found in groupby(days, key=lambda day: day.month)
     )
     name = t("simulateur.calendrier", nom=calendar.label)
     return YearView(name, week_said(calendar.week), months, weeks.address(calendar.code))
 
 
-def _day(calendar: Calendar, day: date) -> str:
+def _day(calendar: Calendar, day: date, slots: tuple[Slot, ...] | None) -> str:
+    """`slots`: those of this day alone, which go before a closure."""
     said = day_and_month(day)
+    if slots is not None:
+        return t("simulateur.jour_particulier", jour=said, horaires=slots_said(slots))
     return t("simulateur.jour_ferie", jour=said) if day in calendar.holidays else said

@@ -1,12 +1,12 @@
 """How are the town's rules, and what somebody would change in them, said in French?"""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from gru.domain.clocks import Amount, Week
+from gru.domain.clocks import Amount, Slot, Week
 from gru.domain.simulating import Differing, targets_of, urgent_of
 from gru.domain.town import Catalogue, PauseRule, Targets, Urgent
-from gru.office.letters.french import hours_of
+from gru.office.letters.french import hours_of, slots_of
 from gru.web import labels
 from gru.web.agents.case_view import amount
 from gru.web.dates import day_and_month
@@ -115,7 +115,16 @@ def _department(before: Catalogue, after: Catalogue, code: str) -> tuple[Cell, .
 
 def week_said(week: Week) -> str:
     """« lundi au jeudi, 8 h 30 - 12 h ; vendredi, 8 h - 16 h », no hour broken over two lines."""
-    return re.sub(r" (?=h\b)|(?<=\bh) (?=\d)", THIN, hours_of(week))
+    return _unbroken(hours_of(week))
+
+
+def slots_said(slots: Iterable[Slot]) -> str:
+    """« 8 h 30 - 12 h »; « fermé » without any."""
+    return _unbroken(slots_of(slots)) or t("simulateur.ferme")
+
+
+def _unbroken(hours: str) -> str:
+    return re.sub(r" (?=h\b)|(?<=\bh) (?=\d)", THIN, hours)
 
 
 def calendar_name(town: Catalogue, code: str) -> str:

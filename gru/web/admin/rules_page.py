@@ -34,8 +34,8 @@ class RulesPage:
 
 @dataclass(frozen=True, slots=True)
 class YearView:
-    """The days of one year on which a calendar is shut, month by month; `hours` of an ordinary week, to be changed at
-    `edit`."""
+    """The days of one year on which a calendar is shut or opens otherwise, month by month; `hours` of an ordinary
+    week, to be changed at `edit`."""
 
     title: str
     hours: str
