@@ -115,6 +115,9 @@ class _Upto:
     def raw(self, after: int, limit: int) -> list[Raw]:
         return [raw for raw in self._log.raw(after, limit) if raw[0] <= self._position]
 
+    def parts(self, count: int) -> list[Part]:
+        return self._log.parts(count)
+
     def raw_part(self, after: int, limit: int, part: Part) -> list[Raw]:
         return [raw for raw in self._log.raw_part(after, limit, part) if raw[0] <= self._position]
 

@@ -30,7 +30,6 @@ ROWS_A_TRANSACTION = 20_000
 NEAR = 2_000
 WORTH_CHILDREN = 100_000
 MOST_CHILDREN = 16
-MOST_PARTS = 256
 TRIES = 20
 PATIENCE = "2s"
 
@@ -85,11 +84,10 @@ class _Rebuild:
             many = self._upto > WORTH_CHILDREN and self._projector.engine.dialect.name == "postgresql"
             processes = min(os.cpu_count() or 1, MOST_CHILDREN) if many else 0
         folders = processes or 1
-        count = min(passes * folders, MOST_PARTS)
-        parts = [Part(number, count) for number in range(count)]
+        parts = self._projector.log.parts(passes * folders)
 
         def tell(done: int) -> None:
-            self._progress("fold", done, self._upto * count)
+            self._progress("fold", done, self._upto * len(parts))
 
         if processes:
             shares = [parts[number::folders] for number in range(folders)]

@@ -10,7 +10,7 @@ from gru.office.folding import Tell, fold_beside
 from gru.storage.log import Part
 from projections.base import Row
 
-SHARES = [[Part(0, 3), Part(2, 3)], [Part(1, 3)]]
+SHARES = [[Part("", "3"), Part("7", "a")], [Part("3", "7")]]
 
 
 def nothing() -> None:
@@ -22,10 +22,10 @@ def test_each_part_is_folded_once_and_what_was_parked_comes_together() -> None:
 
     def work(parts: Sequence[Part], tell: Tell) -> list[Row]:
         tell(len(parts) * 10)
-        return [{"part": part.number, "by": os.getpid()} for part in parts]
+        return [{"part": part.first, "by": os.getpid()} for part in parts]
 
     parked = fold_beside(work, SHARES, nothing, told.append)
-    assert sorted(row["part"] for row in parked) == [0, 1, 2]
+    assert sorted(row["part"] for row in parked) == ["", "3", "7"]
     assert len({row["by"] for row in parked} | {os.getpid()}) == 3
     assert told[-1] == 30
 

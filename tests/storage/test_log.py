@@ -7,7 +7,7 @@ import pytest
 
 from gru.domain.events import CaseAssigned, CaseClosed, CaseQualified, CaseRegistered, Recorded
 from gru.storage.databases import Databases
-from gru.storage.log import DIGEST, Append, Fact, Log, LogUnavailable, LostRace, Part, chained, open_log
+from gru.storage.log import DIGEST, Append, Fact, Log, LogUnavailable, LostRace, chained, open_log
 from tests.storage.conftest import AT, new_stream, opened
 
 REGISTERED = CaseRegistered(number="2026-000123")
@@ -79,15 +79,16 @@ def test_the_parts_share_out_whole_streams_and_each_is_read_page_by_page(log: Lo
     for _ in range(9):
         write(log, opened(), REGISTERED)
     everything = log.raw(0, 100)
-    parts = [log.raw_part(0, 100, Part(number, of)) for number in range(of)]
+    shares = log.parts(of)
+    parts = [log.raw_part(0, 100, share) for share in shares]
 
     assert sorted(raw for part in parts for raw in part) == everything
     streams = [{raw[1] for raw in part} for part in parts]
     assert sum(len(found) for found in streams) == len(set.union(*streams)) == 9
-    fullest = max(range(of), key=lambda number: len(parts[number]))
-    first, *rest = parts[fullest]
-    assert log.raw_part(0, 1, Part(fullest, of)) == [first]
-    assert log.raw_part(first[0], 100, Part(fullest, of)) == rest
+    assert len(shares) == min(of, 9) and all(parts)
+    for share, (first, *rest) in zip(shares, parts, strict=True):
+        assert log.raw_part(0, 1, share) == [first]
+        assert log.raw_part(first[0], 100, share) == rest
 
 
 def test_a_child_process_reads_on_connections_of_its_own(log: Log) -> None:

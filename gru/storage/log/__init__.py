@@ -6,7 +6,7 @@ The only package that knows the event-sourcing library. Build a `Log` after a fo
 import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import islice
+from itertools import islice, pairwise
 from time import monotonic
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from gru.domain.events import Event, Recorded
 from gru.storage.databases import Kind
 from gru.storage.log.bell import Bell, Ringer
 from gru.storage.log.envelope import DIGEST, Raw, Row, Unreadable, chained, fold_in, read_out, utc
-from gru.storage.log.store import LogUnavailable, Part, Store, Tails, Taken
+from gru.storage.log.store import PAST_ALL, LogUnavailable, Part, Store, Tails, Taken
 
 __all__ = [
     "DIGEST", "Append", "Fact", "Log", "LogUnavailable", "LostRace", "Part", "Raw", "Unreadable", "chained",
@@ -24,6 +24,8 @@ __all__ = [
 ]  # fmt: skip
 
 LOOK_AGAIN_SECONDS = 2.0
+SAMPLES = 200
+"""How many facts a part is looked at for."""
 
 
 class LostRace(Exception):
@@ -128,6 +130,14 @@ class Log:
     def raw_part(self, after: int, limit: int, part: Part) -> list[Raw]:
         """The same of some streams only; fewer than `limit` means: up to the head at this moment."""
         return self._store.part_after(after, limit, part)
+
+    def parts(self, count: int) -> list[Part]:
+        """All streams in so many parts, or fewer, with about as many facts in each: some facts say where to cut."""
+        head = self.head()
+        sample = range(0, head, max(1, head // (count * SAMPLES)))
+        seen = sorted(raw[1] for position in sample for raw in self._store.after(position, 1, None))
+        cuts = sorted({seen[len(seen) * number // count] for number in range(count)})[1:] if seen else []
+        return [Part(first, end) for first, end in pairwise(("", *cuts, PAST_ALL))]
 
     def head(self) -> int:
         """The last position; 0 in an empty log. Positions have holes."""

@@ -40,8 +40,6 @@ POLL_SECONDS = 0.05
 _COLUMNS = "originator_id, originator_version, topic, state"
 _SELECT = f"SELECT rowid, {_COLUMNS} FROM {TABLE} "
 _INSERT = f"INSERT INTO {TABLE} ({_COLUMNS}) VALUES (?, ?, ?, ?)"
-_DIGIT = "(instr('0123456789abcdef', substr(originator_id, {}, 1)) - 1)"
-_LAST_BYTE = f"({_DIGIT.format(31)} * 16 + {_DIGIT.format(32)})"
 _TAILS = f"""SELECT originator_id, originator_version, substr(state, 1, {DIGEST}) FROM {TABLE}
     WHERE (originator_id, originator_version) IN (SELECT originator_id, max(originator_version) FROM {TABLE}
         WHERE originator_id IN (SELECT value FROM json_each(?)) GROUP BY originator_id)"""
@@ -156,8 +154,8 @@ class SqliteStore:
         return self._read(f"{_SELECT} {where} ORDER BY rowid LIMIT ?", (position, json.dumps(list(names)), limit))
 
     def part_after(self, position: int, limit: int, part: Part) -> list[Raw]:
-        where = f"WHERE rowid > ? AND {_LAST_BYTE} % ? = ?"
-        return self._read(f"{_SELECT} {where} ORDER BY rowid LIMIT ?", (position, part.of, part.number, limit))
+        where = "WHERE rowid > ? AND +originator_id >= ? AND +originator_id < ?"  # +: not by the index of the streams
+        return self._read(f"{_SELECT} {where} ORDER BY rowid LIMIT ?", (position, part.first, part.end, limit))
 
     def head(self) -> int:
         return int(self._read(f"SELECT coalesce(max(rowid), 0) FROM {TABLE}", ())[0][0])

@@ -14,12 +14,18 @@ TABLE = "event"
 """In schema `log` on PostgreSQL, in log.db on SQLite."""
 
 
-class Part(NamedTuple):
-    """The streams whose last byte, divided by `of` (256 at most), leaves `number`: whole streams, about as many in
-    each part."""
+PAST_ALL = 34 * "f"
+"""Comes after every id."""
 
-    number: int
-    of: int
+
+class Part(NamedTuple):
+    """The streams whose id is `first` or comes after it, and before `end`: whole streams.
+
+    Ids begin with their time, so what is told of a part's streams lies side by side in tables that begin with the id.
+    """
+
+    first: str
+    end: str
 
 
 class LogUnavailable(Exception):
