@@ -209,37 +209,23 @@ def test_two_overlapping_pauses_are_given_back_once_though_the_type_changed_betw
 # --- with a duplicate ---------------------------------------------------------------------------------------
 
 
-def merged(story: Story, earlier: datetime) -> Case:
-    """The same case after a duplicate received earlier is followed in it."""
-    other = Story(at=earlier, type=REOPENED_TYPE)
-    _, events = c.decide_both(
-        replace(other.now, id=OTHER), story.now, c.MergeCases(case_id=OTHER, main=CASE),
-        Given(MONDAY, other.town), Given(MONDAY + hours(1), story.town),
-    )  # fmt: skip
-    return evolved(story.now, events, MONDAY + hours(1))
-
-
-def evolved(case: Case, events: list[e.Event], at: datetime) -> Case:
-    for event in events:
-        case = c.evolve(case, e.Recorded(CASE, case.version + 1, at, "agent:1", 0, b"", event))
-    return case
+def merged(story: Story, earlier: datetime) -> Story:
+    """A duplicate received earlier, which is followed in this case."""
+    other = Story(at=earlier, id=OTHER, type=REOPENED_TYPE)
+    other.tell(c.MergeCases(case_id=OTHER, main=CASE), MONDAY + hours(1), main=story)
+    return other
 
 
 def test_what_a_duplicate_hastened_is_corrected_and_as_it_was_when_it_is_released() -> None:
-    story = Story(type=REOPENED_TYPE)
+    story, right = Story(type=REOPENED_TYPE), Story(type=REOPENED_TYPE, town=FORGOTTEN)
     earlier = MONDAY - timedelta(days=3)
-    case = merged(story, earlier)
-    right = merged(Story(type=REOPENED_TYPE, town=FORGOTTEN), earlier)
+    other = merged(story, earlier)
+    merged(right, earlier)
+    put_right(story, TUESDAY)
+    assert open_dates(story.now) == open_dates(right.now)
 
-    fixed = Given(TUESDAY, corrected())
-    case = evolved(case, c.decide(case, c.CorrectCalendar(case_id=CASE), fixed), TUESDAY)
-    assert open_dates(case) == open_dates(right)
-
-    duplicate = replace(Story(at=earlier).now, id=OTHER, main=CASE, status="closed")
-    undo = c.UndoMerge(case_id=OTHER, main=CASE)
-    _, events = c.decide_both(duplicate, case, undo, fixed, fixed)
-    released = evolved(case, events, TUESDAY)
-    assert open_dates(released) == open_dates(Story(type=REOPENED_TYPE, town=FORGOTTEN).now)
+    other.tell(c.UndoMerge(case_id=OTHER, main=CASE), TUESDAY, main=story)
+    assert open_dates(story.now) == open_dates(Story(type=REOPENED_TYPE, town=FORGOTTEN).now)
 
 
 # --- random lives -------------------------------------------------------------------------------------------

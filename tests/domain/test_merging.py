@@ -9,10 +9,10 @@ from msgspec.structs import replace
 
 from gru.domain import case as c
 from gru.domain import events as e
-from gru.domain.case import Case, CaseCommand, Given, MergeCases, PairCommand, UndoMerge
+from gru.domain.case import Case, CaseCommand, MergeCases, PairCommand, UndoMerge
 from gru.domain.errors import BadInput, CannotMerge, CaseIsClosed, NoSuchCase, Refused
 from gru.domain.town import Town
-from tests.domain.histories import CASE, MONDAY, OTHER, PERSON, TEXT, hours
+from tests.domain.histories import CASE, MONDAY, OTHER, PERSON, TEXT, Story, hours
 from tests.domain.test_case_properties import commands as wishes
 from tests.domain.towns import sample_town
 from tests.examples import examples
@@ -28,54 +28,31 @@ class Pair:
 
     def __init__(self, town: Town | None = None) -> None:
         self.town = town or sample_town()
-        self.cases: dict[str, Case] = {}
-        self.facts: list[e.Recorded] = []
+        self.stories: dict[str, Story] = {}
 
     def open(self, case_id: str, at: datetime, requester: str = PERSON, type: str = "VOI-CHAUSSEE") -> None:
-        number = f"2026-00000{len(self.cases) + 1}"
-        self.tell(
-            c.OpenCase(
-                case_id=case_id,
-                channel="email",
-                site="EN-LIGNE",
-                received_at=at,
-                number=number,
-                requester=requester,
-                message=f"m{case_id}",
-                title=TEXT,
-                text=TEXT,
-                type=type,
-            ),
-            at,
+        number = f"2026-00000{len(self.stories) + 1}"
+        self.stories[case_id] = Story(
+            at, self.town, id=case_id, number=number, requester=requester, message=f"m{case_id}", type=type
         )
 
     def tell(self, command: CaseCommand, at: datetime) -> list[e.Event]:
-        events = c.decide(self.cases.get(command.case_id), command, Given(at, self.town))
-        self._take(command.case_id, events, at)
-        return events
+        return self.stories[command.case_id].tell(command, at)
 
     def both(self, command: PairCommand, at: datetime) -> tuple[list[e.Event], list[e.Event]]:
-        given = Given(at, self.town)
-        one, main = c.decide_both(self.cases.get(command.case_id), self.cases.get(command.main), command, given, given)
-        self._take(command.case_id, one, at)
-        self._take(command.main, main, at)
-        return one, main
-
-    def _take(self, case_id: str, events: list[e.Event], at: datetime) -> None:
-        for event in events:
-            before = self.cases.get(case_id)
-            version = before.version + 1 if before else 1
-            recorded = e.Recorded(case_id, version, at, "agent:1", len(self.facts) + 1, b"", event)
-            self.facts.append(recorded)
-            self.cases[case_id] = c.evolve(before, recorded)
+        """What follows in the duplicate, and in the main case."""
+        main = self.stories.get(command.main)
+        known = len(main.facts) if main else 0
+        events = self.stories[command.case_id].tell(command, at, main=main)
+        return events, [fact.event for fact in main.facts[known:]] if main else []
 
     @property
     def main(self) -> Case:
-        return self.cases[CASE]
+        return self.stories[CASE].now
 
     @property
     def other(self) -> Case:
-        return self.cases[OTHER]
+        return self.stories[OTHER].now
 
 
 def timeless(case: Case) -> Case:

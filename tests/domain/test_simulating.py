@@ -108,9 +108,8 @@ def test_so_they_do_when_cases_are_merged_and_released(
                 pair.tell(replace(command, case_id=CASE if who == "main" else OTHER), at)
         except Refused:
             continue
-    for state in (pair.main, pair.other):
-        facts = [fact for fact in pair.facts if fact.stream_id == state.id]
-        agree(facts, state, pausing_town(rule))
+    for story in pair.stories.values():
+        agree(story.facts, story.now, pausing_town(rule))
 
 
 def wait(id: str, since: datetime) -> c.StartWait:
@@ -134,7 +133,7 @@ def test_so_they_do_when_a_case_rests_while_a_duplicate_hastens_it() -> None:
     pair.tell(wait("w1", MONDAY + hours(1)), MONDAY + hours(2))
     pair.tell(c.EndWait(case_id=CASE, wait_id="w1"), MONDAY + 2 * DAY)
     pair.both(UNDO, MONDAY + 3 * DAY)
-    agree([fact for fact in pair.facts if fact.stream_id == CASE], pair.main)
+    agree(pair.stories[CASE].facts, pair.main)
 
 
 def test_so_they_do_when_one_message_ends_waits_that_began_after_it() -> None:
