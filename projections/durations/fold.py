@@ -276,7 +276,7 @@ def _told(row: Row, recorded: Recorded, words: Words) -> Row:
             held = (*held, life.department)
             after |= {"department": event.department, "transfers": row["transfers"] + 1}
             after["returns"] = row["returns"] + (event.department in held)
-        case e.CommitmentPromised() | e.CommitmentMoved() if event.kind == "resolve" and life.closed_at is None:
+        case e.CommitmentPromised() | e.CommitmentMoved() if event.kind == "resolve":
             after["due_at"] = event.due
         case e.CalendarCorrected():
             after["days_of"] = event.town_version

@@ -14,7 +14,7 @@ _c = durations.c
 Sort = Literal["", "late", "handed", "back"]
 _SORTS: dict[Sort, tuple[ColumnElement[bool], ...]] = {
     "": (),
-    "late": (_c.closed_at > _c.due_at,),
+    "late": (_c.late == 1,),
     "handed": (_c.transfers > 0,),
     "back": (_c.returns > 0,),
 }

@@ -27,9 +27,11 @@ class Round:
     start: int
     own: list[tuple[int, str, str]]
     closed: int | None = None
-    told: int | None = None
-    """How many waits had been told of when it was closed."""
+    told: dict[str, tuple[e.WaitStarted, int | None]] = field(default_factory=dict)
+    """The waits that had been told of when it was closed, and until when."""
     days: int = 0
+    due: int | None = None
+    """When it was to be solved, as it stood when it was closed."""
     human: int | None = None
     heard: int | None = None
     transfers: int = 0
@@ -76,14 +78,21 @@ class Rounds:
                 self._sent(now, self.written[event.reply_id], minute(event.sent_at))
             case e.CalendarCorrected():
                 self.days = now.days = event.town_version
-            case e.CaseClosed():
-                now.closed, now.told = at, len(self.waits)
+            case e.CaseClosed() | e.CaseMerged():
+                now.closed = at
+            case e.CaseUnmerged():
+                now.closed = None
             case e.CaseReopened():
                 self.answered = False
                 now = Round(at, [], days=self.days)
                 self.told.append(now)
         if now.closed is None:
             now.own.append((at, self._stage(), department))
+        elif isinstance(event, e.CaseClosed | e.CaseMerged | e.CalendarCorrected):
+            now.told = self._waited()
+
+    def _waited(self) -> dict[str, tuple[e.WaitStarted, int | None]]:
+        return {id: (event, self.ended.get(id)) for id, event in self.waits.items()}
 
     def _sent(self, now: Round, reply: e.ReplyWritten, at: int) -> None:
         if reply.human and now.human is None:
@@ -91,7 +100,7 @@ class Rounds:
         if (reply.human or reply.kind in ("receipt", "acknowledgement")) and now.heard is None:
             now.heard = at
         waiting = len(self.waits) > len(self.ended)
-        if reply.human and reply.kind in ("answer", "refusal") and not waiting:
+        if reply.human and reply.kind in ("answer", "refusal") and not waiting and now.closed is None:
             self.answered = True
 
     def _stage(self) -> str:
@@ -103,11 +112,13 @@ class Rounds:
 
     # --- what it comes to ---------------------------------------------------------------------------------------
 
-    def spans(self, start: int, end: int, told: int | None = None) -> Iterator[tuple[e.WaitStarted, int, int]]:
-        """The waits cut to a time, those that weigh least first; only the first that were `told`."""
-        waits = list(self.waits.values())[:told]
-        for event in sorted(waits, key=lambda one: (PARTIES.index(one.party), one.since, one.reason), reverse=True):
-            begins, ends = max(start, minute(event.since)), min(end, self.ended.get(event.wait_id, end))
+    def spans(
+        self, start: int, end: int, told: dict[str, tuple[e.WaitStarted, int | None]] | None = None
+    ) -> Iterator[tuple[e.WaitStarted, int, int]]:
+        """The waits cut to a time, those that weigh least first; as they were `told` then, else as they are now."""
+        waits = (self._waited() if told is None else told).values()
+        for event, ended in sorted(waits, key=_weight, reverse=True):
+            begins, ends = max(start, minute(event.since)), end if ended is None else min(end, ended)
             if begins < ends:
                 yield event, begins - start, ends - start
 
@@ -175,6 +186,11 @@ class Rounds:
             (instant(start + a), instant(start + b), not table[n][0].startswith("pause:"), *table[n])
             for a, b, n in runs(bytes(signs))
         ]
+
+
+def _weight(waited: tuple[e.WaitStarted, int | None]) -> tuple[int, datetime, str]:
+    event, _ = waited
+    return PARTIES.index(event.party), event.since, event.reason
 
 
 def stops(event: e.WaitStarted, town: Town) -> bool:

@@ -87,6 +87,10 @@ class Life:
         self.wrong, self.right = town(self.zone, pauses, False), corrected(self.zone, pauses)
         night = datetime.combine(self.dice.choice(NIGHTS[self.zone]), datetime.min.time(), UTC)
         self.at = night + timedelta(minutes=self.dice.randint(-6 * 1440, 1440))
+        self.known_wrong = False
+        """Whether it has been said that the days were wrong."""
+        self.others: dict[str, Story] = {}
+        """The cases it was merged into, or absorbed."""
 
     def batches(self) -> Iterator[tuple[Story, list[e.Recorded]]]:
         """The story after each wish that led to anything, with the facts that followed from it."""
@@ -103,19 +107,31 @@ class Life:
             known = len(story.facts)
             for wish in self._wishes(story):
                 try:
-                    story.tell(wish, self.at)
+                    self._tell(story, wish)
                 except Refused:
                     continue
             if story.facts[known:]:
                 yield story, story.facts[known:]
 
-    def _wishes(self, story: Story) -> list[c.CaseCommand]:
+    def _tell(self, story: Story, wish: c.CaseCommand | c.PairCommand) -> None:
+        """A case takes the right days over when it is told so, or begins again after others were."""
+        begins = self.known_wrong and isinstance(wish, c.CorrectCalendar | c.ReopenCase)
+        story.town = self.right if begins or story.now.days_of else self.wrong
+        if not isinstance(wish, c.PairCommand):
+            story.tell(wish, self.at)
+        elif wish.case_id == CASE:
+            story.tell(wish, self.at, main=self.others[wish.main])
+        else:
+            self.others[wish.case_id].tell(wish, self.at, main=story)
+
+    def _wishes(self, story: Story) -> list[c.CaseCommand | c.PairCommand]:
         dice, case, id = self.dice, story.now, f"{len(story.facts)}"
         past = self.at - timedelta(minutes=dice.choice((0, 0, 5, 120, 1440, dice.randint(0, 4000))))
         match dice.choices(
             ("qualify", "assign", "transfer", "wait", "end", "message", "reply", "safe", "name", "close", "reopen",
-             "correct", "pass"),
-            (2, 2, 2, 5, 4, 1, 2, 1, 1, 2, 1 + 9 * (case.status == "closed"), 1, 1),
+             "correct", "merge", "absorb", "part", "pass"),
+            (2, 2, 2, 5, 4, int(not case.main), 2, 1, 1, 2, 1 + 9 * (case.status == "closed"), 1, 1, 2,
+             1 + 9 * bool(case.main) if case.main or case.absorbed else 0, 1),
         )[0]:  # fmt: skip
             case "qualify":
                 place = dice.choice(("", *DEPARTMENTS))
@@ -133,8 +149,9 @@ class Life:
             case "message":
                 return [
                     c.AddMessage(
-                        case_id=CASE, message=id, channel="email", received_at=past, proof="known_sender", author=PERSON
-                    )
+                        case_id=CASE, message=id, channel="email", received_at=past, proof="known_sender",
+                        author=PERSON, via=dice.choice(("", *case.absorbed)),
+                    )  # fmt: skip
                 ]
             case "reply":
                 return self._reply(id, past)
@@ -150,9 +167,26 @@ class Life:
             case "reopen":
                 return [c.ReopenCase(case_id=CASE, reason="x")]
             case "correct":
-                story.town = self.right
+                self.known_wrong = True
                 return [c.CorrectCalendar(case_id=CASE)]
+            case "merge":
+                return [c.MergeCases(case_id=CASE, main=self._other(id, self.at))]
+            case "absorb":
+                earlier = timedelta(minutes=dice.choice((0, 1, 90, 1440, dice.randint(1, 15_000))))
+                since = dice.choice((case.received_at - earlier, case.received_at - earlier, past))
+                return [c.MergeCases(case_id=self._other(id, since), main=CASE)]
+            case "part" if case.main:
+                return [c.UndoMerge(case_id=CASE, main=case.main)]
+            case "part":
+                return [c.UndoMerge(case_id=dice.choice(sorted(case.absorbed)), main=CASE)]
         return [c.NoticeLegalDate(case_id=CASE, clock=clock, due=day.due) for clock, day in case.legal.items()]
+
+    def _other(self, id: str, received: datetime) -> str:
+        """Another case, received then."""
+        self.others[id] = Story(
+            self.at, self.wrong, id=id, channel="counter", site="HDV", received_at=received, late_reason="x", message=""
+        )
+        return id
 
     def _wait(self, id: str, past: datetime) -> c.StartWait:
         dice = self.dice
@@ -166,7 +200,7 @@ class Life:
             until=dice.choice((None, self.at + timedelta(minutes=dice.randint(0, 20_000)))),
         )
 
-    def _reply(self, id: str, past: datetime) -> list[c.CaseCommand]:
+    def _reply(self, id: str, past: datetime) -> list[c.CaseCommand | c.PairCommand]:
         kind = self.dice.choice(("answer", "answer", "refusal", "complement", "receipt", "acknowledgement"))
         human = kind != "receipt" and self.dice.random() < 0.8
         write = c.WriteReply(case_id=CASE, reply_id=id, kind=kind, channel="email", text=TEXT, human=human)

@@ -16,7 +16,7 @@ from gru.domain.case import Case
 from gru.domain.clocks import Pause, charge
 from gru.domain.explaining import LAWS, LIVES, PROMISES, Explained, History, explain_clock
 from gru.domain.town import Town
-from projections.base import Words
+from projections.base import Words, head_after
 from projections.commitments import Commitments
 from projections.commitments.fold import KEPT, LATE
 from projections.durations import Durations
@@ -67,6 +67,8 @@ def told(seed: int) -> Told:
         man.sees(facts)
         for fact in facts:
             rounds.sees(fact)
+        if man.closed is None or any(isinstance(fact.event, e.CaseClosed | e.CaseMerged) for fact in facts):
+            rounds.told[-1].due = man.promises["resolve"].due
         dates += differing(promised(story.now, man), watched_promises(man))
         law += differing(
             {clock: (day.due, day.passed) for clock, day in story.now.legal.items()},
@@ -90,11 +92,11 @@ def promised(case: Case, man: Watchman) -> dict[str, tuple[object, ...]]:
 def watched_promises(man: Watchman) -> dict[str, tuple[object, ...]]:
     found: dict[str, tuple[object, ...]] = {}
     for kind, one in man.promises.items():
-        warning = None
+        warning, by = None, one.early or one
         if warned(man, kind):
-            number, rest = man.warning(kind, one)
+            number, rest = man.warning(kind, man.counted(kind))
             warning = instant(number) + timedelta(seconds=rest)
-        found[kind] = (instant(one.due), at(one.kept), one.rule, one.calendar, warning)
+        found[kind] = (instant(one.due), at(one.kept), by.rule, by.calendar, warning)
     return found
 
 
@@ -102,7 +104,7 @@ def warned(man: Watchman, kind: str) -> bool:
     """Of what is counted in whole days, a pause within a day moves neither the date nor its warning."""
     one = man.promises.get(kind)
     open_ = one is not None and man.closed is None and one.kept is None and one.named is None
-    return open_ and one is not None and one.amount.unit in ("h", "jo")
+    return open_ and man.counted(kind).amount.unit in ("h", "jo")
 
 
 def seeds(share: int, each: int = 1) -> range:
@@ -136,8 +138,11 @@ def test_the_time_of_each_round_is_what_the_watchman_wrote_down(share: int) -> N
             ), seed  # fmt: skip
             for name, answered in (("human_worked", round.human), ("heard_worked", round.heard)):
                 assert row[name] == (None if answered is None else open_seconds(marks, round.start, answered)), seed
-            if round.closed is not None:
+            if round.closed is None:
+                assert row["due_at"] == at(round.due), seed
+            else:
                 assert row["closed_at"] == at(round.closed)
+                assert row["late"] == (round.due is not None and round.closed > round.due), seed
                 spent = one.rounds.spent(round, town)
                 assert {name: row[name] for name in spent} == spent, seed
 
@@ -164,6 +169,26 @@ def test_a_promise_is_kept_when_no_more_minutes_were_counted_than_promised(share
             assert (row["due"], row["kept_at"]) == (instant(promise.due), at(promise.kept)), seed
             if promise.kept is not None and not row["censored"]:
                 assert row["standing"] == (KEPT if promise.kept <= promise.due else LATE), seed
+
+
+def test_the_head_of_a_case_shows_its_next_duty_and_whether_it_rests(share: int) -> None:
+    for seed in seeds(share):
+        one, row = told(seed), None
+        for fact in one.facts:
+            row = head_after(row, fact) or row
+        assert row is not None
+        man = one.man
+        found = {kind: (promise.due, promise.kept_at) for kind, promise in row["promises"].items()}
+        assert found == {kind: (instant(own.due), at(own.kept)) for kind, own in man.promises.items()}, seed
+        silence, resting = man.law.get("silence"), man.running["town"]
+        assert row["legal_due_at"] == (None if silence is None else instant(end_of(man.zone, silence.day))), seed
+        assert row["paused_since"] == (min(instant(man.waits[id].since) for id in resting) if resting else None), seed
+        assert row["closed_at"] == at(man.closed), seed
+        duties = [own.due for kind, own in man.promises.items() if own.kept is None and kind != "acknowledge"]
+        if man.closed is not None:
+            assert (row["due_at"], row["due_kind"]) == (None, ""), seed
+        elif not resting:
+            assert row["due_at"] == (instant(min(duties)) if duties else None), seed
 
 
 def folded(projection: Any, one: Told) -> dict[Any, Any]:
@@ -220,12 +245,16 @@ def test_an_open_promise_is_explained_minute_by_minute_as_far_as_its_date(share:
             assert explained.due == instant(promise.due)
             if one.man.closed is None and promise.kept is None and promise.named is None and not explained.in_days:
                 explains_open(one, kind, explained)
+            elif one.man.closed is not None and promise.kept is None and promise.named is None:
+                pausing = one.man.due(kind, one.man.counted(kind), one.man.closed)
+                assert explained.limit == instant(max(promise.due, pausing)), seed
             elif promise.kept is not None and promise.named is None:
                 assert (explained.limit, explained.met_at) == (instant(promise.limit), instant(promise.kept)), seed
 
 
 def explains_open(one: Told, kind: str, explained: Explained) -> None:
-    promise, now = one.man.promises[kind], minute(one.until)
+    now = minute(one.until)
+    promise = one.man.counted(kind, now)
     calendar = one.man.town.calendars[promise.calendar]
     spans = one.man.given_back(kind, now)
     runs = without(opened(calendar), spans)

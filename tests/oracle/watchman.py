@@ -63,6 +63,8 @@ class Promised:
     kept: int | None = None
     named: int | None = None
     named_at: int = 0
+    early: "Promised | None" = None
+    """The same promise from the reception of a duplicate that came in earlier, where that ends sooner."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,8 @@ class Watchman:
     received: int = 0
     reopened: int | None = None
     closed: int | None = None
+    merged: bool = False
+    absorbed: dict[str, int] = field(default_factory=dict)
     promises: dict[str, Promised] = field(default_factory=dict)
     law: dict[str, Legal] = field(default_factory=dict)
     waits: dict[str, Waited] = field(default_factory=dict)
@@ -98,7 +102,7 @@ class Watchman:
         """All that followed from one wish."""
         for fact in facts:
             self._sees(fact)
-        if self.closed is None:
+        if self.closed is None or self.merged:
             self._count_again()
 
     def _sees(self, fact: e.Recorded) -> None:
@@ -130,20 +134,29 @@ class Watchman:
             case e.MadeSafe() as event:
                 self._keep("make_safe", minute(event.made_safe_at))
             case e.CommitmentMoved(reason="prolongation") as event:
-                self.promises[event.kind] = replace(self.promises[event.kind], named=minute(event.due), named_at=at)
+                one = self.promises[event.kind]
+                self.promises[event.kind] = replace(one.early or one, named=minute(event.due), named_at=at)
             case e.LegalDatePassed() as event:
                 self.law[event.clock] = replace(self.law[event.clock], passed=True)
             case e.CaseClosed() as event:
                 self._closes(event, at)
             case e.CaseReopened():
                 self._reopens(at)
+            case e.CaseMerged():
+                self.closed, self.merged = at, True
+            case e.CaseUnmerged():
+                self.closed, self.merged = None, False
+            case e.CaseAbsorbed() as event:
+                self._absorbs(event.other, minute(event.received_at))
+            case e.CaseReleased() as event:
+                self._releases(event.other)
 
     def _requalified(self) -> None:
         starts = {kind: self._begun(kind) for kind in ("acknowledge", "first_response", "resolve", "make_safe")}
         wanted = {kind: one for kind, start in starts.items() if (one := self._promised(kind, start))}
         stay = {kind: one for kind, one in self.promises.items() if one.kept is not None}
         stay |= {kind: one for kind, one in self.promises.items() if one.named is not None and kind in wanted}
-        self.promises = wanted | stay
+        self.promises = {kind: self._hastened(kind, one) for kind, one in wanted.items()} | stay
         self._count_law()
 
     def _waits(self, event: e.WaitStarted) -> None:
@@ -186,6 +199,33 @@ class Watchman:
         for kind in PAUSED:
             if kind in self.promises and (one := self._promised(kind, at)):
                 self.promises[kind] = one
+
+    # --- what was asked for before, too -------------------------------------------------------------------------
+
+    def _absorbs(self, other: str, received: int) -> None:
+        """Nothing moves unless none of those that are followed here came in so early."""
+        sooner = received < min((self.received, *self.absorbed.values()))
+        self.absorbed[other] = received
+        if sooner:
+            self.promises = {kind: self._hastened(kind, one) for kind, one in self.promises.items()}
+
+    def _releases(self, other: str) -> None:
+        """What was counted from its reception is counted from the earliest that is left, or from its own beginning."""
+        del self.absorbed[other]
+        for kind, one in self.promises.items():
+            if one.kept is None and one.early and one.early.start not in self.absorbed.values():
+                again = self._hastened(kind, replace(one, early=None))
+                self.promises[kind] = replace(again, due=self._date(kind, again))
+
+    def _hastened(self, kind: str, one: Promised) -> Promised:
+        """What is open, and not named by an agent, from the earliest reception: by the strictest rule from there, in
+        the hours of who has the case now."""
+        start = min((self.received, *self.absorbed.values()))
+        anew = kind in PAUSED and self.reopened is not None
+        if start == self.received or anew or one.kept is not None or one.named is not None:
+            return one
+        early = self._promised(kind, start)
+        return replace(one, early=early) if early and self.due(kind, early) < self._date(kind, one) else one
 
     # --- what is promised ---------------------------------------------------------------------------------------
 
@@ -246,6 +286,14 @@ class Watchman:
             return reach(without(opened(calendar), spans), one.start, number)
         return by_days(calendar.timezone, limit, stretches(spans))
 
+    def counted(self, kind: str, until: int | None = None) -> Promised:
+        """The promise as it is counted: the sooner of its own and the one from an earlier reception."""
+        one = self.promises[kind]
+        return min((one.early or one, one), key=lambda one: self.due(kind, one, until))
+
+    def _date(self, kind: str, one: Promised, until: int | None = None) -> int:
+        return min(self.due(kind, each, until) for each in (one, one.early) if each)
+
     def warning(self, kind: str, one: Promised) -> tuple[int, int]:
         """Minute and second at which four fifths of the open time are used."""
         calendar, limit = self.town.calendars[one.calendar], self._without_pause(one)
@@ -258,15 +306,15 @@ class Watchman:
     def _count_again(self) -> None:
         for kind, one in self.promises.items():
             if one.kept is None:
-                due = one.named if one.named is not None else self.due(kind, one)
+                due = one.named if one.named is not None else self._date(kind, one)
                 self.promises[kind] = replace(one, due=due)
 
     def _keep(self, kind: str, at: int) -> None:
         """Kept after its date, in a pause that runs: that has moved it as far as then."""
         one = self.promises.get(kind)
         if one is not None and one.kept is None:
-            due = one.named if one.named is not None else self.due(kind, one)
-            limit = self._named(one, kind, at) if one.named is not None else self.due(kind, one, at)
+            due = one.named if one.named is not None else self._date(kind, one)
+            limit = self._named(one, kind, at) if one.named is not None else self._date(kind, one, at)
             self.promises[kind] = replace(one, due=due if at <= due else limit, limit=limit, kept=at)
 
     # --- a date an agent named ----------------------------------------------------------------------------------

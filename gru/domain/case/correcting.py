@@ -15,7 +15,8 @@ class CorrectCalendar(Command, frozen=True, kw_only=True):
 
 
 def correct_calendar(case: Case | None, command: CorrectCalendar, given: Given) -> list[e.Event]:
-    """A closed case takes it over when it is reopened; the law goes on counting for one that was merged."""
+    """A closed case takes it over when it is reopened; for one that was merged the law goes on counting,
+    and what it promised is as it was once it is released."""
     case = known(case)
     return [] if case.status == "closed" and not case.main else corrections(case, given)
 

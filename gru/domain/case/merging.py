@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from gru.domain import events as e
 from gru.domain.case.given import Command, Given, known, still_open
 from gru.domain.case.neighbours import Absorbed
-from gru.domain.case.promising import after_merge, after_release
+from gru.domain.case.promising import after_merge, after_release, earliest_of
 from gru.domain.case.state import Case
 from gru.domain.errors import BadInput, CannotMerge, NotNow
 
@@ -57,7 +57,8 @@ def merge_cases(case: Case, main: Case, command: MergeCases, given: Given) -> Bo
         raise CannotMerge("The main case is closed: reopen it first.", field="closed", number=main.number)
     absorbed = e.CaseAbsorbed(other=case.id, received_at=case.received_at, requester=case.requester)
     after = replace(main, absorbed={**main.absorbed, case.id: Absorbed(case.received_at, case.requester)})
-    return [e.CaseMerged(main=main.id, text=command.text)], [absorbed, *after_merge(after, given)]
+    earliest = case.received_at < earliest_of(main)
+    return [e.CaseMerged(main=main.id, text=command.text)], [absorbed, *(after_merge(after, given) if earliest else ())]
 
 
 def _refuse_a_chain(case: Case, main: Case) -> None:

@@ -13,8 +13,8 @@ ReplyState = Literal["written", "sent", "failed", "withdrawn"]
 class Commitment(msgspec.Struct, frozen=True):
     """A promise of the town; `kept_at` is the instant it was fulfilled, late or not.
 
-    `own` is what it was before a duplicate that came in earlier hastened it; `named_at` says since when a prolonged one
-    has the date that an agent gave it.
+    `own` is what it was before a duplicate that came in earlier hastened it, `begun` the reception of that duplicate;
+    `named_at` says since when a prolonged one has the date that an agent gave it.
     """
 
     due: datetime
@@ -27,6 +27,7 @@ class Commitment(msgspec.Struct, frozen=True):
     prolonged: bool = False
     own: "Commitment | None" = None
     named_at: datetime | None = None
+    begun: datetime | None = None
 
 
 class LegalDate(msgspec.Struct, frozen=True):

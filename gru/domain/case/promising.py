@@ -48,18 +48,25 @@ def requalified(case: Case, said: e.CaseQualified, given: Given) -> Iterator[e.E
     wanted = {promise.kind: promise for promise in _standing(case, said, given)}
     for kind, promise in wanted.items():
         before = case.commitments.get(kind)
-        stays = before is not None and (before.kept_at is not None or before.prolonged)
-        own = before.own or before if before is not None else None
-        if not stays and (own is None or _said(own) != _said(promise)):
+        if before is not None and (before.kept_at is not None or before.prolonged):
+            continue
+        hastened = list(_hastened(case, said, {kind: promise.due}, given))
+        if before is None or not _same(before, promise, hastened):
             yield _promised(promise, given)
-            yield from _hastened(case, said, {kind: promise.due}, given)
+            yield from hastened
     for kind, before in case.commitments.items():
         if kind not in wanted and before.kept_at is None:
             yield e.CommitmentLifted(kind=kind, reason="requalified")
     yield from _legal_dates_changed(case, said.type, law_waits_over(case), given)
 
 
-def _said(promise: Commitment | Promise) -> tuple[datetime, str, str]:
+def _same(before: Commitment, promise: Promise, hastened: list[e.CommitmentMoved]) -> bool:
+    """By itself, and as a duplicate hastens it or does not."""
+    after = hastened[0] if hastened else promise
+    return (_said(before.own or before), _said(before)) == (_said(promise), _said(after))
+
+
+def _said(promise: Commitment | Promise | e.CommitmentMoved) -> tuple[datetime, str, str]:
     """Two calendars may give one date today and two after a pause."""
     return promise.due, promise.rule, promise.calendar
 
@@ -145,19 +152,26 @@ def running_pauses(case: Case, until: datetime) -> list[clocks.Pause]:
     return pauses_of(ended, since=begun(case))
 
 
+def earliest_of(case: Case) -> datetime:
+    """When the first of all requests that are followed here came in."""
+    return min((case.received_at, *(other.received_at for other in case.absorbed.values())))
+
+
 def after_merge(case: Case, given: Given) -> Iterator[e.Event]:
-    """What is open is promised from the earliest reception of all that are followed here; `case` has them all."""
+    """What is open is promised from the earliest reception of all that are followed here, which the case has only now;
+    `case` has them all."""
     limits = {kind: one.due for kind, one in case.commitments.items() if one.kept_at is None and not one.prolonged}
     yield from _hastened(case, _as_it_is(case), limits, given)
 
 
 def after_release(case: Case, given: Given) -> Iterator[e.Event]:
-    """What a duplicate hastened is as it was, with all pauses given back; another duplicate may hasten it too.
+    """What the duplicate hastened is as it was, with all pauses given back; another duplicate may hasten it too.
 
     `case` has only those left that are followed here.
     """
+    left = {other.received_at for other in case.absorbed.values()}
     for kind, one in case.commitments.items():
-        if one.own is None or one.kept_at is not None or one.prolonged:
+        if one.own is None or one.begun in left or one.kept_at is not None or one.prolonged:
             continue
         own = _counted(case, kind, one.own, given)
         still = list(_hastened(case, _as_it_is(case), {kind: own.due}, given))
@@ -169,23 +183,20 @@ def after_release(case: Case, given: Given) -> Iterator[e.Event]:
 
 def after_correction(case: Case, given: Given) -> Iterator[e.Event]:
     """What is open, counted by the right days; a date an agent named, and what is kept, stay as they are."""
-    if case.status != "closed":
-        for kind, one in case.commitments.items():
-            if one.kept_at is None and not one.prolonged:
-                again = as_counted(case, kind, one, given)
-                if (again.due, again.warn_at) != (one.due, one.warn_at):
-                    yield e.CommitmentMoved(kind=kind, due=again.due, warn_at=again.warn_at, reason="calendar")
-    if case.status != "closed" or case.main:
-        yield from _legal_dates_changed(case, case.type, law_waits_over(case), given, passed_too=True)
+    for kind, one in case.commitments.items():
+        if one.kept_at is None and not one.prolonged:
+            again = as_counted(case, kind, one, given)
+            if (again.due, again.warn_at) != (one.due, one.warn_at):
+                yield e.CommitmentMoved(kind=kind, due=again.due, warn_at=again.warn_at, reason="calendar")
+    yield from _legal_dates_changed(case, case.type, law_waits_over(case), given, passed_too=True)
 
 
 def as_counted(case: Case, kind: e.CommitmentKind, one: Commitment, given: Given) -> Promise:
     """An open promise counted from its beginning: reception, a reopening, or the earliest duplicate."""
     if one.own is None:
         return _counted(case, kind, one, given)
-    earliest = min((other.received_at for other in case.absorbed.values()), default=case.received_at)
     return min(
-        _counted(case, kind, one.own, given), _counted(case, kind, one, given, earliest), key=lambda one: one.due
+        _counted(case, kind, one.own, given), _counted(case, kind, one, given, one.begun), key=lambda one: one.due
     )
 
 
@@ -204,9 +215,9 @@ def _as_it_is(case: Case) -> e.CaseQualified:
 
 def _hastened(
     case: Case, said: e.CaseQualified, limits: Mapping[e.CommitmentKind, datetime], given: Given
-) -> Iterator[e.Event]:
+) -> Iterator[e.CommitmentMoved]:
     """These promises as counted from the earliest duplicate, where that is sooner; after a reopening it is not."""
-    earliest = min((one.received_at for one in case.absorbed.values()), default=case.received_at)
+    earliest = earliest_of(case)
     if earliest >= case.received_at:
         return
     for promise in given.town.promises(said.type, said.department, case.channel, earliest, said.danger):

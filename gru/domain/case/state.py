@@ -322,9 +322,10 @@ def _promises(
         named_at = at if event.reason == "prolongation" else before.named_at if prolonged else None
         after = Commitment(event.due, event.warn_at, rule, calendar, kept_at, prolonged=prolonged, named_at=named_at)
         if event.reason == "merge":
-            after = replace(after, own=before.own or before)
+            earliest = min((one.received_at for one in case.absorbed.values()), default=case.received_at)
+            after = replace(after, own=before.own or before, begun=earliest)
         elif event.reason in ("pause", "calendar"):
-            after = replace(after, own=before.own)
+            after = replace(after, own=before.own, begun=before.begun)
     else:
         after = replace(before, warned=True, breached=before.breached or event.late)
     return case.commitments | {event.kind: after}

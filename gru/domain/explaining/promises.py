@@ -59,8 +59,9 @@ def explain_promise(history: History, towns: Towns, kind: CommitmentKind) -> Exp
 
 
 def _as_counted(history: History, kind: CommitmentKind) -> Case | None:
-    """The case when this promise was last open, `None` when it makes none now; a pause that still ran when it was kept
-    is not given back yet."""
+    """The case when this promise was last open or moved, `None` when it makes none now; a pause that still ran when it
+    was kept is not given back yet. In a merged case it stays open, and a duplicate may be released from a closed one.
+    """
     last: Case | None = None
     for before, recorded, after in history.states():
         one = after.commitments.get(kind)
@@ -68,7 +69,7 @@ def _as_counted(history: History, kind: CommitmentKind) -> Case | None:
             last = None
         elif _moved_meanwhile(recorded.event, after, kind):
             continue
-        elif one.kept_at is None and after.status != "closed":
+        elif (one.kept_at is None and (after.status != "closed" or after.main)) or _moves_it(recorded.event, kind):
             last = after
         elif last is None:
             last = before if before is not None and kind in before.commitments else after
@@ -77,13 +78,16 @@ def _as_counted(history: History, kind: CommitmentKind) -> Case | None:
 
 def _moved_meanwhile(event: e.Event, case: Case, kind: CommitmentKind) -> bool:
     """By a pause that runs on: the promise is kept with the next fact."""
-    moved = isinstance(event, e.CommitmentMoved) and event.kind == kind and event.reason == "pause"
-    return moved and case.paused_since is not None
+    return _moves_it(event, kind, "pause") and case.paused_since is not None
+
+
+def _moves_it(event: e.Event, kind: CommitmentKind, reason: str = "") -> bool:
+    return isinstance(event, e.CommitmentMoved) and event.kind == kind and reason in ("", event.reason)
 
 
 def _start(case: Case, kind: CommitmentKind, one: Commitment) -> tuple[datetime, Start]:
-    if one.own is not None:
-        return min(other.received_at for other in case.absorbed.values()), "duplicate"
+    if one.begun is not None:
+        return one.begun, "duplicate"
     if kind in PAUSED_KINDS and case.reopened_at is not None:
         return begun(case), "reopening"
     return case.received_at, "reception"

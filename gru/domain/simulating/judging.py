@@ -46,6 +46,7 @@ class _Promise(msgspec.Struct):
     prolonged: bool = False
     own: "_Promise | None" = None
     named_at: datetime | None = None
+    begun: datetime | None = None
 
 
 class _Wait(msgspec.Struct):
@@ -144,9 +145,7 @@ class _Life:
             case p.Merged():
                 self.closed = self.censoring = not step.undone
             case p.Absorbed():
-                self.absorbed[step.other] = step.received_at
-                open_ = {kind: one.due for kind, one in self.promises.items() if _is_open(one)}
-                self._hasten(open_)
+                self._absorb(step)
             case p.Released():
                 self.absorbed.pop(step.other, None)
                 self._release()
@@ -181,10 +180,8 @@ class _Life:
             before = self.promises.get(kind)
             if before is not None and (before.kept_at is not None or before.prolonged):
                 continue
-            own = before and (before.own or before)
-            if own is None or _said(own) != _said(promise):
-                self.promises[kind] = promise
-                self._hasten({kind: promise.due})
+            self.promises[kind] = promise
+            self._hasten({kind: promise.due})
 
     def _given_back(self, kind: e.CommitmentKind, due: datetime, rule: str, calendar: str) -> datetime:
         """The limit moved by every pause that is over since the promise was made."""
@@ -292,6 +289,13 @@ class _Life:
 
     # --- duplicates ---
 
+    def _absorb(self, step: p.Absorbed) -> None:
+        """Nothing moves unless none of those that are followed here came in so early."""
+        sooner = step.received_at < min((self.received_at, *self.absorbed.values()))
+        self.absorbed[step.other] = step.received_at
+        if sooner:
+            self._hasten({kind: one.due for kind, one in self.promises.items() if _is_open(one)})
+
     def _hasten(self, limits: Mapping[e.CommitmentKind, datetime]) -> frozenset[e.CommitmentKind]:
         """These promises as counted from the earliest duplicate, where that is sooner; which of them were."""
         earliest = min(self.absorbed.values(), default=self.received_at)
@@ -307,25 +311,21 @@ class _Life:
             if moved < limit:
                 before = self.promises[kind]
                 own = before.own or _Promise(before.due, before.rule, before.calendar)
-                self.promises[kind] = _Promise(moved, rule, calendar, before.kept_at, before.prolonged, own)
+                self.promises[kind] = _Promise(moved, rule, calendar, own=own, begun=earliest)
                 hastened.add(kind)
         return frozenset(hastened)
 
     def _release(self) -> None:
-        """What a duplicate hastened is as it was, unless another one hastens it too."""
+        """What the duplicate hastened is as it was, unless another one hastens it too."""
         for kind, one in list(self.promises.items()):
             own = one.own
-            if own is None or not _is_open(one):
+            if own is None or one.begun in self.absorbed.values() or not _is_open(one):
                 continue
             start = self._begun if kind in PAUSED_KINDS else self.received_at
             counted = clocks.due(self.judge.calendar(own.calendar), start, self.judge.amount(own.rule))
             due = self._given_back(kind, counted, own.rule, own.calendar)
             if not self._hasten({kind: due}):
                 self.promises[kind] = _Promise(due, own.rule, own.calendar, one.kept_at)
-
-
-def _said(one: _Promise) -> tuple[datetime, str, str]:
-    return one.due, one.rule, one.calendar
 
 
 def _is_open(one: _Promise) -> bool:
