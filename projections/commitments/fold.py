@@ -184,15 +184,16 @@ def _moved(rows: Headed, event: e.CommitmentMoved, recorded: Recorded) -> None:
         facts["moved"] = before["moved"] + 1
         if event.reason == "reopening":
             facts["kept_at"] = None
-        rows[event.kind] = _noticed({**before, **facts, **_own_kept(before, event.reason)})
+        rows[event.kind] = _noticed({**before, **facts, **_own_kept(before, event)})
 
 
-def _own_kept(before: Row, reason: str) -> Row:
-    """What was noticed before a duplicate hastened the promise is remembered until it is released."""
-    match reason:
+def _own_kept(before: Row, event: e.CommitmentMoved) -> Row:
+    """What was noticed before a duplicate hastened the promise is remembered until it is released, or until it is told
+    by a rule again."""
+    match event.reason:
         case "merge":
             return {"memory": before["memory"] or {name: before[name] for name in ("warned", "breached", "moved")}}
-        case "pause" | "calendar":
+        case "pause" | "calendar" if not event.rule:
             return {}
         case "merge_undone":
             return {**(before["memory"] or {}), "memory": None}

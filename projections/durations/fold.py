@@ -146,7 +146,7 @@ class Durations(Rows):
     name = "durations"
     question = "How long did each case take, and where did its time go?"
     group = "later"
-    edition = 2
+    edition = 3
     table = durations
     dated = (
         Dated("closed", "closed_at", _CLOSED),

@@ -228,6 +228,14 @@ def test_what_a_duplicate_hastened_is_corrected_and_as_it_was_when_it_is_release
     assert open_dates(story.now) == open_dates(Story(type=REOPENED_TYPE, town=FORGOTTEN).now)
 
 
+def test_the_days_put_right_while_a_case_was_merged_count_when_it_is_released() -> None:
+    story, main = Story(type=REOPENED_TYPE), Story(id=OTHER)
+    story.tell(c.MergeCases(case_id=CASE, main=OTHER), MONDAY + hours(1), main=main)
+    put_right(story, MONDAY + hours(2))
+    story.tell(c.UndoMerge(case_id=CASE, main=OTHER), MONDAY + hours(3), main=main)
+    assert open_dates(story.now) == open_dates(Story(type=REOPENED_TYPE, town=FORGOTTEN).now)
+
+
 # --- random lives -------------------------------------------------------------------------------------------
 
 NAMED = (c.ProlongCommitment, c.CorrectCalendar)

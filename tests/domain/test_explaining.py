@@ -12,7 +12,7 @@ from gru.domain import case as c
 from gru.domain.clocks import Pause, charge, working_seconds
 from gru.domain.explaining import CLOCKS, PROMISES, Explained, History, Stretch, explain_clock
 from gru.domain.town import Town
-from tests.domain.histories import CASE, MONDAY, TEXT, Story, hours
+from tests.domain.histories import CASE, MONDAY, OTHER, TEXT, Story, hours
 from tests.domain.test_case_properties import CHANNELS, steps
 from tests.domain.test_correcting import Days, forgotten, put_right, told_to, town_with, troubled
 from tests.domain.towns import sample_town
@@ -136,6 +136,47 @@ def test_what_was_kept_is_told_until_then_whatever_happened_since() -> None:
     after = told(story, "first_response", MONDAY + hours(31))
     assert after.stretches == before.stretches
     assert (after.counted("used"), after.running, after.stop) == (3600, False, MONDAY + hours(1))
+
+
+# --- with a duplicate ---------------------------------------------------------------------------------------
+
+
+def followed(story: Story, received: datetime, at: datetime, id: str = OTHER) -> Story:
+    """A duplicate received then, which is followed in this case."""
+    other = Story(received, id=id, type=story.now.type)
+    other.tell(c.MergeCases(case_id=id, main=CASE), at, main=story)
+    return other
+
+
+def test_a_hastened_promise_is_told_from_the_duplicate_it_is_counted_from() -> None:
+    """Another one came in earlier, but not so that it would be answered sooner by the hours of who has the case."""
+    story = Story(type=SUPPORTED)
+    story.tell(c.TransferCase(case_id=CASE, department="VOI", reason="x"), MONDAY)
+    followed(story, MONDAY - hours(1), MONDAY)
+    story.tell(c.TransferCase(case_id=CASE, department="TRP", reason="x"), MONDAY)
+    followed(story, MONDAY - hours(2), MONDAY, "third")
+    answer = told(story, "first_response", MONDAY + hours(1))
+    assert (answer.start, answer.begins_with) == (MONDAY - hours(1), "duplicate")
+
+
+def test_a_promise_of_a_merged_case_is_told_as_it_stands() -> None:
+    """The resident was waited for when it was merged, and a day longer."""
+    story, main = Story(type=TYPE), Story(id=OTHER)
+    ask(story, MONDAY + hours(1))
+    story.tell(c.MergeCases(case_id=CASE, main=OTHER), MONDAY + hours(2), main=main)
+    story.tell(c.EndWait(case_id=CASE, wait_id="w"), MONDAY + hours(26))
+    answer = told(story, "first_response", MONDAY + hours(27))
+    assert answer.limit == answer.due == story.now.commitments["first_response"].due
+
+
+def test_a_promise_of_a_closed_case_is_told_as_it_was_when_a_duplicate_is_released() -> None:
+    story = Story(type=TYPE)
+    before = story.now.commitments["resolve"].due
+    other = followed(story, MONDAY - timedelta(days=7), MONDAY)
+    story.tell(c.CloseCase(case_id=CASE, outcome="withdrawn"), MONDAY + hours(1))
+    other.tell(c.UndoMerge(case_id=OTHER, main=CASE), MONDAY + hours(2), main=story)
+    resolve = told(story, "resolve", MONDAY + hours(3))
+    assert (resolve.limit, resolve.due, resolve.begins_with) == (before, before, "reception")
 
 
 # --- the law ------------------------------------------------------------------------------------------------

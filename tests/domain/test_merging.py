@@ -135,6 +135,67 @@ def test_a_type_corrected_while_merged_is_promised_from_the_earliest_and_then_fr
     }
 
 
+def transferred(told: Pair, department: str) -> None:
+    told.tell(c.TransferCase(case_id=CASE, department=department, reason="x"), MONDAY + hours(1))
+
+
+def dues(told: Pair) -> dict[str, tuple[datetime, str]]:
+    return {str(kind): (one.due, one.calendar) for kind, one in told.main.commitments.items()}
+
+
+def test_a_duplicate_later_than_another_one_changes_no_date_though_the_department_did() -> None:
+    """The police shuts at seven, the roads department at five: a transfer resets no clock."""
+    told = Pair()
+    told.open(OTHER, MONDAY - hours(1))
+    told.open(THIRD, MONDAY + hours(1))
+    told.open(CASE, MONDAY, type="ODP-DEMEN")
+    told.both(MERGE, MONDAY + hours(1))
+    before = dues(told)
+    transferred(told, "VOI")
+    told.both(MergeCases(case_id=THIRD, main=CASE), MONDAY + hours(2))
+    assert dues(told) == before
+
+
+def test_releasing_a_duplicate_that_moved_nothing_says_no_date_again() -> None:
+    told = pair()
+    told.open(THIRD, MONDAY)
+    told.both(MERGE, MONDAY + hours(1))
+    told.both(MergeCases(case_id=THIRD, main=CASE), MONDAY + hours(2))
+    assert told.both(UndoMerge(case_id=THIRD, main=CASE), MONDAY + hours(3))[1] == [e.CaseReleased(other=THIRD)]
+
+
+def test_another_type_is_counted_in_its_departments_hours_from_the_earliest_too() -> None:
+    """The duty to acknowledge is the channel's under both types."""
+    told = Pair()
+    told.open(OTHER, MONDAY - DAY)
+    told.open(CASE, MONDAY, type="ODP-DEMEN")
+    transferred(told, "VOI")
+    told.both(MERGE, MONDAY + hours(2))
+    assert dues(told)["acknowledge"][1] == "technique"
+    told.tell(c.QualifyCase(case_id=CASE, type="TRP-VOISIN"), MONDAY + hours(3))
+    promised = sample_town().promises("TRP-VOISIN", "TRP", "email", MONDAY - DAY)
+    assert dues(told) == {p.kind: (p.due, p.calendar) for p in promised}
+
+
+def test_after_a_pause_a_duplicate_makes_no_date_later_than_it_would_be_without_it() -> None:
+    """On Thursday morning the social service is shut anyway; the roads department gets five hours back."""
+    told, plain = Pair(), Pair()
+    for each in (told, plain):
+        each.open(OTHER, MONDAY - hours(1))
+        each.open(CASE, MONDAY, type="SOC-DOM")
+        transferred(each, "VOI")
+    told.both(MERGE, MONDAY + hours(2))
+    assert told.main.commitments["first_response"].due < plain.main.commitments["first_response"].due
+    thursday = MONDAY + 3 * DAY
+    for each in (told, plain):
+        each.tell(
+            c.StartWait(case_id=CASE, wait_id="w", party="resident", reason="x", indispensable=True),
+            thursday - hours(2),
+        )
+        each.tell(c.EndWait(case_id=CASE, wait_id="w"), thursday + hours(4))
+    assert told.main.commitments["first_response"] == plain.main.commitments["first_response"]
+
+
 def test_what_was_prolonged_in_words_or_kept_is_not_hastened() -> None:
     told = pair()
     due = MONDAY + 60 * DAY

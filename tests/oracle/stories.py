@@ -149,9 +149,14 @@ class Life:
             case "message":
                 return [
                     c.AddMessage(
-                        case_id=CASE, message=id, channel="email", received_at=past, proof="known_sender",
-                        author=PERSON, via=dice.choice(("", *case.absorbed)),
-                    )  # fmt: skip
+                        case_id=CASE,
+                        message=id,
+                        channel="email",
+                        received_at=past,
+                        proof="known_sender",
+                        author=PERSON,
+                        via=dice.choice(("", *case.absorbed)),
+                    )
                 ]
             case "reply":
                 return self._reply(id, past)

@@ -94,7 +94,7 @@ def watched_promises(man: Watchman) -> dict[str, tuple[object, ...]]:
     for kind, one in man.promises.items():
         warning, by = None, one.early or one
         if warned(man, kind):
-            number, rest = man.warning(kind, man.counted(kind))
+            number, rest = man.warning(kind, by)
             warning = instant(number) + timedelta(seconds=rest)
         found[kind] = (instant(one.due), at(one.kept), by.rule, by.calendar, warning)
     return found
@@ -104,7 +104,7 @@ def warned(man: Watchman, kind: str) -> bool:
     """Of what is counted in whole days, a pause within a day moves neither the date nor its warning."""
     one = man.promises.get(kind)
     open_ = one is not None and man.closed is None and one.kept is None and one.named is None
-    return open_ and man.counted(kind).amount.unit in ("h", "jo")
+    return open_ and one is not None and (one.early or one).amount.unit in ("h", "jo")
 
 
 def seeds(share: int, each: int = 1) -> range:
@@ -246,7 +246,7 @@ def test_an_open_promise_is_explained_minute_by_minute_as_far_as_its_date(share:
             if one.man.closed is None and promise.kept is None and promise.named is None and not explained.in_days:
                 explains_open(one, kind, explained)
             elif one.man.closed is not None and promise.kept is None and promise.named is None:
-                pausing = one.man.due(kind, one.man.counted(kind), one.man.closed)
+                pausing = one.man.due(kind, promise.early or promise, one.man.closed)
                 assert explained.limit == instant(max(promise.due, pausing)), seed
             elif promise.kept is not None and promise.named is None:
                 assert (explained.limit, explained.met_at) == (instant(promise.limit), instant(promise.kept)), seed
@@ -254,12 +254,13 @@ def test_an_open_promise_is_explained_minute_by_minute_as_far_as_its_date(share:
 
 def explains_open(one: Told, kind: str, explained: Explained) -> None:
     now = minute(one.until)
-    promise = one.man.counted(kind, now)
+    promise = one.man.sooner(kind, one.man.promises[kind], now)
+    promise = promise.early or promise
     calendar = one.man.town.calendars[promise.calendar]
     spans = one.man.given_back(kind, now)
     runs = without(opened(calendar), spans)
     limit = one.man.due(kind, promise, now)
-    assert explained.limit == instant(limit)
+    assert (explained.start, explained.limit) == (instant(promise.start), instant(limit))
     assert explained.counted("used") == open_seconds(runs, promise.start, min(now, limit))
     assert explained.counted("left") == open_seconds(runs, max(promise.start, min(now, limit)), limit)
     assert explained.counted("over") == open_seconds(opened(calendar), limit, now)

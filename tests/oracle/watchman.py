@@ -286,13 +286,14 @@ class Watchman:
             return reach(without(opened(calendar), spans), one.start, number)
         return by_days(calendar.timezone, limit, stretches(spans))
 
-    def counted(self, kind: str, until: int | None = None) -> Promised:
-        """The promise as it is counted: the sooner of its own and the one from an earlier reception."""
-        one = self.promises[kind]
-        return min((one.early or one, one), key=lambda one: self.due(kind, one, until))
+    def sooner(self, kind: str, one: Promised, until: int | None = None) -> Promised:
+        """By itself again, once it ends sooner so than from an earlier reception, which other hours may have."""
+        if one.early and self.due(kind, one, until) < self.due(kind, one.early, until):
+            return replace(one, early=None)
+        return one
 
     def _date(self, kind: str, one: Promised, until: int | None = None) -> int:
-        return min(self.due(kind, each, until) for each in (one, one.early) if each)
+        return self.due(kind, one.early or one, until)
 
     def warning(self, kind: str, one: Promised) -> tuple[int, int]:
         """Minute and second at which four fifths of the open time are used."""
@@ -306,6 +307,7 @@ class Watchman:
     def _count_again(self) -> None:
         for kind, one in self.promises.items():
             if one.kept is None:
+                one = self.sooner(kind, one)
                 due = one.named if one.named is not None else self._date(kind, one)
                 self.promises[kind] = replace(one, due=due)
 
@@ -314,6 +316,7 @@ class Watchman:
         one = self.promises.get(kind)
         if one is not None and one.kept is None:
             due = one.named if one.named is not None else self._date(kind, one)
+            one = one if at <= due else self.sooner(kind, one, at)
             limit = self._named(one, kind, at) if one.named is not None else self._date(kind, one, at)
             self.promises[kind] = replace(one, due=due if at <= due else limit, limit=limit, kept=at)
 

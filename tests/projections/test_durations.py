@@ -96,6 +96,17 @@ def test_an_undone_merge_opens_the_same_round_again(place: Place) -> None:
     assert rounds(place)[0]["gross"] == 3 * 3600
 
 
+def test_a_date_that_moved_while_a_case_was_merged_stands_when_it_is_released(place: Place) -> None:
+    """What was closed late stays so in the figures, whatever the date becomes."""
+    case, later = place.open(), MONDAY + 9 * DAY
+    promise = e.CommitmentPromised(kind="resolve", due=MONDAY, warn_at=MONDAY, rule="x", calendar="x", town_version=1)
+    place.record(case, promise, e.CaseMerged(main="0" * 32), at=MONDAY + HOUR)
+    place.record(case, e.CommitmentMoved(kind="resolve", due=later, warn_at=later, reason="pause"), at=MONDAY + DAY)
+    assert rounds(place)[0]["late"] == 1
+    place.record(case, e.CaseUnmerged(main="0" * 32, status="registered"), at=MONDAY + 2 * DAY)
+    assert (rounds(place)[0]["due_at"], rounds(place)[0]["late"]) == (later, 0)
+
+
 @settings(max_examples=examples(300), deadline=None)
 @given(told)
 def test_the_parts_add_up_to_the_whole_on_any_history(told: list[Any]) -> None:

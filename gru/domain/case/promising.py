@@ -82,9 +82,7 @@ def after_pause(case: Case, ended: Mapping[str, Wait], given: Given) -> Iterator
         commitment = case.commitments.get(kind)
         if commitment is None or commitment.kept_at is not None:
             continue
-        moved = _moved(commitment, kind, pauses, given)
-        if moved.due != commitment.due:
-            yield e.CommitmentMoved(kind=kind, due=moved.due, warn_at=moved.warn_at, reason="pause")
+        yield from _paused(case, kind, commitment, pauses, given)
 
 
 def before_answer(case: Case, sent_at: datetime, given: Given) -> Iterator[e.Event]:
@@ -92,9 +90,18 @@ def before_answer(case: Case, sent_at: datetime, given: Given) -> Iterator[e.Eve
     one = case.commitments.get("first_response")
     if case.paused_since is None or one is None or one.kept_at is not None or sent_at <= one.due:
         return
-    moved = _moved(one, "first_response", running_pauses(case, sent_at), given)
+    yield from _paused(case, "first_response", one, running_pauses(case, sent_at), given)
+
+
+def _paused(
+    case: Case, kind: e.CommitmentKind, one: Commitment, pauses: list[clocks.Pause], given: Given
+) -> Iterator[e.Event]:
+    """Moved by these pauses; what a duplicate hastened not further than it would be by itself."""
+    moved = _moved(one, kind, pauses, given)
+    if one.own is not None:
+        moved = min(moved, _counted(case, kind, one.own, given, besides=pauses), key=lambda each: each.due)
     if moved.due != one.due:
-        yield e.CommitmentMoved(kind="first_response", due=moved.due, warn_at=moved.warn_at, reason="pause")
+        yield _moved_to(one, moved, "pause")
 
 
 def after_completion(case: Case, ended: Mapping[str, Wait], given: Given) -> Iterator[e.Event]:
@@ -187,7 +194,7 @@ def after_correction(case: Case, given: Given) -> Iterator[e.Event]:
         if one.kept_at is None and not one.prolonged:
             again = as_counted(case, kind, one, given)
             if (again.due, again.warn_at) != (one.due, one.warn_at):
-                yield e.CommitmentMoved(kind=kind, due=again.due, warn_at=again.warn_at, reason="calendar")
+                yield _moved_to(one, again, "calendar")
     yield from _legal_dates_changed(case, case.type, law_waits_over(case), given, passed_too=True)
 
 
@@ -195,16 +202,29 @@ def as_counted(case: Case, kind: e.CommitmentKind, one: Commitment, given: Given
     """An open promise counted from its beginning: reception, a reopening, or the earliest duplicate."""
     if one.own is None:
         return _counted(case, kind, one, given)
-    return min(
-        _counted(case, kind, one.own, given), _counted(case, kind, one, given, one.begun), key=lambda one: one.due
-    )
+    hastened, own = _counted(case, kind, one, given, start=one.begun), _counted(case, kind, one.own, given)
+    return min(hastened, own, key=lambda each: each.due)
+
+
+def by_itself(
+    case: Case, kind: e.CommitmentKind, one: Commitment, pauses: list[clocks.Pause], given: Given
+) -> Commitment:
+    """What a duplicate hastened, without it, if it ends sooner so when these pauses are over."""
+    if one.own is None:
+        return one
+    own = _counted(case, kind, one.own, given, besides=pauses)
+    if _moved(one, kind, pauses, given).due <= own.due:
+        return one
+    return replace(one.own, due=_counted(case, kind, one.own, given).due)
 
 
 def _counted(
-    case: Case, kind: e.CommitmentKind, one: Commitment, given: Given, start: datetime | None = None
-) -> Promise:
+    case: Case, kind: e.CommitmentKind, one: Commitment, given: Given, *,
+    start: datetime | None = None, besides: Iterable[clocks.Pause] = (),
+) -> Promise:  # fmt: skip
+    """From its beginning; `besides` are pauses that are given back too."""
     from_ = start or (begun(case) if kind in PAUSED_KINDS else case.received_at)
-    return _given_back(given.town.promised(kind, one.rule, one.calendar, from_), case, given)
+    return _given_back(given.town.promised(kind, one.rule, one.calendar, from_), case, given, besides)
 
 
 def _as_it_is(case: Case) -> e.CaseQualified:
@@ -247,6 +267,14 @@ def _set_to(promise: Promise, reason: str) -> e.CommitmentMoved:
     )
 
 
+def _moved_to(one: Commitment, promise: Promise, reason: str) -> e.CommitmentMoved:
+    """What a duplicate had hastened is told by its own rule and hours once it ends sooner by these."""
+    by = promise.rule, promise.calendar
+    rule, calendar = by if by != (one.rule, one.calendar) else ("", "")
+    due, warn_at = promise.due, promise.warn_at
+    return e.CommitmentMoved(kind=promise.kind, due=due, warn_at=warn_at, reason=reason, rule=rule, calendar=calendar)
+
+
 def _promised(promise: Promise, given: Given) -> e.CommitmentPromised:
     return e.CommitmentPromised(
         kind=promise.kind,
@@ -269,8 +297,8 @@ def _standing(case: Case, said: e.CaseQualified, given: Given) -> Iterator[Promi
                 yield _given_back(promise, case, given)
 
 
-def _given_back(promise: Promise, case: Case, given: Given) -> Promise:
-    pauses = given_back(case) if promise.kind in PAUSED_KINDS else []
+def _given_back(promise: Promise, case: Case, given: Given, besides: Iterable[clocks.Pause] = ()) -> Promise:
+    pauses = [*given_back(case), *besides] if promise.kind in PAUSED_KINDS else []
     return given.town.moved(promise, pauses) if pauses else promise
 
 

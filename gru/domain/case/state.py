@@ -324,7 +324,7 @@ def _promises(
         if event.reason == "merge":
             earliest = min((one.received_at for one in case.absorbed.values()), default=case.received_at)
             after = replace(after, own=before.own or before, begun=earliest)
-        elif event.reason in ("pause", "calendar"):
+        elif event.reason in ("pause", "calendar") and not event.rule:
             after = replace(after, own=before.own, begun=before.begun)
     else:
         after = replace(before, warned=True, breached=before.breached or event.late)

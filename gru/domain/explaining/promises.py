@@ -6,7 +6,8 @@ from datetime import datetime
 from gru.domain import clocks
 from gru.domain import events as e
 from gru.domain.case import Case, Commitment
-from gru.domain.case.promising import PAUSED_KINDS, begun, given_back, running_pauses, since_named
+from gru.domain.case.given import Given
+from gru.domain.case.promising import PAUSED_KINDS, begun, by_itself, given_back, running_pauses, since_named
 from gru.domain.clocks import Amount, Pause, explain
 from gru.domain.events import CommitmentKind
 from gru.domain.explaining.days import days_told
@@ -22,12 +23,13 @@ def explain_promise(history: History, towns: Towns, kind: CommitmentKind) -> Exp
     if case is None:
         return None
     now = history.case
-    one, town = case.commitments[kind], town_of(case, towns)
+    town, kept_at = town_of(case, towns), now.commitments[kind].kept_at
+    looked_at = kept_at or now.closed_at or history.at
+    pending = _pending(case, kind, max(case.received_at, looked_at))
+    one = by_itself(case, kind, case.commitments[kind], pending, Given(history.at, town))
     calendar, length = town.calendars[one.calendar], town.amount(one.rule)
     start, begins_with = _start(case, kind, one)
-    kept_at = now.commitments[kind].kept_at
-    stop = max(start, kept_at or now.closed_at or history.at)
-    pending = _pending(case, kind, stop)
+    stop = max(start, looked_at)
     in_days = length.unit not in ("h", "jo") and not one.prolonged
     limit = clocks.moved_due(calendar, one.due, length if in_days else _OPEN_TIME, since_named(one, pending))
     stopping = [*(given_back(case) if kind in PAUSED_KINDS else []), *pending]

@@ -236,6 +236,16 @@ class _Life:
     def _push(self, one: _Promise, waits: Iterable[_Wait], since: datetime) -> None:
         amount = _OPEN_TIME if one.prolonged else self.judge.amount(one.rule)
         one.due = self._moved(one.due, one.calendar, amount, self._pauses(waits, max(since, one.named_at or since)))
+        if one.own is not None:
+            self._overtake(one, one.own, waits)
+
+    def _overtake(self, one: _Promise, own: _Promise, waits: Iterable[_Wait]) -> None:
+        """What a duplicate hastened is not moved further than it would be by itself."""
+        counted = clocks.due(self.judge.calendar(own.calendar), self._begun, self.judge.amount(own.rule))
+        pauses = self._pauses((*self._over(), *waits), self._begun)
+        due = self._moved(counted, own.calendar, self.judge.amount(own.rule), pauses)
+        if due < one.due:
+            one.due, one.rule, one.calendar, one.own, one.begun = due, own.rule, own.calendar, None, None
 
     def _over(self) -> Iterator[_Wait]:
         """All waits but those of the pause that still runs."""
