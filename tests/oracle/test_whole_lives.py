@@ -18,14 +18,14 @@ from gru.domain.explaining import LAWS, LIVES, PROMISES, Explained, History, exp
 from gru.domain.town import Town
 from projections.base import Words, head_after
 from projections.commitments import Commitments
-from projections.commitments.fold import KEPT, LATE
+from projections.commitments.fold import KEPT, LATE, LEGAL
 from projections.durations import Durations
 from projections.stages import Stages
 from tests.examples import FULL
 from tests.oracle.doors import A_DAY, MARK, day_of, end_of, instant, midnights, minute, opened, without
 from tests.oracle.rounds import PARTIES, Rounds, at
 from tests.oracle.stories import Life
-from tests.oracle.watchman import Watchman, counts
+from tests.oracle.watchman import PAUSED, Watchman, counts
 
 SHARES = 4
 """The lives are told in so many parts, each by one process: several processors may share them."""
@@ -162,13 +162,25 @@ def test_the_stays_of_process_mining_are_the_minutes_of_the_watchman(share: int)
 def test_a_promise_is_kept_when_no_more_minutes_were_counted_than_promised(share: int) -> None:
     for seed in seeds(share):
         one = told(seed)
-        for kind, row in folded(Commitments(), one).items():
-            promise = one.man.promises.get(kind)
-            if promise is None:
-                continue
+        man, rows = one.man, folded(Commitments(), one)
+        assert {kind for kind in rows if kind and not kind.startswith(LEGAL)} == set(man.promises), seed
+        for kind, promise in man.promises.items():
+            row, rests = rows[kind], kind in PAUSED and bool(man.running["town"])
             assert (row["due"], row["kept_at"]) == (instant(promise.due), at(promise.kept)), seed
+            assert row["censored"] == (kind in man.censored), seed
+            over = promise.kept is not None or man.closed is not None or rests
+            assert (row["next_notice_at"] is None) is over, seed
             if promise.kept is not None and not row["censored"]:
                 assert row["standing"] == (KEPT if promise.kept <= promise.due else LATE), seed
+
+
+def test_the_law_goes_on_counting_for_a_case_that_was_merged(share: int) -> None:
+    for seed in seeds(share):
+        man, rows = told(seed).man, folded(Commitments(), told(seed))
+        dates = {kind: (row["due"], row["breached"], row["closed"]) for kind, row in rows.items() if LEGAL in kind}
+        closed = man.closed is not None and not man.merged
+        mine = {LEGAL + clock: (instant(end_of(man.zone, one.day)), one.passed, closed) for clock, one in man.law.items()}
+        assert dates == mine, seed
 
 
 def test_the_head_of_a_case_shows_its_next_duty_and_whether_it_rests(share: int) -> None:

@@ -88,6 +88,8 @@ class Watchman:
     closed: int | None = None
     merged: bool = False
     absorbed: dict[str, int] = field(default_factory=dict)
+    censored: set[str] = field(default_factory=set)
+    """What was not kept when the case was closed without being solved, or merged."""
     promises: dict[str, Promised] = field(default_factory=dict)
     law: dict[str, Legal] = field(default_factory=dict)
     waits: dict[str, Waited] = field(default_factory=dict)
@@ -143,9 +145,9 @@ class Watchman:
             case e.CaseReopened():
                 self._reopens(at)
             case e.CaseMerged():
-                self.closed, self.merged = at, True
+                self.closed, self.merged, self.censored = at, True, self._unkept()
             case e.CaseUnmerged():
-                self.closed, self.merged = None, False
+                self.closed, self.merged, self.censored = None, False, set()
             case e.CaseAbsorbed() as event:
                 self._absorbs(event.other, minute(event.received_at))
             case e.CaseReleased() as event:
@@ -192,10 +194,13 @@ class Watchman:
             self._keep("resolve", at)
             self._keep("make_safe", at)
         self._count_again()
-        self.closed = at
+        self.closed, self.censored = at, set() if event.outcome in RESOLVING else self._unkept()
+
+    def _unkept(self) -> set[str]:
+        return {kind for kind, one in self.promises.items() if one.kept is None}
 
     def _reopens(self, at: int) -> None:
-        self.closed, self.reopened = None, at
+        self.closed, self.reopened, self.censored = None, at, set()
         for kind in PAUSED:
             if kind in self.promises and (one := self._promised(kind, at)):
                 self.promises[kind] = one
