@@ -131,7 +131,7 @@ class Life:
             ("qualify", "assign", "transfer", "wait", "end", "message", "reply", "safe", "name", "close", "reopen",
              "correct", "merge", "absorb", "part", "pass"),
             (2, 2, 2, 5, 4, int(not case.main), 2, 1, 1, 2, 1 + 9 * (case.status == "closed"), 1, 1, 2,
-             1 + 9 * bool(case.main) if case.main or case.absorbed else 0, 1),
+             3 + 7 * bool(case.main) if case.main or case.absorbed else 0, 1),
         )[0]:  # fmt: skip
             case "qualify":
                 place = dice.choice(("", *DEPARTMENTS))

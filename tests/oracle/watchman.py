@@ -320,6 +320,7 @@ class Watchman:
         """Kept after its date, in a pause that runs: that has moved it as far as then."""
         one = self.promises.get(kind)
         if one is not None and one.kept is None:
+            one = self.sooner(kind, one)
             due = one.named if one.named is not None else self._date(kind, one)
             one = one if at <= due else self.sooner(kind, one, at)
             limit = self._named(one, kind, at) if one.named is not None else self._date(kind, one, at)
