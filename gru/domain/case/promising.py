@@ -51,7 +51,7 @@ def requalified(case: Case, said: e.CaseQualified, given: Given) -> Iterator[e.E
         if before is not None and (before.kept_at is not None or before.prolonged):
             continue
         hastened = list(_hastened(case, said, {kind: promise.due}, given))
-        if before is None or not _same(before, promise, hastened):
+        if before is None or not _same(case, before, promise, hastened):
             yield _promised(promise, given)
             yield from hastened
     for kind, before in case.commitments.items():
@@ -60,10 +60,10 @@ def requalified(case: Case, said: e.CaseQualified, given: Given) -> Iterator[e.E
     yield from _legal_dates_changed(case, said.type, law_waits_over(case), given)
 
 
-def _same(before: Commitment, promise: Promise, hastened: list[e.CommitmentMoved]) -> bool:
+def _same(case: Case, before: Commitment, promise: Promise, hastened: list[e.CommitmentMoved]) -> bool:
     """By itself, and as a duplicate hastens it or does not."""
-    after = hastened[0] if hastened else promise
-    return (_said(before.own or before), _said(before)) == (_said(promise), _said(after))
+    after, begun_ = (hastened[0], earliest_of(case)) if hastened else (promise, None)
+    return (_said(before.own or before), _said(before), before.begun) == (_said(promise), _said(after), begun_)
 
 
 def _said(promise: Commitment | Promise | e.CommitmentMoved) -> tuple[datetime, str, str]:
