@@ -159,6 +159,9 @@ class Life:
                     )
                 ]
             case "reply":
+                unsent = [reply for reply, one in case.replies.items() if one.state == "written"]
+                if unsent and dice.random() < 0.7:
+                    return [c.RecordSent(case_id=CASE, reply_id=dice.choice(unsent), sent_at=past)]
                 return self._reply(id, past)
             case "safe":
                 return [c.MakeSafe(case_id=CASE, made_safe_at=past)]
@@ -209,4 +212,5 @@ class Life:
         kind = self.dice.choice(("answer", "answer", "refusal", "complement", "receipt", "acknowledgement"))
         human = kind != "receipt" and self.dice.random() < 0.8
         write = c.WriteReply(case_id=CASE, reply_id=id, kind=kind, channel="email", text=TEXT, human=human)
-        return [write, c.RecordSent(case_id=CASE, reply_id=id, sent_at=past)]
+        sent = c.RecordSent(case_id=CASE, reply_id=id, sent_at=past)
+        return [write] if self.dice.random() < 0.3 else [write, sent]

@@ -179,7 +179,9 @@ def test_the_law_goes_on_counting_for_a_case_that_was_merged(share: int) -> None
         man, rows = told(seed).man, folded(Commitments(), told(seed))
         dates = {kind: (row["due"], row["breached"], row["closed"]) for kind, row in rows.items() if LEGAL in kind}
         closed = man.closed is not None and not man.merged
-        mine = {LEGAL + clock: (instant(end_of(man.zone, one.day)), one.passed, closed) for clock, one in man.law.items()}
+        mine = {
+            LEGAL + clock: (instant(end_of(man.zone, one.day)), one.passed, closed) for clock, one in man.law.items()
+        }
         assert dates == mine, seed
 
 
