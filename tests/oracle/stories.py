@@ -1,4 +1,7 @@
-"""Which lives do cases lead that cross every trouble of a calendar? Random ones, told at whole minutes."""
+"""Which lives do cases lead that cross every trouble of a calendar? Random ones, told at whole minutes.
+
+Of a merge both cases are told, and one of them is watched: the duplicate, or the main one.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta

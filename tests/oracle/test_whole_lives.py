@@ -2,6 +2,7 @@
 
 The histories cross the nights in which clocks change, holidays, closures and special days of each department, waits
 that overlap or are told afterwards, transfers, other types, reopenings, dates an agent named, a calendar put right.
+At times the case is merged into another one, or others received earlier or later into it, until they are released.
 """
 
 from datetime import datetime, timedelta
@@ -23,9 +24,10 @@ from projections.durations import Durations
 from projections.stages import Stages
 from tests.examples import FULL
 from tests.oracle.doors import A_DAY, MARK, day_of, end_of, instant, midnights, minute, opened, without
+from tests.oracle.limits import counts
 from tests.oracle.rounds import PARTIES, Rounds, at
 from tests.oracle.stories import Life
-from tests.oracle.watchman import PAUSED, Watchman, counts
+from tests.oracle.watchman import PAUSED, Watchman
 
 SHARES = 4
 """The lives are told in so many parts, each by one process: several processors may share them."""

@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-from msgspec.structs import replace
-
 from gru.domain import events as e
 from gru.domain.case.correcting import corrections
 from gru.domain.case.given import Command, Given, known
@@ -60,5 +58,4 @@ def reopen_case(case: Case | None, command: ReopenCase, given: Given) -> list[e.
     if command.by_resident and case.closed_at and given.now - case.closed_at > RESIDENT_MAY_REOPEN:
         raise NotNow("This case has been closed for more than 30 days.", number=case.number)
     reopened = e.CaseReopened(reason=command.reason, text=command.text)
-    corrected = corrections(replace(case, status="reopened"), given)
-    return [reopened, *corrected, *after_reopening(case, given)]
+    return [reopened, *corrections(case, given), *after_reopening(case, given)]

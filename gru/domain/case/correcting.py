@@ -15,8 +15,8 @@ class CorrectCalendar(Command, frozen=True, kw_only=True):
 
 
 def correct_calendar(case: Case | None, command: CorrectCalendar, given: Given) -> list[e.Event]:
-    """A closed case takes it over when it is reopened; for one that was merged the law goes on counting,
-    and what it promised is as it was once it is released."""
+    """A closed case takes it over when it is reopened. One that was merged takes it over at once: the law goes on
+    counting for it, and what it promises must be right once it is released."""
     case = known(case)
     return [] if case.status == "closed" and not case.main else corrections(case, given)
 

@@ -1,8 +1,9 @@
 """What is promised for a case, from when, and what do pauses, reopening and a corrected type change?
 
 Promises are counted from reception under the version then in force; after a reopening, the answer and the solution are
-counted from there. Every pause that stopped the town's clock and has ended gives its open time back. The law's dates
-follow a clock of their own, which only an incomplete file stops.
+counted from there. Every pause that stopped the town's clock and has ended gives its open time back. A duplicate that
+came in earlier than all that are followed here hastens what is open, and never makes it later than it would be without
+it. The law's dates follow a clock of their own, which only an incomplete file stops.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
