@@ -36,6 +36,7 @@ class Promises(OneRow):
     name = "promises"
     question = "What is needed to promise anew, under other rules, what was promised in each case?"
     group = "later"
+    edition = 2
     table = promises
     events = (
         e.CaseOpened,

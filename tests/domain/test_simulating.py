@@ -136,6 +136,30 @@ def test_so_they_do_when_a_case_rests_while_a_duplicate_hastens_it() -> None:
     agree(pair.stories[CASE].facts, pair.main)
 
 
+def test_so_they_do_when_a_pause_gives_back_more_in_the_hours_by_which_a_duplicate_hastened_it() -> None:
+    """The roads department gets a Thursday morning back, on which the social service is shut."""
+    pair, thursday = Pair(), MONDAY + 3 * DAY
+    pair.open(OTHER, MONDAY - hours(1))
+    pair.open(CASE, MONDAY, type="SOC-DOM")
+    pair.tell(c.TransferCase(case_id=CASE, department="VOI", reason="x"), MONDAY + hours(1))
+    pair.both(MERGE, MONDAY + hours(2))
+    pair.tell(wait("w1", thursday - hours(2)), thursday - hours(2))
+    pair.tell(c.EndWait(case_id=CASE, wait_id="w1"), thursday + hours(4))
+    agree(pair.stories[CASE].facts, pair.main)
+
+
+def test_so_they_do_when_another_is_waited_for_no_more_right_after_a_message_that_ended_a_wait() -> None:
+    story = Story(type="VOI-CHAUSSEE")
+    story.tell(c.StartWait(case_id=CASE, wait_id="w1", party="resident", reason="x"), MONDAY + hours(1))
+    story.tell(c.StartWait(case_id=CASE, wait_id="w2", party="third_party", reason="x"), MONDAY + hours(2))
+    message = c.AddMessage(
+        case_id=CASE, message="m2", channel="email", received_at=MONDAY + hours(3), proof="known_sender"
+    )
+    story.tell(message, MONDAY + hours(3))
+    story.tell(c.EndWait(case_id=CASE, wait_id="w2"), MONDAY + hours(4))
+    agree(story.facts, story.now)
+
+
 def test_so_they_do_when_one_message_ends_waits_that_began_after_it() -> None:
     story = Story(type="VOI-CHAUSSEE")
     story.tell(wait("w1", MONDAY + DAY), MONDAY + 2 * DAY)

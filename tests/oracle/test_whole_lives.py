@@ -16,6 +16,7 @@ from gru.domain import events as e
 from gru.domain.case import Case
 from gru.domain.clocks import Pause, charge
 from gru.domain.explaining import LAWS, LIVES, PROMISES, Explained, History, explain_clock
+from gru.domain.simulating import Judge, past_of
 from gru.domain.town import Town
 from projections.base import Words, head_after
 from projections.commitments import Commitments
@@ -122,6 +123,20 @@ def test_each_promise_ends_with_the_last_minute_the_watchman_counts(share: int) 
 
 def test_each_legal_date_ends_with_the_last_day_the_watchman_counts(share: int) -> None:
     assert {seed: told(seed).law for seed in seeds(share) if told(seed).law} == {}
+
+
+def test_the_same_rules_promise_in_a_simulation_what_the_watchman_counts(share: int) -> None:
+    """A date that was put right is said, not counted, under other rules."""
+    for seed in seeds(share, EXPLAINED):
+        one = told(seed)
+        if not one.case.days_of:
+            judged = Judge(one.life.wrong).verdict(past_of(one.facts))
+            found = {kind: (own.due, own.kept_at, own.censored) for kind, own in judged.items()}
+            mine = {
+                kind: (instant(own.due), at(own.kept), kind in one.man.censored and own.kept is None)
+                for kind, own in one.man.promises.items()
+            }
+            assert found == mine, seed
 
 
 # --- the figures -------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ The same order of things as in `case/promising.py`, on the case's own facts: und
 gives what its history recorded, to the second (`tests/domain/test_simulating.py`).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -233,13 +233,13 @@ class _Life:
             if one is not None and one.kept_at is None:
                 self._push(one, self.waits.values(), since)
 
-    def _push(self, one: _Promise, waits: Iterable[_Wait], since: datetime) -> None:
+    def _push(self, one: _Promise, waits: Collection[_Wait], since: datetime) -> None:
         amount = _OPEN_TIME if one.prolonged else self.judge.amount(one.rule)
         one.due = self._moved(one.due, one.calendar, amount, self._pauses(waits, max(since, one.named_at or since)))
         if one.own is not None:
             self._overtake(one, one.own, waits)
 
-    def _overtake(self, one: _Promise, own: _Promise, waits: Iterable[_Wait]) -> None:
+    def _overtake(self, one: _Promise, own: _Promise, waits: Collection[_Wait]) -> None:
         """What a duplicate hastened is not moved further than it would be by itself."""
         counted = clocks.due(self.judge.calendar(own.calendar), self._begun, self.judge.amount(own.rule))
         pauses = self._pauses((*self._over(), *waits), self._begun)
@@ -266,11 +266,11 @@ class _Life:
         one = self.promises.get("first_response")
         if self.paused_since is not None and one is not None and one.kept_at is None and at > one.due:
             over = {id(wait) for wait in self._over()}
-            running = (
+            running = [
                 _Wait(wait.since, wait.stops, min(wait.ended_at or at, at))
                 for wait in self.waits.values()
                 if id(wait) not in over
-            )
+            ]
             self._push(one, running, self._begun)
         self._keep("first_response", at)
 

@@ -213,14 +213,15 @@ FIRST_QUALIFIED = 3
 
 
 def _resumed(steps: list[AnyStep], memory: Memory, recorded: e.Recorded, event: e.WaitEnded) -> None:
-    """A message ends every wait on the resident by one act; an agent ends them one by one."""
+    """A message ends every wait on the resident by one act; an agent ends them one by one, and others besides."""
+    if not any(isinstance(step, Waiting) and step.wait == event.wait_id for step in steps):
+        return
     by_message = memory.run == recorded.version - 1
     last = steps[-1] if steps else None
     if by_message:
         memory.run = recorded.version
-    if by_message and memory.begun and isinstance(last, Resumed):
+    if by_message and memory.begun and isinstance(last, Resumed) and last.at == recorded.at:
         steps[-1] = Resumed(last.position, last.at, (*last.ended, (event.wait_id, event.ended_at)))
         return
-    if any(isinstance(step, Waiting) and step.wait == event.wait_id for step in steps):
-        steps.append(Resumed(recorded.position, recorded.at, ((event.wait_id, event.ended_at),)))
-        memory.begun = by_message
+    steps.append(Resumed(recorded.position, recorded.at, ((event.wait_id, event.ended_at),)))
+    memory.begun = by_message
