@@ -72,7 +72,7 @@ class CaseFileProjection(OneRow):
     name = "case_file"
     question = "What do the head of a case's page and its tracking page show?"
     table = case_file
-    edition = 2
+    edition = 3
     events = CASE_EVENTS
 
     def fold(self, state: Row | None, recorded: Recorded, words: Words = NO_WORDS) -> Row | None:

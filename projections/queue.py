@@ -82,7 +82,7 @@ class Queue(OneRow):
     name = "queue"
     question = "Which case should an agent take next?"
     table = queue
-    edition = 2
+    edition = 3
     events = CASE_EVENTS
 
     def fold(self, state: Row | None, recorded: Recorded, words: Words = NO_WORDS) -> Row | None:

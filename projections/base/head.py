@@ -276,7 +276,7 @@ def _show_due(head: Row) -> None:
             promise = promises.get(kind)
             if promise is not None and promise.kept_at is None and (due is None or promise.due < due):
                 due, warn_at, due_kind = promise.due, promise.warn_at, kind
-            if stopped and due is not None:
+            if stopped and due_kind == "make_safe":
                 break
     head["due_at"], head["warn_at"], head["due_kind"] = due, warn_at, due_kind
     head["due_sort"] = FAR if due is None or (stopped and due_kind != "make_safe") else due
