@@ -147,8 +147,8 @@ def test_who_left_may_come_back(town: Catalogue) -> None:
     ("wish", "said"),
     [
         (EngageAgent(agent="a", person="p", role="king"), "king is no role"),
-        (EngageAgent(agent="a", person="p", role="agent", departments=("XXX",)), "XXX is no department"),
-        (EngageAgent(agent="a", person="p", role="agent", sites=("XXX",)), "XXX is no site"),
+        (EngageAgent(agent="a", person="p", role="agent", departments=("NIX",)), "NIX is no department"),
+        (EngageAgent(agent="a", person="p", role="agent", sites=("NIX",)), "NIX is no site"),
     ],
 )
 def test_an_unknown_role_department_or_site_is_refused(town: Catalogue, wish: EngageAgent, said: str) -> None:

@@ -83,7 +83,7 @@ def test_the_towns_streets_come_with_its_folder(catalogue: Catalogue) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "rue Perdue,XXX,1,9,50.2,3.0,50.2,3.0",
+        "rue Perdue,NIX,1,9,50.2,3.0,50.2,3.0",
         "rue Perdue,CEN,9,1,50.2,3.0,50.2,3.0",
         "rue Perdue,CEN,un,9,50.2,3.0,50.2,3.0",
         "rue Perdue,CEN,1,9,950.2,3.0,50.2,3.0",
@@ -157,8 +157,8 @@ WRONG = {
     "an unknown calendar of a closure": ("technique, ccas]}", "nuit, ccas]}", "closures:", "unknown_reference"),
     "an unknown district": ("district: SUD", "district: SUED", "sites:", "unknown_reference"),
     "an unknown body": ("[{body: DEP,", "[{body: ETAT,", "types:", "unknown_reference"),
-    "an unknown department of a mailbox": ("department: POP}", "department: XXX}", "mailboxes:", "unknown_reference"),
-    "an unknown reception": ("reception: DRU", "reception: XXX", "", "unknown_reference"),
+    "an unknown department of a mailbox": ("department: POP}", "department: NIX}", "mailboxes:", "unknown_reference"),
+    "an unknown reception": ("reception: DRU", "reception: NIX", "", "unknown_reference"),
     "a bad unit": ("resolve: 5 jo", "resolve: 5 semaines", TYPE, "bad_amount"),
     "no time at all": ("resolve: 5 jo", "resolve: 0 jo", TYPE, "bad_amount"),
     "a word for a number": ("resolve: 5 jo", "resolve: cinq", TYPE, "bad_amount"),

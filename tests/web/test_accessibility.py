@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from werkzeug.serving import make_server
 
-from tests.examples import FULL
 from tests.web import samples
 from tests.web.test_looks import preview
 
@@ -38,21 +37,12 @@ def address() -> Iterator[str]:
     thread.join()
 
 
-USUAL = (1440, "light"), (390, "dark")
 LOOKS = [
-    *USUAL,
+    (1440, "light"),
+    (390, "dark"),
     *(pytest.param(look, marks=pytest.mark.full) for look in ((1440, "dark"), (390, "light"), (320, "light"))),
 ]
 """Widths and themes; `bin/test --full` looks at all of them."""
-ALWAYS = ("file", "dossier", "suivi", "pilotage")
-
-
-def pages_of(look: tuple[int, str]) -> list[str]:
-    """All pages in the full run; in every other the main ones, and each of the rest in one of the usual looks."""
-    if FULL or look not in USUAL:
-        return list(samples.PAGES)
-    turn = USUAL.index(look)
-    return [name for number, name in enumerate(samples.PAGES) if name in ALWAYS or number % len(USUAL) == turn]
 
 
 def look_name(look: tuple[int, str]) -> str:
@@ -60,14 +50,8 @@ def look_name(look: tuple[int, str]) -> str:
 
 
 @pytest.fixture(params=LOOKS, ids=look_name)
-def look(request: pytest.FixtureRequest) -> tuple[int, str]:
-    found: tuple[int, str] = request.param
-    return found
-
-
-@pytest.fixture
-def tab(look: tuple[int, str], chromium: "Browser") -> Iterator["Page"]:
-    width, theme = look
+def tab(request: pytest.FixtureRequest, chromium: "Browser") -> Iterator["Page"]:
+    width, theme = request.param
     context = chromium.new_context(
         viewport={"width": width, "height": 900}, color_scheme=theme, java_script_enabled=True, bypass_csp=False
     )
@@ -87,15 +71,10 @@ def overflow(page: "Page") -> int:
     return wide
 
 
-def test_each_page_is_judged_in_a_usual_look_and_the_main_ones_in_both() -> None:
-    wide, narrow = (set(pages_of(look)) for look in USUAL)
-    assert wide | narrow == set(samples.PAGES) and set(ALWAYS) <= wide & narrow
-
-
 @pytest.mark.timeout(400)
-def test_axe_finds_nothing_and_nothing_overflows(address: str, look: tuple[int, str], tab: "Page") -> None:
+def test_axe_finds_nothing_and_nothing_overflows(address: str, tab: "Page") -> None:
     wrong = []
-    for name in pages_of(look):
+    for name in samples.PAGES:
         tab.goto(f"{address}/apercu/{name}")
         wrong += [f"{name}: {one}" for one in judged(tab)]
         if overflow(tab) > 0:

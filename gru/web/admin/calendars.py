@@ -1,6 +1,6 @@
 """On which days is each calendar shut, and which others does somebody think of?"""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
 from itertools import groupby
 
@@ -14,12 +14,12 @@ from gru.domain.simulating import CalendarChange, Changes
 from gru.office.publishing import Drafted
 from gru.web import current
 from gru.web.admin import drafting, weeks
-from gru.web.admin.rule_words import slots_said, week_said
+from gru.web.admin.rule_words import calendars_by_name, slots_said, week_said
 from gru.web.admin.rules_page import CalendarsPage, YearView
 from gru.web.agents.shell import shell
 from gru.web.dates import day_and_month, month
 from gru.web.forms import Field, FieldError, Form, FormView, LocalDay, read, refilled, required, whole_number
-from gru.web.i18n import alphabetical, t
+from gru.web.i18n import t
 from gru.web.owners import owned
 
 pages = Blueprint("calendars", __name__)
@@ -85,12 +85,11 @@ def _changed(changes: Changes, code: str, day: date, *, shut: bool) -> Changes:
 def _shown(drafted: Drafted, errors: tuple[FieldError, ...] = ()) -> ResponseReturnValue:
     year = whole_number(request.args.get("annee", "")) or current.office().today().year
     year = min(max(year, FIRST), LAST)
-    calendars = drafted.town.calendars
     page = CalendarsPage(
         title=t("admin.calendriers"),
         text=t("simulateur.aide_calendriers"),
         nav=drafting.nav(PATH),
-        years=tuple(_year(one, year) for one in _named(calendars)),
+        years=tuple(_year(one, year) for one in calendars_by_name(drafted.town)),
         action=PATH,
         filters=(_years(year),),
         form=_form(drafted, errors),
@@ -101,17 +100,13 @@ def _shown(drafted: Drafted, errors: tuple[FieldError, ...] = ()) -> ResponseRet
     return make_response(answer, 422 if errors else 200)
 
 
-def _named(calendars: Mapping[str, Calendar]) -> list[Calendar]:
-    return sorted(calendars.values(), key=lambda one: alphabetical(one.label))
-
-
 def _years(year: int) -> Field:
     choices = tuple((str(one), str(one)) for one in range(FIRST, LAST + 1))
     return Field("annee", t("simulateur.annee"), "select", str(year), choices=choices)
 
 
 def _form(drafted: Drafted, errors: tuple[FieldError, ...]) -> FormView:
-    codes = tuple((one.code, one.label) for one in _named(drafted.latest.calendars))
+    codes = tuple((one.code, one.label) for one in calendars_by_name(drafted.latest))
     acts = ((SHUT, t("simulateur.acte_fermer")), (OPEN, t("simulateur.acte_ouvrir")))
     fields = (
         Field("calendrier", t("simulateur.horaires"), "select", codes[0][0], choices=codes),

@@ -184,8 +184,7 @@ def _fields(drafted: Drafted, rule: str) -> tuple[Field, ...]:
         rules = tuple((one, pause_name(one)) for one in PAUSE_RULES)
         return (Field(PAUSES, t("simulateur.pauses_attentes"), "radios", drafted.town.pauses, choices=rules),)
     if scope == "service":
-        named = sorted((one.label, code) for code, one in drafted.latest.calendars.items())
-        choices = tuple((one, label) for label, one in named)
+        choices = tuple((one.code, one.label) for one in rule_words.calendars_by_name(drafted.latest))
         chosen = drafted.town.departments[code].calendar
         return (Field("calendrier", t("simulateur.horaires"), "select", chosen, choices=choices),)
     stated = (urgent_of if rule.endswith("/urgent") else targets_of)(drafted.town, rule)

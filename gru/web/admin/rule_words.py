@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from gru.domain.clocks import Amount, Slot, Week
+from gru.domain.clocks import Amount, Calendar, Slot, Week
 from gru.domain.simulating import Differing, targets_of, urgent_of
 from gru.domain.town import Catalogue, PauseRule, Targets, Urgent
 from gru.office.letters.french import hours_of, slots_of
 from gru.web import labels
 from gru.web.agents.case_view import amount
 from gru.web.dates import day_and_month
-from gru.web.i18n import THIN, t
+from gru.web.i18n import THIN, alphabetical, t
 from gru.web.reports.report_page import Cell
 
 UNITS = ("h", "jo", "jc", "ouvrables", "month")
@@ -94,6 +94,8 @@ def _calendar(before: Catalogue, after: Catalogue, code: str) -> Iterator[tuple[
     if was is None or now is None:
         return
     name = t("simulateur.calendrier", nom=calendar_name(before, code))
+    if was.label != now.label:
+        yield Cell(name), Cell(was.label), Cell(now.label)
     if was.week != now.week:
         yield Cell(name), Cell(week_said(was.week)), Cell(week_said(now.week))
     for day in sorted(set(was.closed) ^ set(now.closed)):
@@ -125,6 +127,10 @@ def slots_said(slots: Iterable[Slot]) -> str:
 
 def _unbroken(hours: str) -> str:
     return re.sub(r" (?=h\b)|(?<=\bh) (?=\d)", THIN, hours)
+
+
+def calendars_by_name(town: Catalogue) -> list[Calendar]:
+    return sorted(town.calendars.values(), key=lambda one: alphabetical(one.label))
 
 
 def calendar_name(town: Catalogue, code: str) -> str:

@@ -59,8 +59,8 @@ def address(code: str) -> str:
 @pages.get(f"{drafting.CALENDARS}/<code>")
 @owned("simulate")
 def ask(code: str) -> ResponseReturnValue:
-    drafted = _drafted(code)
-    return _shown(drafted.town.calendars[code], _fields(drafted.town.calendars[code].week))
+    calendar = _drafted(code).town.calendars[code]
+    return _shown(calendar, _fields(calendar.week))
 
 
 @pages.post(f"{drafting.CALENDARS}/<code>")
