@@ -11,9 +11,9 @@ from gru.domain.case import WriteReply
 from gru.domain.events import CaseOpened
 from gru.web.auth import IDLE, LONGEST
 from tests.office.pictures import photo
+from tests.web.axe import still, wrong_in_each_look
 from tests.web.conftest import Town
 from tests.web.counters import at_the_counter, enter, number_of
-from tests.web.test_accessibility import LOOKS, judged, look_name, overflow
 from tests.web.test_waiting import call, kiosk_of, take
 
 if TYPE_CHECKING:
@@ -38,10 +38,9 @@ def address(town: Town) -> Iterator[str]:
     thread.join()
 
 
-def context(town: Town, address: str, chromium: "Browser", width: int = 1440, theme: str = "light", **more: bool
-            ) -> "BrowserContext":  # fmt: skip
+def context(town: Town, address: str, chromium: "Browser", **more: bool) -> "BrowserContext":
     """A browser in which Camille is logged in."""
-    opened = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=theme, **more)
+    opened = still(chromium, **more)
     token = town.office.access.open_session(town.by_name["camille.rousselet"].id, idle=IDLE, longest=LONGEST)
     opened.add_cookies([{"name": "agent", "value": token, "url": address}])
     return opened
@@ -311,20 +310,15 @@ def test_the_screen_is_hidden_by_one_button_and_comes_back_with_any_key(
     opened.close()
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=look_name)
-@pytest.mark.timeout(240)
-def test_axe_finds_nothing_and_nothing_overflows(
-    town: Town, address: str, chromium: "Browser", look: tuple[int, str]
-) -> None:
-    opened = context(town, address, chromium, *look)
+@pytest.mark.timeout(400)
+def test_axe_finds_nothing_and_nothing_overflows(town: Town, address: str, chromium: "Browser") -> None:
+    opened = context(town, address, chromium)
     page = opened.new_page()
     wrong: list[str] = []
 
     def judge(what: str) -> None:
         page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-        wrong.extend(f"{what}: {one}" for one in judged(page))
-        if overflow(page) > 0:
-            wrong.append(f"{what}: {overflow(page)} px too wide")
+        wrong.extend(wrong_in_each_look(page, what))
 
     empty = ("/guichet", "/guichet?canal=courrier", "/guichet/file", "/guichet/courriers", "/guichet/sur-place",
              "/guichet/relais", kiosk_of(town), kiosk_of(town, "salle"))  # fmt: skip

@@ -14,8 +14,8 @@ from werkzeug.serving import make_server
 from gru.domain import events as e
 from tests.office.pictures import HEIC
 from tests.office.pictures import photo as jpeg
+from tests.web.axe import judged, overflow, wrong_with
 from tests.web.conftest import Town
-from tests.web.test_accessibility import judged, overflow
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -94,14 +94,11 @@ def photo(tmp_path: Path) -> Path:
 
 
 def test_a_report_on_a_small_telephone_without_scripts(
-    town: Town, address: str, chromium: "Browser", photo: Path, tmp_path: Path
+    town: Town, address: str, chromium: "Browser", photo: Path
 ) -> None:
     context = chromium.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False)
     tab = context.new_page()
-    seen = []
-    for name in report(tab, address, photo):
-        tab.screenshot(path=tmp_path / f"{name}.png", full_page=True)
-        seen.append(name)
+    seen = list(report(tab, address, photo))
     assert seen[-1] == "suivi" and "IMG_2041.jpg" in tab.content()
     assert town.case("2026-000001").danger
     context.close()
@@ -112,9 +109,7 @@ def test_axe_finds_nothing_on_any_page_of_the_way(address: str, chromium: "Brows
     tab = context.new_page()
     wrong = []
     for name in report(tab, address, photo):
-        wrong += [f"{name}: {one}" for one in judged(tab)]
-        if overflow(tab) > 0:
-            wrong.append(f"{name}: {overflow(tab)} px too wide")
+        wrong += wrong_with(tab, name)
     context.close()
     assert wrong == []
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gru.domain.references import tracking_code
+from tests.web.axe import each_look, still, wrong_with
 from tests.web.conftest import Town
-from tests.web.test_accessibility import LOOKS, judged, look_name, overflow
 from tests.web.test_counter_browser import address as address
 from tests.web.test_waiting import kiosk_of
 
@@ -156,22 +156,19 @@ TARGETS = """[...document.querySelectorAll('a,button,input:not([type=hidden]),te
  .map(one => [one.outerHTML.slice(0, 90), one.getBoundingClientRect().height]).filter(([, high]) => high < 48)"""
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=look_name)
 @pytest.mark.timeout(400)
 def test_axe_finds_nothing_targets_are_large_and_nothing_overflows(
-    town: Town, address: str, chromium: "Browser", look: tuple[int, str]
+    town: Town, address: str, chromium: "Browser"
 ) -> None:
     number, kiosk = town.open_case(), address + kiosk_of(town)
-    width, theme = look
-    opened = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
+    opened = still(chromium)
     page = opened.new_page()
     wrong: list[str] = []
 
     def judge(what: str) -> None:
-        wrong.extend(f"{what}: {one}" for one in judged(page))
-        wrong.extend(f"{what}: {high:.0f} px high: {html}" for html, high in page.evaluate(TARGETS))
-        if overflow(page) > 0:
-            wrong.append(f"{what}: {overflow(page)} px too wide")
+        for look in each_look(page):
+            wrong.extend(wrong_with(page, f"{what}, {look}"))
+            wrong.extend(f"{what}, {look}: {high:.0f} px high: {html}" for html, high in page.evaluate(TARGETS))
 
     for path in ("", "/deposer", "/demarches/trou-chaussee-trottoir", "/suivre"):
         page.goto(kiosk + path)

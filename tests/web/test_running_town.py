@@ -20,7 +20,7 @@ from gru.domain.case import QualifyCase
 from gru.domain.events import MessageTakenIn
 from gru.domain.references import link_token
 from gru.settings import read
-from tests.web.test_accessibility import judged, overflow
+from tests.web.axe import still, wrong_in_each_look
 from tests.web.test_messages import mail
 
 if TYPE_CHECKING:
@@ -122,10 +122,9 @@ def arrived(office: Office, raw: bytes) -> str:
     return office.keep(RawMessage("email", "demande@val-des-tilleuls.example", "", office.now(), b"", raw))
 
 
-@pytest.fixture(params=[(1440, "light"), (390, "dark")], ids=lambda look: f"{look[0]}-{look[1]}")
-def tab(request: pytest.FixtureRequest, chromium: "Browser") -> Iterator["Page"]:
-    width, theme = request.param
-    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=theme, bypass_csp=False)
+@pytest.fixture
+def tab(chromium: "Browser") -> Iterator["Page"]:
+    context = still(chromium)
     yield context.new_page()
     context.close()
 
@@ -148,20 +147,13 @@ def complaints(tab: "Page") -> list[str]:
     return heard
 
 
-def wrong_with(tab: "Page", name: str) -> list[str]:
-    found = [f"{name}: {one}" for one in judged(tab)]
-    if overflow(tab) > 0:
-        found.append(f"{name}: {overflow(tab)} px too wide")
-    return found
-
-
 def test_axe_and_the_browser_find_nothing_on_the_pages_of_a_running_town(
     running: tuple[str, dict[str, str]], tab: "Page"
 ) -> None:
     address, pages = running
     heard, wrong = complaints(tab), []
     tab.goto(f"{address}/connexion")
-    wrong += wrong_with(tab, "connexion")
+    wrong += wrong_in_each_look(tab, "connexion")
     tab.fill("#identifiant", LOGIN)
     tab.fill("#mot_de_passe", DEMO_PASSWORD)
     tab.keyboard.press("Enter")
@@ -169,16 +161,16 @@ def test_axe_and_the_browser_find_nothing_on_the_pages_of_a_running_town(
     for name, path in pages.items():
         answer = tab.goto(address + path)
         assert answer is not None and answer.status == 200, name
-        wrong += wrong_with(tab, name)
+        wrong += wrong_in_each_look(tab, name)
     tab.goto(f"{address}{pages['dossier']}?composer=reponse")
     tab.fill("#texte", "Bonjour,\n\nUn cône est posé.")
     tab.click("button[formaction$='/apercu']")
     tab.wait_for_selector("section.letter")
     assert "Un cône est posé." in tab.inner_text("section.letter")
-    wrong += wrong_with(tab, "apercu")
+    wrong += wrong_in_each_look(tab, "apercu")
     tab.click("button[formaction$='/modifier']")
     tab.wait_for_selector("#modele")
-    wrong += wrong_with(tab, "modifier")
+    wrong += wrong_in_each_look(tab, "modifier")
     assert wrong == []
     assert heard == []
 
