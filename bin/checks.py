@@ -8,12 +8,15 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 CHECKED = ["gru", "projections", "tests/servers", "tests/conftest.py"]
 CHECKS = {
     "Types": ["mypy", "--strict", *CHECKED],
+    "Tests to be collected": ["python", "-m", "pytest", "--collect-only", "-q", "-m", "not full"],
     "Servers for the tests": ["python", "-m", "tests.servers"],
     "Floors": ["lint-imports", "--no-cache", "--no-logo"],
     "Lint": ["ruff", "check", "--quiet", "."],
     "Format": ["ruff", "format", "--check", "--quiet", "."],
 }
+"""To collect the tests compiles what each of their workers would compile at the same time, while types are checked."""
 AT_ONCE = 2
+SHOWN = 8
 
 
 def main():
@@ -34,6 +37,9 @@ def check(command):
 
 
 def told(name, holds, said, seconds):
+    """The last lines of what it said, or all where something is wrong."""
+    if holds:
+        said = "".join(said.splitlines(keepends=True)[-SHOWN:])
     print(f"\n{f'── {name} ':─<78}\n{said}{'in order' if holds else '*** NOT IN ORDER'} ({seconds:.0f} s)", flush=True)
     return holds
 

@@ -20,7 +20,6 @@ from tests.projections.places import MONDAY, Place, SampleCalendars, Shelves, re
 
 Told = list[tuple[CaseCommand, int, str]]
 slow = settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-by_name = pytest.mark.parametrize("projection", ALL, ids=lambda projection: projection.name)
 
 
 @pytest.mark.timeout(300)
@@ -69,36 +68,24 @@ def test_strange_signs_come_through_a_rebuild_as_they_come_live(place: Place) ->
     assert place.projector.parked() == ()
 
 
-@by_name
-@settings(max_examples=examples(60), deadline=None)
+@pytest.mark.timeout(300)
+@settings(max_examples=examples(800), deadline=None)
 @given(told)
-def test_a_fold_changes_nothing_it_was_given(projection: Projection[Any], told: Told) -> None:
-    for state, fact, words, after in _steps(projection, told):
-        before = repr(state)
-        again = projection.fold(state, fact, words)
-        assert repr(state) == before
-        assert again == after
-
-
-@by_name
-@settings(max_examples=examples(60), deadline=None)
-@given(told)
-def test_a_fact_folded_twice_changes_nothing_more(projection: Projection[Any], told: Told) -> None:
-    for _, fact, words, after in _steps(projection, told):
-        assert projection.fold(after, fact, words) == after
-
-
-@by_name
-@settings(max_examples=examples(60), deadline=None)
-@given(told)
-def test_rows_have_the_columns_of_their_table_and_their_own_key(projection: Projection[Any], told: Told) -> None:
-    columns = {column.name for column in projection.table.columns}
-    for _, fact, _, after in _steps(projection, told):
-        key = projection.key(fact)
-        named = (key,) if isinstance(key, str) else key
-        for row in after.values() if isinstance(projection, Rows) else [after] if after else []:
-            assert set(row) == columns
-            assert tuple(row[name] for name in projection.key_columns) == named
+def test_a_fold_changes_nothing_it_was_given_and_makes_rows_of_its_table_the_same_when_folded_twice(told: Told) -> None:
+    facts, shelves = recorded(lived(told)), archive()
+    for projection in ALL:
+        columns = {column.name for column in projection.table.columns}
+        for state, fact, words, after in _steps(projection, facts, shelves):
+            before = repr(state)
+            again = projection.fold(state, fact, words)
+            assert repr(state) == before, projection.name
+            assert again == after, projection.name
+            assert projection.fold(after, fact, words) == after, projection.name
+            key = projection.key(fact)
+            named = (key,) if isinstance(key, str) else key
+            for row in after.values() if isinstance(projection, Rows) else [after] if after else []:
+                assert set(row) == columns, projection.name
+                assert tuple(row[name] for name in projection.key_columns) == named, projection.name
 
 
 @pytest.mark.timeout(300)
@@ -139,12 +126,11 @@ _SAME = (
 )  # fmt: skip
 
 
-def _steps(projection: Projection[Any], told: Told) -> Any:
+def _steps(projection: Projection[Any], facts: list[Recorded], shelves: Shelves) -> Any:
     """Each state, fact, words and state after it."""
-    shelves = archive()
     empty: Mapping[Any, Any] | None = {} if isinstance(projection, Rows) else None
     states: dict[Any, Any] = {}
-    for fact in recorded(lived(told)):
+    for fact in facts:
         if isinstance(fact.event, projection.events):
             words = _words(projection, fact, shelves)
             key = projection.key(fact)
