@@ -138,8 +138,10 @@ class Recovery:
 
     def _fill_views(self, head: int, anew: bool, progress: Progress) -> None:
         """Views of another log would be believed: away with them."""
-        self._projector.prepare()
-        if anew or any(self._projector.position(group) > head for group in self._projector.groups):
+        if not anew:
+            self._projector.prepare()
+            anew = any(self._projector.position(group) > head for group in self._projector.groups)
+        if anew:
             forget_views(self._databases.views)
             self._projector.prepare()
             rebuild(self._projector, progress=progress)
