@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from werkzeug.serving import make_server
 
+from tests.servers.browser import UNMOVED, launched
 from tests.web import samples
 from tests.web.axe import still, too_wide_when_spaced, wrong_in_each_look
 from tests.web.test_looks import preview
@@ -30,9 +31,9 @@ def address() -> Iterator[str]:
 
 @pytest.fixture
 def tab(chromium: "Browser") -> Iterator["Page"]:
-    context = still(chromium)
-    yield context.new_page()
-    context.close()
+    """Of a browser in which nothing can be pressed."""
+    with launched(chromium.browser_type, UNMOVED) as unmoved:
+        yield still(unmoved).new_page()
 
 
 @pytest.mark.timeout(600)
