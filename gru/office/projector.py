@@ -104,7 +104,7 @@ class Projector:
         self.shapes = {name: views.shape_of(projection) for name, projection in self.projections.items()}
         self.parked_since_start = 0
         self._now = now
-        self._shelves = {name: Shelf(p, engine.dialect) for name, p in self.projections.items()}
+        self._shelves = {name: views.shelf_in_use(p, engine.dialect.name) for name, p in self.projections.items()}
         self._wanted = {group: names_wanted(self.group(group)) for group in GROUPS}
 
     def group(self, group: str) -> list[Projection[Any]]:
@@ -135,7 +135,7 @@ class Projector:
 
     def _begin(self, connection: Connection, projection: Projection[Any], generation: int) -> None:
         self._shelves[projection.name].drop(connection)
-        shelf = Shelf(projection, self.engine.dialect, generation)
+        shelf = Shelf(projection, self.engine.dialect.name, generation)
         shelf.make(connection, complete=True)
         shelf.rename(connection, projection.table.name)
 

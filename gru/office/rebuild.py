@@ -59,13 +59,12 @@ class _Rebuild:
         self._projector = projector
         self._progress = progress
         self._projections = [projector.projections[name] for name in names]
-        self._shelves = {p.name: Shelf(p, projector.engine.dialect, self._generation(p)) for p in self._projections}
+        self._kind = projector.engine.dialect.name
+        built = [views.look_up(projector.engine, group).built for group in projector.groups]
+        last = {name: before.generation for group in built for name, before in group.items()}
+        self._shelves = {p.name: Shelf(p, self._kind, last.get(p.name, 0) + 1) for p in self._projections}
         self._parked: list[Row] = []
         self._upto = 0
-
-    def _generation(self, projection: Projection[Any]) -> int:
-        before = views.look_up(self._projector.engine, projection.group).built.get(projection.name)
-        return before.generation + 1 if before else 1
 
     # --- filled beside the one in use --------------------------------------------------------------------------
 
@@ -81,7 +80,7 @@ class _Rebuild:
         self._projector.calendars.read_all()
         passes = passes or 1 + self._upto // EVENTS_A_PASS
         if processes is None:
-            many = self._upto > WORTH_CHILDREN and self._projector.engine.dialect.name == "postgresql"
+            many = self._upto > WORTH_CHILDREN and self._kind == "postgresql"
             processes = min(os.cpu_count() or 1, MOST_CHILDREN) if many else 0
         folders = processes or 1
         parts = self._projector.log.parts(passes * folders)
@@ -134,7 +133,7 @@ class _Rebuild:
     def finish(self) -> None:
         """The indexes; PostgreSQL makes those of two tables at a time."""
         self._progress("index", 0, len(self._shelves))
-        at_once = 1 if self._projector.engine.dialect.name == "sqlite" else 2
+        at_once = 1 if self._kind == "sqlite" else 2
         with ThreadPoolExecutor(at_once) as pool:
             for number, name in enumerate(pool.map(self._finish, self._shelves), 1):
                 self._progress(f"index {name}", number, len(self._shelves))
@@ -184,7 +183,7 @@ class _Rebuild:
         engine = self._projector.engine
         old: list[Shelf] = []
         with writing(engine) as connection:
-            if engine.dialect.name == "postgresql":
+            if self._kind == "postgresql":
                 connection.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE}'"))
             stands = views.take(connection, group, patient=True)
             assert stands is not None
@@ -209,9 +208,8 @@ class _Rebuild:
         if before is not None:
             if before.generation >= shelf.generation:
                 raise Overtaken(projection.name)
-            outgoing = Shelf(projection, self._projector.engine.dialect)
-            former = Shelf(projection, self._projector.engine.dialect, before.generation)
-            outgoing.rename(connection, former.table.name)
+            former = Shelf(projection, self._kind, before.generation)
+            views.shelf_in_use(projection, self._kind).rename(connection, former.name)
             old.append(former)
         shelf.rename(connection, projection.table.name)
         return Built(shelf.generation, self._projector.shapes[projection.name])

@@ -6,6 +6,7 @@ filled beside the one in use under `name__g<generation>`, which its indexes and 
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache, cached_property
 from hashlib import sha256
 from itertools import islice
 from typing import Any
@@ -15,7 +16,6 @@ from sqlalchemy import (
     BigInteger,
     Column,
     Connection,
-    Dialect,
     Engine,
     MetaData,
     String,
@@ -161,18 +161,13 @@ def release(connection: Connection, projections: Collection[str]) -> None:
 class Shelf:
     """The table of one projection: the one in use, or the one of `generation` that is being filled beside it."""
 
-    def __init__(self, projection: Projection[Any], dialect: Dialect, generation: int | None = None) -> None:
+    def __init__(self, projection: Projection[Any], kind: str, generation: int | None = None) -> None:
         self.projection = projection
         self.generation = generation
+        self.name = projection.table.name if generation is None else f"{projection.table.name}__g{generation}"
         table = projection.table
-        if generation is not None:
-            table = table.to_metadata(MetaData(schema="views"), name=f"{table.name}__g{generation}")
-            table.primary_key.name = quoted_name(f"{projection.table.name}_pk__g{generation}", None)
-            for index in table.indexes:
-                index.name = quoted_name(f"{index.name}__g{generation}", None)
-        self.table = table
-        self._dialect = dialect
-        self._sqlite = dialect.name == "sqlite"
+        self._kind = kind
+        self._sqlite = kind == "sqlite"
         self._names = [column.name for column in table.columns]
         self._primary = [column.name for column in table.primary_key]
         self._several = isinstance(projection, Rows)
@@ -184,9 +179,21 @@ class Shelf:
             f"{name} = {'?' if self._sqlite else '%s'}" for name in self._primary
         )
 
+    @cached_property
+    def table(self) -> Table:
+        """That of the projection, or one like it whose name, key and indexes carry the generation."""
+        table = self.projection.table
+        if self.generation is None:
+            return table
+        copy = table.to_metadata(MetaData(schema="views"), name=self.name)
+        copy.primary_key.name = quoted_name(f"{table.name}_pk__g{self.generation}", None)
+        for index in copy.indexes:
+            index.name = quoted_name(f"{index.name}__g{self.generation}", None)
+        return copy
+
     def full_name(self, name: str = "") -> str:
         """As raw SQL names it."""
-        name = name or self.table.name
+        name = name or self.name
         return name if self._sqlite else f"views.{name}"
 
     # --- live: by key ------------------------------------------------------------------------------------------
@@ -274,7 +281,7 @@ class Shelf:
         else:
             bare = [Column(c.name, c.type, nullable=c.nullable) for c in self.table.columns]
             connection.execute(CreateTable(Table(self.table.name, MetaData(schema="views"), *bare)))
-        self.say(connection, self.projection.made(self._dialect.name, self.full_name()))
+        self.say(connection, self.projection.made(self._kind, self.full_name()))
         if complete:
             for step in self.finishing(keyed=True):
                 self.say(connection, step)
@@ -289,7 +296,7 @@ class Shelf:
         for index in sorted(self.table.indexes, key=lambda index: str(index.name)):
             steps.append([CreateIndex(index)])
         assert self.generation is not None
-        filled = self.projection.filled(self._dialect.name, self.full_name(), self.generation)
+        filled = self.projection.filled(self._kind, self.full_name(), self.generation)
         if filled:
             steps.append(filled)
         return steps
@@ -302,11 +309,11 @@ class Shelf:
 
     def rename(self, connection: Connection, name: str) -> None:
         connection.execute(text(f"ALTER TABLE {self.full_name()} RENAME TO {name}"))
-        told = self.projection.renamed(self._dialect.name, self.full_name(), self.full_name(name))
+        told = self.projection.renamed(self._kind, self.full_name(), self.full_name(name))
         self.say(connection, told)
 
     def drop(self, connection: Connection) -> None:
-        self.say(connection, self.projection.dropped(self._dialect.name, self.full_name()))
+        self.say(connection, self.projection.dropped(self._kind, self.full_name()))
         connection.execute(text(f"DROP TABLE IF EXISTS {self.full_name()}"))
 
     @staticmethod
@@ -333,6 +340,12 @@ class Shelf:
         with cursor, cursor.copy(statement) as copy:
             while some := list(islice(waiting, LINES_A_BLOCK)):
                 copy.write(self._codec.lines(some))
+
+
+@cache
+def shelf_in_use(projection: Projection[Any], kind: str) -> Shelf:
+    """The same for every office of a process: its statements are put together once."""
+    return Shelf(projection, kind)
 
 
 def insert(connection: Connection, table: Table) -> "postgresql.Insert | sqlite.Insert":

@@ -6,7 +6,7 @@ the copy is made anew.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 
 import psycopg
@@ -74,16 +74,24 @@ class _Copy:
         self._kept = _look(made.dsn)
         self._stack = ExitStack()
         self._dsn = ""
+        self._link: Link | None = None
 
     def as_made(self) -> str:
-        if not self._dsn or not _put_back(self._dsn, self._kept):
+        if not self._is_put_back():
             self.close()
             self._dsn = self._stack.enter_context(fresh_database(self._admin, self._made.name)).dsn
+            self._link = self._stack.enter_context(closing(psycopg.connect(self._dsn, autocommit=True)))
         return self._dsn
+
+    def _is_put_back(self) -> bool:
+        """The test may have ended every connection, or dropped the database."""
+        with suppress(psycopg.OperationalError):
+            return self._link is not None and _put_back(self._link, self._kept)
+        return False
 
     def close(self) -> None:
         self._stack.close()
-        self._dsn = ""
+        self._dsn, self._link = "", None
 
 
 @contextmanager
@@ -110,28 +118,27 @@ def _look(dsn: str) -> Kept:
         return Kept(shape, rows, counts)
 
 
-def _put_back(dsn: str, kept: Kept) -> bool:
+def _put_back(connection: Link, kept: Kept) -> bool:
     """Whether that was possible: what was added is dropped, what has another shape is not mended."""
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute(_OTHERS)
+    connection.execute(_OTHERS)
+    shape = _shape(connection)
+    if added := _tables(shape) - _tables(kept.shape):
+        for name in added:
+            connection.execute(sql.SQL("DROP TABLE {} CASCADE").format(sql.Identifier(*name)))
         shape = _shape(connection)
-        if added := _tables(shape) - _tables(kept.shape):
-            for name in added:
-                connection.execute(sql.SQL("DROP TABLE {} CASCADE").format(sql.Identifier(*name)))
-            shape = _shape(connection)
-        if shape != kept.shape:
-            return False
-        changed = _filled(connection) | kept.rows.keys()
-        if changed:
-            names = sql.SQL(", ").join(sql.Identifier(*name) for name in sorted(changed))
-            connection.execute(sql.SQL("TRUNCATE {}").format(names))
-        for name, rows in kept.rows.items():
-            into = sql.SQL("COPY {} FROM STDIN (FORMAT binary)").format(sql.Identifier(*name))
-            with connection.cursor().copy(into) as copy:
-                copy.write(rows)
-        for name, value, called in kept.counts:
-            connection.execute("SELECT setval(%s::regclass, %s, %s)", (_quoted(name, connection), value, called))
-        return True
+    if shape != kept.shape:
+        return False
+    changed = _filled(connection) | kept.rows.keys()
+    if changed:
+        names = sql.SQL(", ").join(sql.Identifier(*name) for name in sorted(changed))
+        connection.execute(sql.SQL("TRUNCATE {}").format(names))
+    for name, rows in kept.rows.items():
+        into = sql.SQL("COPY {} FROM STDIN (FORMAT binary)").format(sql.Identifier(*name))
+        with connection.cursor().copy(into) as copy:
+            copy.write(rows)
+    for name, value, called in kept.counts:
+        connection.execute("SELECT setval(%s::regclass, %s, %s)", (_quoted(name, connection), value, called))
+    return True
 
 
 def _shape(connection: Link) -> Shape:
