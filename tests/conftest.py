@@ -30,6 +30,8 @@ from tests.servers.corpus import find_corpus
 from tests.servers.needs import must_have_everything
 from tests.servers.postgres import given_postgres
 
+gc.disable()  # until all is imported
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
@@ -49,6 +51,7 @@ def pytest_collection_finish() -> None:
     """What is imported by now stays: to look through it for garbage again and again is a fifth of a worker's time."""
     gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(5000, 20, 50)
 
 

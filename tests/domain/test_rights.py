@@ -6,9 +6,9 @@ from typing import get_args
 import pytest
 
 from gru.domain.rights import LEVELS, About, Act, Agent, Right, Scope, may, scope_of
-from gru.office.town_hall import SAMPLE, read_folder
+from tests.domain.towns import sample_content
 
-ROLES = read_folder(SAMPLE).catalogue.roles
+ROLES = sample_content().catalogue.roles
 
 
 def agent(role: str, *departments: str, sites: tuple[str, ...] = ()) -> Agent:

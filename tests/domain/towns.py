@@ -6,12 +6,18 @@ from functools import cache
 from msgspec.structs import replace
 
 from gru.domain.town import PauseRule, Town, town_of
-from gru.office.town_hall import SAMPLE, read_folder
+from gru.office.town_hall import SAMPLE, Content, read_folder
+
+
+@cache
+def sample_content() -> Content:
+    """Read once in a test process."""
+    return read_folder(SAMPLE)
 
 
 @cache
 def sample_town() -> Town:
-    content = read_folder(SAMPLE)
+    content = sample_content()
     return town_of(content.catalogue, 1, datetime(2020, 1, 1, tzinfo=UTC), content.digest)
 
 

@@ -12,8 +12,9 @@ from gru.domain.errors import Refused
 from gru.domain.events import CommitmentMoved, LegalDateSet
 from gru.domain.references import new_id
 from gru.office import correcting
-from gru.office.town_hall import SAMPLE, adopt, correct, read_folder
+from gru.office.town_hall import adopt, correct
 from gru.office.town_hall.reading import Content, concluded
+from tests.domain.towns import sample_content
 from tests.journeys.conftest import journey as journey
 from tests.journeys.towns import MONDAY, Journey
 
@@ -23,7 +24,7 @@ FORGOTTEN = date(2026, 3, 4)
 
 def right_days() -> Content:
     """The sample catalogue with a holiday nobody had thought of."""
-    catalogue = read_folder(SAMPLE).catalogue
+    catalogue = sample_content().catalogue
     calendars = {
         code: replace(
             cal, closed=tuple(sorted({*cal.closed, FORGOTTEN})), holidays=tuple(sorted({*cal.holidays, FORGOTTEN}))

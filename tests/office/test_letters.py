@@ -31,10 +31,10 @@ from gru.office.letters import (
     split_subject,
 )
 from gru.office.letters.examples import examples
-from gru.office.town_hall import SAMPLE, read_folder
 from gru.storage.people import Person
+from tests.domain.towns import sample_content
 
-CATALOGUE = read_folder(SAMPLE).catalogue
+CATALOGUE = sample_content().catalogue
 TOWN = town_of(CATALOGUE, 3, datetime(2026, 1, 1, tzinfo=UTC))
 
 

@@ -9,9 +9,10 @@ from itertools import combinations
 import pytest
 from PIL import Image
 
-from gru.office.town_hall import SAMPLE, read_agents, read_folder
+from gru.office.town_hall import SAMPLE, read_agents
+from tests.domain.towns import sample_content
 
-CATALOGUE = read_folder(SAMPLE).catalogue
+CATALOGUE = sample_content().catalogue
 AGENTS = read_agents((SAMPLE / "agents.yaml").read_text("utf-8"))
 STREETS = list(csv.DictReader((SAMPLE / "streets.csv").read_text("utf-8").splitlines()))
 MAILS = sorted((SAMPLE / "mails").glob("*.eml"))

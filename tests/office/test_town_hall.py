@@ -24,12 +24,12 @@ from gru.office.town_hall import (
     engage,
     read_agents,
     read_catalogue,
-    read_folder,
 )
 from gru.storage.archive import Archive
 from gru.storage.databases import Databases
 from gru.storage.keys import Keys
 from gru.storage.log import Log
+from tests.domain.towns import sample_content
 from tests.storage.conftest import databases as databases
 from tests.storage.conftest import log as log
 
@@ -37,7 +37,7 @@ NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=30)
 BY = "agent:" + "a" * 32
-FIRST = read_folder(SAMPLE)
+FIRST = sample_content()
 BIGGER = read_catalogue(
     (SAMPLE / "catalogue.yaml").read_text("utf-8").replace("population: 42000", "population: 43000")
 )

@@ -13,8 +13,9 @@ from gru.bootstrap import build_office
 from gru.domain.events import ReportBegun
 from gru.domain.report import Report
 from gru.office.committee import CommitteePost
-from gru.office.town_hall import SAMPLE, WrongCatalogue, adopt, read_folder
+from gru.office.town_hall import SAMPLE, WrongCatalogue, adopt
 from gru.office.town_hall.reading import concluded, read_catalogue
+from tests.domain.towns import sample_content
 from tests.web.conftest import Town
 from tests.web.test_committee import WRITER
 
@@ -27,7 +28,7 @@ OPEN = datetime(2026, 4, 1, 7, 0, tzinfo=UTC)
 @pytest.fixture
 def asking(town: Town) -> Town:
     """A town whose committee has addresses."""
-    catalogue = msgspec.structs.replace(read_folder(SAMPLE).catalogue, committee=READERS)
+    catalogue = msgspec.structs.replace(sample_content().catalogue, committee=READERS)
     at = town.clock.at
     adopt(town.office.log, town.office.archive, concluded(catalogue), at, by="system:operator", at=at)
     town.office.town.refresh()

@@ -11,11 +11,11 @@ from gru.domain.rights import Scope
 from gru.domain.town.squares import Point, address_in, cell_of, cells_around, distance
 from gru.office.duplicates import Draft, Likeness, likeness
 from gru.office.filing import NEAR, RINGS
-from gru.office.town_hall import SAMPLE, read_folder
+from tests.domain.towns import sample_content
 from tests.storage.archive_kit import statements
 from tests.web.conftest import Town
 
-CATALOGUE = read_folder(SAMPLE).catalogue
+CATALOGUE = sample_content().catalogue
 HOLE = "Un grand trou dans la chaussée devant la boulangerie, un cycliste est tombé"
 EVERYTHING = Scope(everywhere=("normal", "restricted"))
 

@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from scipy import stats
+import scipy
 
 from gru.domain.statistics import Signal, adjusted_percentiles, adjusted_shares, control_chart, forecast, wilson
 from gru.domain.statistics.forecasting import AHEAD, TRIED
@@ -13,7 +13,7 @@ def test_the_interval_of_a_share_is_that_of_the_library() -> None:
     for total in (1, 2, 5, 19, 20, 100, 12345):
         for hits in {0, 1, total // 3, total - 1, total}:
             ours = wilson(hits, total)
-            theirs = stats.binomtest(hits, total).proportion_ci(0.95, "wilson")
+            theirs = scipy.stats.binomtest(hits, total).proportion_ci(0.95, "wilson")
             assert ours is not None
             assert (ours.low, ours.high) == pytest.approx((theirs.low, theirs.high), abs=1e-12)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy import stats
+import scipy
 
 from gru.domain.statistics import Count, histogram, logrank, percentile, survival
 from gru.domain.statistics.logrank import chi2_tail
@@ -48,7 +48,7 @@ def test_the_curve_is_that_of_the_library() -> None:
     for _ in range(300):
         ended, censored = a_sample(chance)
         curve = survival(counted(ended, censored))
-        theirs = stats.ecdf(stats.CensoredData(uncensored=ended, right=censored)).sf
+        theirs = scipy.stats.ecdf(scipy.stats.CensoredData(uncensored=ended, right=censored)).sf
         assert [step.time for step in curve.steps] == list(theirs.quantiles)
         assert [step.share for step in curve.steps] == pytest.approx(list(theirs.probabilities), abs=1e-12)
         assert [step.at_risk for step in curve.steps] == list(theirs._n)
@@ -61,7 +61,7 @@ def test_the_interval_of_greenwood_is_that_of_the_library_wherever_it_has_one() 
         ended, censored = a_sample(chance)
         curve = survival(counted(ended, censored), 0.9)
         with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
-            theirs = stats.ecdf(stats.CensoredData(uncensored=ended, right=censored)).sf
+            theirs = scipy.stats.ecdf(scipy.stats.CensoredData(uncensored=ended, right=censored)).sf
             between = theirs.confidence_interval(confidence_level=0.9, method="log-log")
         for step, low, high in zip(curve.steps, between.low.probabilities, between.high.probabilities, strict=True):
             if 0 < step.share < 1:
@@ -97,9 +97,9 @@ def test_the_log_rank_of_two_groups_is_that_of_the_library() -> None:
         first, second = a_sample(chance), a_sample(chance)
         if not all((*first[:1], *second[:1])):
             continue
-        one, other = (stats.CensoredData(uncensored=e, right=c) for e, c in (first, second))
+        one, other = (scipy.stats.CensoredData(uncensored=e, right=c) for e, c in (first, second))
         with np.errstate(all="ignore"):
-            theirs = stats.logrank(one, other)
+            theirs = scipy.stats.logrank(one, other)
         ours = logrank([counted(*first), counted(*second)])
         if ours is None or not np.isfinite(theirs.statistic):
             continue
@@ -128,7 +128,7 @@ def test_the_log_rank_of_several_groups_is_the_quadratic_form() -> None:
         excess, variance = by_numpy(groups)
         assert ours.chi2 == pytest.approx(float(excess @ np.linalg.pinv(variance, rcond=1e-9) @ excess), rel=1e-6)
         assert ours.freedom == np.linalg.matrix_rank(variance, tol=1e-9 * variance.max())
-        assert ours.p == pytest.approx(float(stats.chi2.sf(ours.chi2, ours.freedom)), abs=1e-12)
+        assert ours.p == pytest.approx(float(scipy.stats.chi2.sf(ours.chi2, ours.freedom)), abs=1e-12)
         assert sum(g.observed for g in ours.groups) == pytest.approx(sum(g.expected for g in ours.groups))
 
 
@@ -157,7 +157,7 @@ def test_the_tail_of_chi2_is_that_of_the_library() -> None:
     for freedom in range(1, 30):
         for value in (0.0, 0.01, 0.5, 1.0, 3.84, 10.0, 55.5, 200.0):
             assert chi2_tail(value, freedom) == pytest.approx(
-                float(stats.chi2.sf(value, freedom)), rel=1e-9, abs=1e-300
+                float(scipy.stats.chi2.sf(value, freedom)), rel=1e-9, abs=1e-300
             )
 
 
