@@ -175,7 +175,8 @@ def install(lock):
     said = []
     code = run(both(command, pins), env=dict(os.environ, PIP_USER="0"), each_line=lambda line: tell(said, line))
     if code:
-        raise Stopped("".join(said[-15:]) + "\npip could not install what is needed; its last words are above.")
+        wrong = next((number for number, line in enumerate(said) if line.startswith("ERROR")), -15)
+        raise Stopped("".join(said[wrong:][:15]) + "\npip could not install what is needed; its words are above.")
     clear_line = "\r\033[K" if sys.stdout.isatty() else ""
     say(f"{clear_line}Installed in {time.monotonic() - began:.0f} s")
 

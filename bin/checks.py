@@ -1,4 +1,4 @@
-"""Do lint, form, types and floors hold? Two checks at a time, for each keeps one core busy; the longest is first."""
+"""Do lint, form, types and floors hold, can the tests be collected? Two at a time: each keeps one core busy."""
 
 import subprocess
 import sys

@@ -80,7 +80,7 @@ def test_what_nobody_declared_can_be_neither_answered_nor_masked() -> None:
 def test_a_reason_is_one_of_the_ten() -> None:
     assert len(d.REASONS) == 10
     with pytest.raises(BadInput):
-        d.decide(None, d.Raise(stream=STREAM, reason="my boss"))  # type: ignore[arg-type]  # no known reason, as a forged form may send
+        d.decide(None, d.Raise(stream=STREAM, reason="my boss"))  # no known reason, as a forged form may send
 
 
 def test_a_history_of_its_own_begins_with_the_declaration() -> None:

@@ -35,7 +35,8 @@ _SPACE = """css => {
 
 def still(browser: "Browser", **more: Any) -> "BrowserContext":
     """Where axe is at hand, and nothing glides, so that no colour is judged on its way to another."""
-    context = browser.new_context(viewport={"width": LOOKS[0][0], "height": HEIGHT}, reduced_motion="reduce", **more)
+    first = {"width": LOOKS[0][0], "height": HEIGHT}
+    context = browser.new_context(**{"viewport": first, "reduced_motion": "reduce", **more})
     context.add_init_script(_AXE)
     return context
 
@@ -60,8 +61,7 @@ def wrong_with(page: "Page", name: str) -> list[str]:
 
 
 def judged(page: "Page") -> list[str]:
-    if page.evaluate("!window.axe"):
-        page.evaluate(_AXE)
+    """What axe finds, where it is at hand."""
     found: list[dict[str, Any]] = page.evaluate(_VIOLATIONS, _TAGS)
     return [f"{v['id']}: {n['html'][:160]}" for v in found for n in v["nodes"]]
 

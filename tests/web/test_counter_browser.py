@@ -40,7 +40,10 @@ def address(town: Town) -> Iterator[str]:
 
 def context(town: Town, address: str, chromium: "Browser", **more: bool) -> "BrowserContext":
     """A browser in which Camille is logged in."""
-    opened = still(chromium, **more)
+    return logged_in(town, address, chromium.new_context(viewport={"width": 1440, "height": 900}, **more))
+
+
+def logged_in(town: Town, address: str, opened: "BrowserContext") -> "BrowserContext":
     token = town.office.access.open_session(town.by_name["camille.rousselet"].id, idle=IDLE, longest=LONGEST)
     opened.add_cookies([{"name": "agent", "value": token, "url": address}])
     return opened
@@ -312,7 +315,7 @@ def test_the_screen_is_hidden_by_one_button_and_comes_back_with_any_key(
 
 @pytest.mark.timeout(400)
 def test_axe_finds_nothing_and_nothing_overflows(town: Town, address: str, chromium: "Browser") -> None:
-    opened = context(town, address, chromium)
+    opened = logged_in(town, address, still(chromium))
     page = opened.new_page()
     wrong: list[str] = []
 

@@ -14,7 +14,7 @@ from werkzeug.serving import make_server
 from gru.domain import events as e
 from tests.office.pictures import HEIC
 from tests.office.pictures import photo as jpeg
-from tests.web.axe import judged, overflow, wrong_with
+from tests.web.axe import judged, overflow, still, wrong_with
 from tests.web.conftest import Town
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def test_a_report_on_a_small_telephone_without_scripts(
 
 
 def test_axe_finds_nothing_on_any_page_of_the_way(address: str, chromium: "Browser", photo: Path) -> None:
-    context = chromium.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark")
+    context = still(chromium, viewport={"width": 390, "height": 844}, color_scheme="dark")
     tab = context.new_page()
     wrong = []
     for name in report(tab, address, photo):
@@ -127,9 +127,7 @@ def test_one_button_gives_the_position_and_the_town_says_which_address_that_is(
     town: Town, address: str, chromium: "Browser"
 ) -> None:
     here = {"latitude": 50.2190, "longitude": 3.0518, "accuracy": 12}
-    context = chromium.new_context(
-        viewport={"width": 390, "height": 844}, geolocation=here, permissions=["geolocation"]
-    )
+    context = still(chromium, viewport={"width": 390, "height": 844}, geolocation=here, permissions=["geolocation"])
     tab = context.new_page()
     asked: list[str] = []
     tab.on("request", lambda request: asked.append(request.url))
@@ -145,7 +143,7 @@ def test_one_button_gives_the_position_and_the_town_says_which_address_that_is(
 
 
 def test_who_keeps_his_position_to_himself_is_told_how_to_go_on(address: str, chromium: "Browser") -> None:
-    context = chromium.new_context(viewport={"width": 390, "height": 844})
+    context = still(chromium, viewport={"width": 390, "height": 844})
     tab = context.new_page()
     begun(tab, address)
     tab.get_by_role("button", name="Utiliser ma position").click()
@@ -164,7 +162,7 @@ def test_photos_go_one_by_one_made_smaller_and_again_when_the_line_was_cut(
     large.write_bytes(noisy(2400, 1800))
     other.write_bytes(jpeg())
     no_picture.write_text("<script>alert(1)</script>")
-    context = chromium.new_context(viewport={"width": 390, "height": 844})
+    context = still(chromium, viewport={"width": 390, "height": 844})
     tab = context.new_page()
     begun(tab, address)
     tab.get_by_label("Où se trouve le problème").fill("14 rue des Acacias")
