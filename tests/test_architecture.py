@@ -1,6 +1,7 @@
 """Is the house still as docs/architecture.md draws it?"""
 
 import ast
+import re
 import sys
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from projections import ALL as PROJECTIONS
 
 ROOT = Path(__file__).parents[1]
 LONGEST = 450
+MANY = 10
 
 
 def modules(*folders: str) -> list[Path]:
@@ -40,6 +42,17 @@ def test_a_module_begins_with_the_question_it_answers(path: Path) -> None:
 @pytest.mark.parametrize("path", modules("gru", "projections"), ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_module_can_be_read_in_one_sitting(path: Path) -> None:
     assert len(path.read_text("utf-8").splitlines()) <= LONGEST
+
+
+def test_every_folder_says_what_lives_in_it_and_a_large_one_names_each_of_its_modules() -> None:
+    for folder in sorted({path.parent for path in modules("gru", "projections")}):
+        said = (folder / "__init__.py").read_text("utf-8")
+        inside = {path.stem for path in folder.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+        inside.discard("__init__")
+        unnamed = {name for name in inside if not re.search(rf"\b{name}\b", said)}
+        assert len(inside) <= MANY or not unnamed, (folder.relative_to(ROOT), unnamed)
+    for folder in ("tests", "docs", "docs/decisions", "benchmarks", "bin", "deploy", "gru/sample"):
+        assert (ROOT / folder / "README.md").exists(), folder
 
 
 @pytest.mark.parametrize("path", modules("gru/domain"), ids=lambda path: str(path.relative_to(ROOT)))

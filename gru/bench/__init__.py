@@ -1,8 +1,8 @@
 """What does the work cost, beside the plainest program that could do something like it?
 
 `towns` where it is measured, `meter` with what, `mails`, `pages`, `replies`, `folds`, `burst`, `simulator`,
-`committee`, `memory` and `disk` what is measured, `bare` what beside, `figures` what follows, `musts` what must hold,
-`report` how it is told, `run` in which order it is done.
+`committee`, `weekly`, `memory` and `disk` what is measured, `bare` what beside, `figures` what follows, `musts` what
+must hold, `report` how it is told, `run` in which order it is done.
 
 Processor time, never the clock on the wall: the machine does other things too. Ratios are taken pair by pair, in
 turns, and told as the median of all pairs.

@@ -1,4 +1,7 @@
-"""What can an operator ask for? `gru …`, one module per topic."""
+"""What can an operator ask for? `gru …`, one module per topic.
+
+`copies` holds more of the commands of `care`; `progress` and `logs` speak for all.
+"""
 
 import sys
 

@@ -1,6 +1,8 @@
 """What does a case remember, what is it asked, and what does it answer?
 
-`state` remembers; each other module holds the wishes of one topic, every decision right under its command.
+`state` remembers, `deciding` finds the decision, `given` is what it is told, `conflicts` what its asker must have
+seen. Each module of a topic (`receiving`, `qualifying`, `waiting`, `answering`, `closing`, `merging` …) holds its
+wishes, every decision right under its command; `promising` and `nearing` are what several of them count by.
 """
 
 from gru.domain.case.answering import (

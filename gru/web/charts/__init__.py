@@ -2,6 +2,7 @@
 
 Every picture has a `<title>` and one sentence of finding; the table with the same numbers stands beside it. What is
 told by a hue is told by hatching, a stroke or a word besides. Pictures know no French: words come in with the numbers.
+A module a kind of picture; `layers` places the nodes of a graph, `printing` colours what goes on paper.
 """
 
 from gru.web.charts.bars import Bar, is_hatched, stacked_bars
