@@ -348,10 +348,8 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
                 "write_survey": surveys.write,
             },
             given_up={
-                "acknowledge": lambda case, reply, cause: acknowledgement.give_up("receipt", case, cause),
-                "acknowledge_in_full": lambda case, reply, cause: acknowledgement.give_up(
-                    "acknowledgement", case, cause
-                ),
+                "acknowledge": acknowledgement.give_up,
+                "acknowledge_in_full": acknowledgement.give_up_in_full,
                 "copy_sent": lambda case, reply, cause: None,  # said above the pages; the mail itself has left
                 "deliver": delivery.give_up,
                 "make_cut": lambda case, position, cause: None,  # who asked for it may ask again

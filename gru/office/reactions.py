@@ -19,7 +19,7 @@ LEASE_SECONDS = 120
 FIRST_RETRY = timedelta(seconds=30)
 LAST_RETRY = timedelta(hours=4)
 GIVE_UP_AFTER = 60
-"""Attempts: about ten days at the longest back-off."""
+"""Attempts: they take nearly nine days."""
 
 NAMES = frozenset(event.NAME for event in EVENTS)
 
@@ -95,12 +95,20 @@ class Reactions:
         return True
 
     def _retry(self, effect: Effect, error: str) -> None:
-        if effect.attempts >= GIVE_UP_AFTER:
-            self._given_up[effect.kind](str(effect.payload["case"]), str(effect.payload["reply"]), effect.key)
+        if effect.attempts >= GIVE_UP_AFTER and self._is_told(effect):
             self._work.give_up(effect.key, error)
             return
         wait = min(FIRST_RETRY * 2 ** min(effect.attempts, 10), LAST_RETRY)
         self._work.later(effect.key, self._now() + wait, error)
+
+    def _is_told(self, effect: Effect) -> bool:
+        """Whether history says now that no machine could do it; while it cannot be said, it is tried on."""
+        try:
+            self._given_up[effect.kind](str(effect.payload["case"]), str(effect.payload["reply"]), effect.key)
+        except Exception as error:
+            logger.error("effect cannot be given up", key=effect.key, kind=effect.kind, where=_where(error))
+            return False
+        return True
 
 
 def _where(error: Exception) -> str:
