@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from mailbox import Maildir
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -47,14 +48,14 @@ DEMO_LOGINS = {
 @click.option("--town", "folder", type=click.Path(exists=True, path_type=Path), default=None,
               help="Folder with catalogue.yaml and templates/; default, for a new town: the sample town.")  # fmt: skip
 @click.option("--from", "valid_from", type=click.DateTime(["%Y-%m-%d"]), default=None,
-              help="Day from which the catalogue holds; default: now.")  # fmt: skip
+              help="Day from whose midnight in the town it holds; default, and today: from now.")  # fmt: skip
 def init(folder: Path | None, valid_from: datetime | None) -> None:
     """Make the databases and adopt a catalogue. On a town that exists: bring its tables up and adopt a new version."""
     with open_office(settings.read()) as office:
         office.prepare()
         if folder is None and office.log.head():
             click.echo("The town has its catalogue; nothing changed. Another one is named with --town.")
-        elif _adopted(office, folder or SAMPLE, valid_from.replace(tzinfo=UTC) if valid_from else None):
+        elif _adopted(office, folder or SAMPLE, valid_from):
             click.echo(f"{office.town.latest().name} has adopted version {office.town.latest().number}.")
         else:
             click.echo("This catalogue is adopted already; nothing changed.")
@@ -134,7 +135,7 @@ def _play_facebook(read: Settings) -> None:
 
 
 def _adopted(office: Office, folder: Path, since: datetime | None) -> bool:
-    """`since` None: from the very instant it is adopted, unless it is what holds already."""
+    """`since`: a day in the town; None: from the very instant it is adopted, unless it is what holds already."""
     try:
         content = read_folder(folder)
     except WrongCatalogue as wrong:
@@ -143,14 +144,21 @@ def _adopted(office: Office, folder: Path, since: datetime | None) -> bool:
     if since is None and not is_new and office.town.latest().digest == content.digest:
         return False
     now = office.now()
+    begins = _begins(since, ZoneInfo(content.catalogue.timezone), now) if since else now
     try:
-        adopted = adopt(office.log, office.archive, content, since or now, by=BY, at=now)
+        adopted = adopt(office.log, office.archive, content, begins, by=BY, at=now)
     except Refused as refused:
         raise click.ClickException(str(refused)) from None
     office.town.refresh()
     if is_new:
         office.work.start(POSITION, office.log.head())
     return bool(adopted)
+
+
+def _begins(day: datetime, zone: ZoneInfo, now: datetime) -> datetime:
+    """The first instant of this day in the town, or now if it is today."""
+    midnight = day.replace(tzinfo=zone)
+    return now if midnight.date() == now.astimezone(zone).date() else midnight
 
 
 def _fill(office: Office, cases: int, seed: int, until: datetime) -> None:

@@ -33,7 +33,7 @@ SKEW = timedelta(seconds=5)
 WRONG_CLOCK = timedelta(seconds=60)
 LITTLE_SPACE, NO_SPACE = 2 * 1024**3, 200 * 1024**2
 FEWEST_CONNECTIONS = 60
-"""What the five processes may open on PostgreSQL at their busiest."""
+"""What the five processes of a host may open at their busiest: gru-web 28, the others eight each."""
 
 UNSEALED = 10_000
 MANY_WAITING = 200

@@ -1,7 +1,9 @@
 """Can an operator publish a new form from one moment to the next, and what is he told when he may not?"""
 
 import shutil
+from datetime import datetime, time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from gru.office.town_hall import SAMPLE
 from tests.cli.conftest import Gru, Place
@@ -44,3 +46,20 @@ def test_a_past_that_was_promised_otherwise_is_refused_in_a_sentence(
 ) -> None:
     refused = command("init", "--town", with_a_question(tmp_path / "new"), "--from", "2020-01-01")
     assert refused.exit_code == 1 and refused.output.startswith("Error: A new version cannot hold from before")
+
+
+def test_a_day_begins_at_the_towns_own_midnight_and_today_is_from_now(
+    place: Place, command: Gru, tmp_path: Path
+) -> None:
+    today = place.office().now().astimezone(ZoneInfo("Europe/Paris")).date()
+    for number, day in ((1, today), (2, today + timedelta(days=30))):
+        folder = with_a_question(tmp_path / f"new{number}")
+        catalogue = folder / "catalogue.yaml"
+        catalogue.write_text(
+            catalogue.read_text("utf-8").replace("Qui est gêné ?", f"Qui est gêné ? ({number})"), "utf-8"
+        )
+        adopted = command("init", "--town", folder, "--from", day.isoformat())
+        assert adopted.exit_code == 0, adopted.output
+    town = place.office().town
+    assert town.version(2).valid_from <= place.office().now()
+    assert town.version(3).valid_from == datetime.combine(today + timedelta(days=30), time(0), ZoneInfo("Europe/Paris"))

@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HANDBOOK = ROOT / "docs" / "operations.md"
 UNITS = ROOT / "deploy" / "systemd"
 PROCESSES = ("web", "mail", "worker", "projector", "clock")
+DAYS_PROMISED = 14
 BEGIN, END = "<!-- settings -->\n", "<!-- end of settings -->"
 
 
@@ -102,7 +103,8 @@ def test_the_backup_copies_the_keys_to_another_folder_and_deletes_their_old_copi
     service = unit("gru-backup.service")["Service"]
     assert "gru backup /var/backups/gru/town/" in service["ExecStart"]
     assert "--keys /var/backups/gru-keys/" in service["ExecStart"]
-    assert "/var/backups/gru-keys" in service["ExecStartPost"]
+    after = service["ExecStopPost"].split()  # also when no copy could be made
+    assert "/var/backups/gru-keys" in after and int(after[after.index("-mtime") + 1]) + 1 < DAYS_PROMISED
 
 
 if __name__ == "__main__":

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from gru.bootstrap import open_office
 from gru.office.vitals import PARTS
+from gru.storage.databases import writing
 from gru.web.agents import alarm
 from tests.web.conftest import Town
 from tests.web.pages import pages_of
@@ -55,6 +56,16 @@ def test_a_part_that_fails_is_silent_or_was_never_seen_is_told(town: Town) -> No
     assert "Tout fonctionne." in operator.get("/administration/etat")
     town.clock.pass_(minutes=10)
     assert "Tout fonctionne." not in operator.get("/administration/etat")
+
+
+def test_the_page_names_the_projection_the_fact_and_the_place_in_the_program_that_broke(town: Town) -> None:
+    row = "('search', 7, 's', 1, 'case.opened', 'builtins.KeyError in fold, line 12', '2026-03-02 09:00:00+00:00')"
+    with writing(town.office.databases.views) as connection:
+        into = "parked (projection, position, stream_id, version, name, error, at)"
+        connection.execute(text(f"INSERT INTO {into} VALUES {row}"))
+    page = town.agent("pauline.noiret").get("/administration/etat")
+    assert all(words in page for words in ("case.opened", "builtins.KeyError in fold, line 12", "gru rebuild"))
+    assert "Tout fonctionne." not in page
 
 
 def test_metrics_are_those_of_the_vitals(town: Town) -> None:

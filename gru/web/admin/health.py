@@ -12,7 +12,7 @@ from gru.office.vitals import MAILBOX, OUTGOING, PARTS, Reading
 from gru.storage.databases import reading
 from gru.storage.work import Sign
 from gru.web import current, labels
-from gru.web.admin.health_page import HealthPage
+from gru.web.admin.health_page import HealthPage, ParkedRow
 from gru.web.admin.mail import nav
 from gru.web.agents.shell import shell
 from gru.web.dates import elapsed
@@ -28,6 +28,7 @@ SILENT_SECONDS = 300
 """A part that has not been heard of for so long does not run; mailboxes may be asked more seldom."""
 
 MAILBOX_SILENT_SECONDS = 900
+PARKED_SHOWN = 50
 
 
 @pages.get("/sante")
@@ -62,7 +63,8 @@ def show_state() -> ResponseReturnValue:
     scanner = current.office().files.scanner.state()
     rows = (*_figures(seen), *(row for row, _ in parts), Row(t("sante.scanner"), t(f"sante.scanner_{scanner}")))
     warning = "" if scanner == "answers" else t(f"sante.scanner_{scanner}_texte")
-    page = HealthPage(t("sante.bien") if fine else t("sante.a_voir"), rows, warning, nav("/administration/etat"))
+    finding = t("sante.bien") if fine else t("sante.a_voir")
+    page = HealthPage(finding, rows, warning, tuple(_parked()), nav("/administration/etat"))
     return render_template("admin/health.html", page=page, shell=shell(space="health"))
 
 
@@ -77,6 +79,13 @@ def _figures(seen: Reading) -> Iterator[Row]:
     yield Row(t("sante.effects_oldest_seconds"), _length(seen.age(seen.oldest_effect)))
     yield Row(t("sante.messages_oldest_seconds"), _length(seen.age(seen.oldest_message)))
     yield Row(t("sante.timers_late"), number(seen.timers))
+
+
+def _parked() -> Iterator[ParkedRow]:
+    """The newest; how many there are stands among the figures."""
+    french = current.french()
+    for one in current.office().projector.parked(PARKED_SHOWN):
+        yield ParkedRow(one.projection, number(one.position), one.name, french.listed(one.at), one.error)
 
 
 def _parts(seen: Reading) -> Iterator[tuple[Row, bool]]:
