@@ -12,6 +12,7 @@ from gru.cli import copies
 from gru.cli.progress import show_progress
 from gru.office.checking import Checking, Finding, reach
 from gru.office.committee import digest_of
+from gru.office.proofreading import proofread
 from gru.office.rebuild import rebuild
 from gru.settings import BadSetting, Settings
 from gru.storage.seals import Anchor
@@ -118,7 +119,8 @@ def fill_anew(names: tuple[str, ...]) -> None:
 
 @click.command()
 @click.option("--anchor", default="", help="A line printed by `gru anchor` and kept elsewhere.")
-def verify(anchor: str) -> None:
+@click.option("--words", is_flag=True, help="Open every word and file too: are they those of which the log speaks?")
+def verify(anchor: str, words: bool) -> None:
     """Recompute every digest of the log and of the frozen reports; name what does not fit."""
     with open_office(settings.read()) as office:
         try:
@@ -134,6 +136,8 @@ def verify(anchor: str) -> None:
         reports = _reports(office)
         if reports:
             click.echo(reports)
+        if words:
+            click.echo(_words(office))
 
 
 def _reports(office: Office) -> str:
@@ -148,6 +152,14 @@ def _reports(office: Office) -> str:
     if unfit:
         raise click.ClickException("\n".join(unfit))
     return f"Every frozen report fits: {len(found)}." if found else ""
+
+
+def _words(office: Office) -> str:
+    """How many words and files fit; `ClickException` names each that does not, by its id."""
+    found = proofread(office.log, office.archive, lambda done, of: show_progress("words up to position", done, of))
+    if found.misfits:
+        raise click.ClickException("\n".join(str(misfit) for misfit in found.misfits))
+    return f"Every word and file fits: {found.fitting}; erased, as the log says: {found.erased}."
 
 
 @click.command()

@@ -11,5 +11,6 @@ Reading: `projector` folds facts into tables (`folding`, `views`, `codec`), `reb
 likenesses.
 The town: `town_hall` adopts what it decides, `publishing` and `simulating` try other rules, `holidays` and
 `correcting` put its calendars right. `files` is what may come in by any door.
-Care: `checking` and `vitals` say how it stands, `erasure` forgets a person, `recovery` mends after a loss.
+Care: `checking` and `vitals` say how it stands, `proofreading` holds words against the log, `erasure` forgets a
+person, `recovery` mends after a loss.
 """

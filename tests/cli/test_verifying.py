@@ -1,4 +1,4 @@
-"""Does `gru verify` name a frozen report of which something was changed?"""
+"""Does `gru verify` name a frozen report or a word of which something was changed?"""
 
 from datetime import date
 from hashlib import sha256
@@ -7,8 +7,9 @@ from sqlalchemy import delete, update
 
 from gru.office.committee import Made
 from gru.storage.databases import writing
-from gru.storage.schema import contents
+from gru.storage.schema import contents, texts
 from tests.cli.conftest import Gru, Place
+from tests.journeys.towns import arrived_mail, mail
 
 PDF, WORDS = b"%PDF-1.7 invented", b'{"words":"invented"}'
 
@@ -51,3 +52,17 @@ def test_every_file_of_a_frozen_report_is_verified_and_a_changed_one_named(place
     assert f"Report {report}, version 1: its pdf is changed or gone (SHA-256 {pdf})." in found.output
     assert f"its content is changed or gone (SHA-256 {words})." in found.output
     assert "its xlsx" not in found.output
+
+
+def test_words_are_held_against_the_log_when_asked_and_a_deleted_one_is_named(place: Place, command: Gru) -> None:
+    office = place.office()
+    key = office.keep(arrived_mail(mail(), office.now()))
+    office.intake.attempt(key)
+    office.close()
+    whole = command("verify", "--words")
+    assert whole.exit_code == 0 and "Every word and file fits: 2; erased, as the log says: 0." in whole.output
+    with writing(office.databases.archive) as connection:
+        connection.execute(delete(texts))
+    found = command("verify", "--words")
+    assert found.exit_code == 1 and found.output.count(" is missing") == 2, found.output
+    assert command("verify").exit_code == 0
