@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from gru.domain import events as e
 from gru.domain.references import reply_reference
+from gru.office.proofreading import proofread
 from gru.office.rebuild import rebuild
 from gru.storage.databases import reading
 from gru.storage.schema import messages
@@ -74,7 +75,7 @@ def assert_balanced(town: Running, raws: Sequence[bytes], outbox: Outbox) -> Boo
     assert_each_case_has_its_receipt(books)
     assert_each_receipt_left_under_one_message_id(town, books, outbox.messages)
     assert town.office.work.backlog().failed == 0
-    assert_words_can_be_read(town, books)
+    assert proofread(town.office.log, town.office.archive).misfits == ()
     assert_projections_are_a_rebuild(town)
     verified = town.gru("verify")
     assert verified.returncode == 0, verified.stdout + verified.stderr
@@ -130,12 +131,6 @@ def sent_again(outbox: Outbox) -> int:
 def numbers_left_out(books: Books) -> int:
     """Given to a case that was never opened: a worker was killed, or two took one message in at once."""
     return max(int(number[5:]) for number in books.given) - len(books.given)
-
-
-def assert_words_can_be_read(town: Running, books: Books) -> None:
-    refs = [ref for opening in books.opened.values() for ref in (opening.title, opening.text) if ref]
-    found = town.office.archive.check_texts(refs)
-    assert set(found.values()) <= {"fits"}
 
 
 def assert_projections_are_a_rebuild(town: Running) -> None:
