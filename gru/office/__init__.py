@@ -1,16 +1,17 @@
 """What is done in the town hall, by whomever it is asked for?
 
 Coming in: `mailroom` fetches, `intake` takes in (`read_message`, `clues`, `sequels`, `inspection`, `media`,
-`profiles`), `filing` a resident's form, `reception` who comes in person. `mail_ledger` adds it all up, `replay` reads
+`profiles`), `filing` a resident's form, `reception` who comes in person. `mail_ledger` adds the mail up, `replay` reads
 it anew.
 Deciding: `desk` is the one door; `reactions` do what an event calls for (`deeds`), `clock` what time calls for.
 Going out: `letters` words it, `papers` sets it, `acknowledgement`, `surveys`, `followers` and `third_parties` write on
 their own; `delivery` sends (`way_out`, `sent_copies`, `page_replies`, `page_standing`), `second_code` asks who reads.
-Reading: `projector` folds facts into tables (`folding`, `views`, `codec`), `rebuild` does it anew, `cuts` as of then;
+Reading: `projector` folds facts into tables (`views`, `codec`), `rebuild` does it anew (`folding`), `cuts` as of then;
 `figures` counts, `subtotals` keeps what was counted, `committee` accounts for it; `duplicates` and `same_problem` find
 likenesses.
-The town: `town_hall` adopts what it decides, `publishing` and `simulating` try other rules, `holidays` and
-`correcting` put its calendars right. `files` is what may come in by any door.
+The town: `town_hall` adopts what it decides, `simulating` tries other rules, `publishing` makes them hold, `holidays`
+knows the public ones, `correcting` puts a wrong calendar right. `files` is what may come in by any page; what a mail
+brings is judged by `inspection`, what Facebook brings by `media`.
 Care: `checking` and `vitals` say how it stands, `proofreading` holds words against the log, `erasure` forgets a
 person, `recovery` mends after a loss.
 """

@@ -1,4 +1,4 @@
-"""What can happen to a case, to an inbound message, to a number and to the town?
+"""What can happen to a case, an inbound message, a number, a visit, a difficulty, a report, and to the town?
 
 Facts are plain and past. They hold ids, codes, dates and conclusions; names, addresses, words and files lie in the
 archive, and an event that speaks of one carries its id and keyed digest. Every class is stored under a stable name

@@ -1,4 +1,4 @@
-"""Which files may come in, and what is kept of them? The same for every door.
+"""Which files may come in by a page, and what is kept of them? The same for residents and agents.
 
 A file is what its first bytes say, never what its name says. A picture is opened and written anew, so that nothing
 hidden in it survives; anything else is kept as it is, judged, and only ever handed out as something to save.
@@ -45,7 +45,7 @@ class FileRefused(Exception):
 
 
 class FileDoor:
-    """Where every file passes, by whichever channel it comes."""
+    """Where every file passes that is added on a page; of messages only the scanner is asked."""
 
     def __init__(self, scanner: Scanner) -> None:
         self.scanner = scanner

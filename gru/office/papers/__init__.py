@@ -1,4 +1,4 @@
-"""What is handed out or posted on paper: receipts, tickets, letters?"""
+"""What is handed out or posted on paper, or taken away as a file: receipts, tickets, letters, documents of reports?"""
 
 from gru.office.papers.documents import (
     Cell,

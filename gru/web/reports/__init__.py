@@ -2,7 +2,7 @@
 
 `registry` lists the pages, `views` serves them, `asking` and `reach` say what is asked and by whom, `report_page` and
 `leading` how it is shown, `exports` how it is taken away, `sides` how things are called. One module an address: `kept`
-(/respect), `delais`, `parcours`, `processus`, `retours`, `stock` (and `suspended`), `flux` (and `breakdown`),
+(/respect, with `suspended`), `delais`, `parcours`, `processus`, `retours`, `stock`, `flux` (with `breakdown`),
 `prevision`, `equite`, `opinions` (/avis), `difficulties` (/difficultes); `bulk` shows them without an old backlog
 closed in one go.
 """
