@@ -5,8 +5,7 @@
 must hold, `report` how it is told, `run` in which order it is done.
 
 Processor time, for the machine does other things too; where several processes work together (a rebuild, a burst, the
-report's PDF) also the clock on the wall. Ratios are taken pair by pair, in
-turns, and told as the median of all pairs.
+report's PDF) also the clock on the wall. Ratios are taken pair by pair, in turns, and told as the median of all pairs.
 """
 
 PARTS = ("pages", "replies", "mails", "live", "rebuild", "disk", "simulator", "report", "burst", "memory")
