@@ -140,14 +140,20 @@ def _found(office: Office, who: list[str] | tuple[str, ...]) -> list[str]:
     """Everybody is known, or nothing is done."""
     found = []
     for one in who:
-        if re.fullmatch("[0-9a-f]{32}", one):
-            known = one if office.erasure.knows(one) else ""
-        else:
-            known = office.archive.find_person(email=one) if "@" in one else office.archive.find_person(phone=one)
+        known = _known_by(office, one)
         if not known:
             raise click.ClickException(f"Nobody is known by {one}. Nothing was changed.")
-        found.append(known)
+        if len(known) > 1:
+            said = f"Several are known by {one}: name those you mean by their ids ({' '.join(known)})."
+            raise click.ClickException(f"{said} Nothing was changed.")
+        found += known
     return found
+
+
+def _known_by(office: Office, one: str) -> list[str]:
+    if re.fullmatch("[0-9a-f]{32}", one):
+        return [one] if office.erasure.knows(one) else []
+    return office.archive.find_people(email=one) if "@" in one else office.archive.find_people(phone=one)
 
 
 # --- agents ------------------------------------------------------------------------------------------------------

@@ -28,12 +28,12 @@ from gru.office.read_message import (
     ReadMessage,
     in_the_name_of,
     opens_a_case,
-    person_of,
     signs_of,
     title_of,
     way_back,
 )
 from gru.office.same_problem import follow, recognised
+from gru.office.senders import Senders
 from gru.office.sequels import Sequels
 from gru.office.town_hall import TownBook
 from gru.storage.archive import Archive, NewText
@@ -83,7 +83,7 @@ class Intake:
         self._sequels = sequels
         self._clues = Clues(log=log, views=views, desk=desk, archive=archive, sequels=sequels, secret=secret)
         self._media = media
-        self._profiles = profiles
+        self._senders = Senders(archive, profiles, secret)
         self._inspection = inspection
         self._secret = secret
         self._now = now
@@ -173,16 +173,16 @@ class Intake:
 
     def _decide(self, message: ReadMessage) -> MessageOutcome:
         incoming = message.incoming
-        person = self._archive.find_person(incoming.address, incoming.phone, incoming.handle)
+        person = self._senders.known(incoming)
         if incoming.media:
-            person = person or self._meet(incoming)
+            person = person or self._senders.meet(message)
             self._copy_media(message, person)
         place = self._place(message, person)
         match place.outcome:
             case "opened":
                 self._open_together([message])
             case "joined":
-                self._join(message, person or self._meet(incoming), place)
+                self._join(message, person or self._senders.meet(message), place)
             case _:
                 self._shelve(message, person, place)
                 self._record(message, place, self._clues.failures(incoming, place.case))
@@ -195,7 +195,7 @@ class Intake:
     def look_again(self, key: str) -> tuple[ReadMessage, Place]:
         """What would be made of this kept message if it came today; nothing is written."""
         [message] = self._read([key])
-        person = self._archive.find_person(message.incoming.address, message.incoming.phone, message.incoming.handle)
+        person = self._senders.known(message.incoming)
         return message, self._place(message, person)
 
     def _is_handed_on(self, incoming: Incoming) -> bool:
@@ -259,7 +259,7 @@ class Intake:
 
     def _openings(self, read: Sequence[ReadMessage]) -> list[OpenCase]:
         """The cases these messages begin; the id of each derives from its message, so it begins once."""
-        people = self._meet_each([message.incoming for message in read])
+        people = self._senders.meet_each(read)
         case_ids = [refs.new_id(message.raw.received_at, bytes.fromhex(message.key)) for message in read]
         words = self._archive.write_texts(
             [
@@ -336,7 +336,7 @@ class Intake:
         """No case takes it, but it lies under its sender's key, so that forgetting him forgets it; a report lies
         under that of the resident it speaks of."""
         case = self._desk.case(place.case) if place.outcome == "bounce" and place.case else None
-        owner = case.requester if case else person or self._meet(message.incoming)
+        owner = case.requester if case else person or self._senders.meet(message)
         if owner:
             self._archive.adopt(message.key, owner, place.case if case else "")
 
@@ -378,15 +378,6 @@ class Intake:
             RecordFileNotKept(case_id=case_id, message=message.key, number=after + n, reason=why) for n, why in unfit
         ]
 
-    def _meet(self, incoming: Incoming) -> str:
-        return self._meet_each([incoming])[0]
-
-    def _meet_each(self, senders: Sequence[Incoming]) -> list[str]:
-        """Who sent each; somebody nobody knows yet is made known; `""` when nothing says who he is."""
-        named = [one for one in senders if one.address or one.phone or one.handle]
-        met = iter(self._archive.meet_people([person_of(self._profiles.named(one)) for one in named]))
-        return [next(met) if one.address or one.phone or one.handle else "" for one in senders]
-
     # --- what an agent decides of a message that no case took --------------------------------------------------------
 
     def link(self, key: str, case_id: str, by: str, author: Person | None = None) -> Done:
@@ -401,7 +392,7 @@ class Intake:
             self._sequels.follow(key)
             return Done()
         message = in_the_name_of(author, self._undecided(key, case_id))
-        person = self._meet(message.incoming)
+        person = self._senders.meet(message)
         adding = self._adding(message, case_id, person, "agent", via)
         self._archive.adopt(key, person, case_id)
         link = LinkMessage(message_id=key, case=case_id)

@@ -1,7 +1,8 @@
 """Who is this person, and is this address already somebody's?
 
 A person is one sealed row under the person's own key; addresses and numbers are found by keyed hashes, which go when
-the person is erased. Of two merged persons one id stays; the other leads to it.
+the person is erased. Of two merged persons one id stays; the other leads to it. A telephone says of nobody who he is:
+families share it, and anybody may write another's in a form.
 """
 
 import hmac
@@ -93,13 +94,13 @@ class People:
         return [person.id for person in ready]
 
     def meet_person(self, person: Person) -> str:
-        """The one who is known by this email, phone or messenger, else this person, saved. Two meetings find one."""
+        """The one who is known by this email or messenger, else this person, saved. Two meetings find one."""
         return self.meet_people([person])[0]
 
     def meet_people(self, persons: Sequence[Person]) -> list[str]:
         """The same for many, among whom one may be twice."""
         hashes = [
-            self._hashes(one.kind, one.email, one.phone, one.messenger) or [f"nobody else {number}"]
+            self._hashes(one.kind, one.email, "", one.messenger) or [f"nobody else {number}"]
             for number, one in enumerate(persons)
         ]
         with reading(self._engine) as connection:
@@ -124,11 +125,9 @@ class People:
             self._put(connection, saved, keys)
         return known
 
-    def find_person(
-        self, email: str = "", phone: str = "", messenger: str = "", *, kind: PersonKind = "resident"
-    ) -> str:
-        """Whose address this is, "" if nobody's; the email counts before the phone, the oldest before others."""
-        hashes = self._hashes(kind, email, phone, messenger)
+    def find_person(self, email: str = "", messenger: str = "", *, kind: PersonKind = "resident") -> str:
+        """Whose address this is, "" if nobody's; of several the oldest."""
+        hashes = self._hashes(kind, email, "", messenger)
         with reading(self._engine) as connection:
             return _first(_known(connection, hashes), hashes)
 

@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from gru.domain.case import AddNote
+from gru.storage.people import Person
 from tests.cli.conftest import Gru, Place
 from tests.cli.test_copies import taken_in
 
@@ -63,6 +64,18 @@ def test_an_export_writes_into_no_folder_that_holds_something(place: Place, comm
     refused = command("person", "export", marie, tmp_path)
     assert refused.exit_code == 1
     assert "is not empty" in refused.output
+
+
+def test_of_a_telephone_that_several_gave_an_id_must_say_who_is_meant(
+    place: Place, command: Gru, tmp_path: Path
+) -> None:
+    with_files(place, marie := taken_in(place, command, tmp_path))
+    office = place.office()
+    paul = office.archive.save_person(Person(name="Paul", email="paul@courriel.example", phone="0639981742"))
+    office.close()
+    refused = command("person", "erase", "--yes", "06 39 98 17 42")
+    assert refused.exit_code == 1
+    assert marie in refused.output and paul in refused.output and "Nothing was changed" in refused.output
 
 
 # --- erase -------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ import pytest
 from gru.channels.webform import Answer, SentFile, Submission
 from gru.domain import events as e
 from gru.domain.case import Case, QualifyCase
+from gru.domain.references import NUMBER
 from gru.domain.town.streets import find
 from tests.journeys.conftest import journey as journey
 from tests.journeys.towns import Journey, mail
@@ -94,6 +95,42 @@ def test_without_an_address_the_page_is_the_receipt_and_no_duty_is_left(
     written = [r.event for r in journey.office.log.history(case.id) if isinstance(r.event, e.ReplyWritten)]
     assert {one.channel for one in written} == {"tracking"}
     assert all(case.number in words(journey, one.text) for one in written)
+
+
+def test_of_a_couple_with_one_telephone_each_is_written_to_at_his_own_address(journey: Journey) -> None:
+    marie = send(journey, form(name="Marie Durand", email="marie@courriel.example", phone="01 45 67 89 01"))
+    paul = send(journey, form(name="Paul Durand", email="paul@courriel.example", phone="+33 1 45 67 89 01"), draft="d2")
+    assert marie.requester != paul.requester
+    written = {(letter["To"], number) for letter in journey.sent() for number in NUMBER.findall(letter["Subject"])}
+    assert written == {
+        ("Marie Durand <marie@courriel.example>", marie.number), ("Paul Durand <paul@courriel.example>", paul.number)
+    }  # fmt: skip
+
+
+def test_who_gives_anothers_telephone_and_no_address_is_nobody_she_knows(journey: Journey) -> None:
+    hers = send(journey, form(phone="01 45 67 89 01"))
+    before = journey.sent()
+    his = send(journey, form(name="Paul Durand", email="", phone="01 45 67 89 01"), draft="d2")
+    assert his.requester != hers.requester and len(journey.sent()) == len(before)
+    known = journey.office.archive.people([his.requester])[his.requester]
+    assert known is not None and (known.name, known.email, known.phone) == ("Paul Durand", "", "01 45 67 89 01")
+
+
+def test_who_left_a_telephone_alone_is_one_however_often_his_form_is_read(
+    journey: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = journey.office
+
+    def away(*_: object, **__: object) -> None:
+        raise OSError("the disk is away")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(office.work, "next_numbers", away)
+        key = office.filing.send(form(email="", phone="01 45 67 89 01"), (), draft="d1")
+    office.intake.attempt(key)
+    case = office.filing.case_of(key)
+    assert case is not None
+    assert office.archive.find_people(phone="01 45 67 89 01") == [case.requester]
 
 
 def test_a_form_sent_twice_is_one_request(journey: Journey) -> None:
