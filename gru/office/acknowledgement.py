@@ -21,6 +21,9 @@ DAY = timedelta(hours=24)
 COUNTED = "automatic_message"
 BY = "system:reactions"
 
+NO_MACHINE_WRITES_BACK = frozenset({"sender_asks_none", "sent_by_machine"})
+"""Reasons for which no receipt left that hold for every letter to this sender."""
+
 
 class Acknowledgement:
     """Writes the receipt and the acknowledgement (CRPA L112-11), or says why a person must."""
@@ -120,6 +123,8 @@ class Acknowledgement:
             return "no_address"
         if _way(case, person) in ("tracking", "post"):
             return ""
+        if (why := case.withheld.get("receipt", "")) in NO_MACHINE_WRITES_BACK:
+            return why
         if person is None or not person.email:
             return "no_address"
         if person.email.lower() == self._own_address.lower():

@@ -154,7 +154,7 @@ def test_wording_alone_leaves_the_decision_to_an_agent(journey: Journey) -> None
 
 def test_a_sender_who_asks_for_no_automatic_reply_gets_a_case_and_a_person(journey: Journey) -> None:
     case = the_case(journey, journey.arrives(mail(X_Auto_Response_Suppress="All")))
-    assert case.withheld == {"receipt"}
+    assert case.withheld == {"receipt": "sender_asks_none"}
     assert journey.sent() == []
 
 

@@ -8,6 +8,7 @@ import pytest
 from gru.channels.base import RawMessage
 from gru.channels.email.channel import content_digest, external_id
 from gru.domain import events as e
+from gru.domain.case import QualifyCase
 from tests.journeys.test_a_mail_becomes_a_case import report, the_case, the_outcome
 from tests.journeys.towns import ADDRESS, Journey, mail
 
@@ -94,6 +95,27 @@ def test_a_bounce_of_a_bounce_and_of_a_mail_that_is_not_ours_are_answered_to_nob
     stranger["Message-ID"] = "<bounce-of-a-bounce@relais.example>"
     outcome = the_outcome(journey, journey.arrives(report(stranger)))
     assert (outcome.outcome, outcome.case) == ("bounce", "")
+    assert journey.sent() == []
+
+
+@pytest.mark.parametrize(
+    ("says", "why"),
+    [
+        ({"X_Auto_Response_Suppress": "All"}, "sender_asks_none"),
+        ({"List_Id": "<quartier.asso.example>"}, "sent_by_machine"),
+        ({"Auto_Submitted": "auto-replied"}, "sent_by_machine"),
+    ],
+)
+def test_who_gets_no_automatic_receipt_gets_no_acknowledgement_either_when_an_agent_says_what_is_asked(
+    journey: Journey, says: dict[str, str], why: str
+) -> None:
+    key = journey.arrives(mail(**says))
+    case_id = the_outcome(journey, key).case or journey.office.intake.open(key, by=f"agent:{'a' * 32}")[0]
+    qualify = QualifyCase(case_id=case_id, type="VOI-CHAUSSEE")
+    journey.office.desk.execute(qualify, by=f"agent:{'a' * 32}")
+    journey.settle()
+    case = journey.office.desk.case(case_id)
+    assert case is not None and case.withheld == {"receipt": why, "acknowledgement": why}
     assert journey.sent() == []
 
 

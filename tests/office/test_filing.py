@@ -89,7 +89,7 @@ def test_without_an_address_the_page_is_the_receipt_and_no_duty_is_left(
     case = send(journey, form(**reach))
     assert journey.sent() == []
     assert case.reply_channel == "tracking"
-    assert case.withheld == frozenset()
+    assert case.withheld == {}
     assert {(reply.kind, reply.state) for reply in case.replies.values()} == {
         ("receipt", "sent"), ("acknowledgement", "sent")}  # fmt: skip
     written = [r.event for r in journey.office.log.history(case.id) if isinstance(r.event, e.ReplyWritten)]

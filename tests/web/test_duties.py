@@ -2,7 +2,7 @@
 
 import pytest
 
-from gru.domain.case import NoticeLegalDate, RecordFailure, WithholdReply
+from gru.domain.case import NoticeLegalDate, QualifyCase, RecordFailure, WithholdReply
 from tests.web.conftest import Town, Visitor
 
 PATH = "/agent/accuses"
@@ -53,6 +53,18 @@ def test_a_withheld_one_is_to_be_written_by_an_agent_with_the_reason(town: Town)
     page = shown(town, town.agent(), "a-ecrire")
     assert number in page and "À écrire par un agent (1)" in page
     assert "(AEE)" not in shown(town, town.agent(), "a-venir")
+
+
+def test_whom_no_machine_may_write_to_is_written_to_by_an_agent_in_full_as_well(town: Town) -> None:
+    number = town.open_case("Occuper le trottoir", type="")
+    town.do(WithholdReply(case_id=town.id_of(number), kind="receipt", reason="sender_asks_none"))
+    types = town.office.town.in_force(town.clock.at).types.values()
+    silent = next(one.code for one in types if one.legal.regime == "acceptance")
+    town.do(QualifyCase(case_id=town.id_of(number), type=silent))
+    react(town)
+    assert not town.case(number).replies
+    page = shown(town, town.agent("pauline.noiret"), "a-ecrire")
+    assert "À écrire par un agent (2)" in page and "(AEE)" in page and "(ARE)" in page
 
 
 def test_one_that_bounced_is_to_be_sent_another_way(town: Town) -> None:

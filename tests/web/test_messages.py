@@ -203,7 +203,7 @@ def test_a_machines_mail_opened_as_a_case_is_not_acknowledged_by_a_machine(town:
     agent = town.agent("nadia.benali")
     assert listed(agent) == [] and listed(agent, "?voir=automatiques") == [key]
     ref = decide(agent, key, "ouvrir").location.rsplit("/", 1)[1]
-    assert town.case(ref).withheld == {"receipt"}
+    assert town.case(ref).withheld == {"receipt": "sent_by_machine"}
 
 
 def test_put_aside_it_leaves_the_list_and_can_be_taken_up_again(town: Town, key: str, number: str) -> None:

@@ -60,7 +60,8 @@ class Case(msgspec.Struct, frozen=True):
     messages: frozenset[str] = frozenset()
     links: frozenset[str] = frozenset()
     remarks: frozenset[str] = frozenset()
-    withheld: frozenset[str] = frozenset()
+    withheld: dict[str, str] = {}
+    """Kinds of reply that no machine may write here, and why."""
     commitments: dict[e.CommitmentKind, Commitment] = {}
     legal: dict[e.LegalClock, LegalDate] = {}
     waits: dict[str, Wait] = {}
@@ -219,7 +220,7 @@ def _changed(case: Case, event: e.Event, at: datetime) -> Case:
         case e.DeliveryFailed():
             return _failed(case, event)
         case e.ReplyWithheld():
-            return replace(case, withheld=case.withheld | {event.kind})
+            return replace(case, withheld={**case.withheld, event.kind: event.reason})
         case e.NoteAdded():
             return replace(case, remarks=case.remarks | {event.note_id})
         case e.DifficultyDeclared():
