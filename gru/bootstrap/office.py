@@ -45,6 +45,7 @@ from gru.office.reactions import Reactions
 from gru.office.reception import Reception
 from gru.office.recovery import Recovery
 from gru.office.replay import Replay
+from gru.office.restraint import Restraint
 from gru.office.second_code import SecondCode
 from gru.office.sent_copies import SentCopies
 from gru.office.sequels import Sequels
@@ -237,14 +238,14 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
         now=now,
     )
     holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    restraint = Restraint(access=access, town=town, own_address=settings.mail_address, now=now)
     acknowledgement = Acknowledgement(
         desk=desk,
         archive=archive,
-        access=access,
+        restraint=restraint,
         town=town,
         letters=letters,
         secret=settings.secret,
-        own_address=settings.mail_address,
         now=now,
     )
     followers = Followers(desk=desk, archive=archive, town=town, letters=letters, secret=settings.secret, now=now)
@@ -254,11 +255,10 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
     surveys = SurveyLetters(
         desk=desk,
         archive=archive,
-        access=access,
+        restraint=restraint,
         town=town,
         letters=letters,
         secret=settings.secret,
-        own_address=settings.mail_address,
         now=now,
     )
     blocks = Blocks(databases.work, settings.secret)

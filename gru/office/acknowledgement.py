@@ -1,7 +1,7 @@
 """Who is told at once that the town has his message, and who may not be told by machine?"""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from gru.domain import references as refs
 from gru.domain.case import AcknowledgeReceipt, Case, WithholdReply, WriteReply
@@ -9,20 +9,12 @@ from gru.domain.events import Channel, ReplyKind, TextRef
 from gru.domain.policies import ACKNOWLEDGED, READS_ON_SCREEN
 from gru.office.desk import Desk
 from gru.office.letters import Letter, Letters, UnfilledField
+from gru.office.restraint import NO_MACHINE_WRITES_BACK, Restraint
 from gru.office.town_hall import TownBook
-from gru.storage.access import Access
 from gru.storage.archive import Archive
 from gru.storage.people import Person
 
-MOST_A_DAY = 3
-"""Automatic messages to one address in 24 hours (channels.md B.1, loop guard)."""
-
-DAY = timedelta(hours=24)
-COUNTED = "automatic_message"
 BY = "system:reactions"
-
-NO_MACHINE_WRITES_BACK = frozenset({"sender_asks_none", "sent_by_machine"})
-"""Reasons for which no receipt left that hold for every letter to this sender."""
 
 
 class Acknowledgement:
@@ -33,20 +25,18 @@ class Acknowledgement:
         *,
         desk: Desk,
         archive: Archive,
-        access: Access,
+        restraint: Restraint,
         town: TownBook,
         letters: Letters,
         secret: bytes,
-        own_address: str,
         now: Callable[[], datetime],
     ) -> None:
         self._desk = desk
         self._archive = archive
-        self._access = access
+        self._restraint = restraint
         self._town = town
         self._letters = letters
         self._secret = secret
-        self._own_address = own_address
         self._now = now
 
     def acknowledge(self, case_id: str, reply_id: str, cause: str) -> None:
@@ -127,20 +117,13 @@ class Acknowledgement:
             return why
         if person is None or not person.email:
             return "no_address"
-        if person.email.lower() == self._own_address.lower():
-            return "own_address"
-        return ""
+        return "own_address" if self._restraint.is_ours(person.email) else ""
 
     def _write(
         self, case: Case, kind: ReplyKind, command: AcknowledgeReceipt | WriteReply, person: Person | None, cause: str
     ) -> None:
-        """Counted last: what fails on the way, and is tried again, counts once. What stands on a page or on paper is no
-        mail."""
-        if (
-            command.channel != "email"
-            or person is None
-            or self._access.allow(COUNTED, mailbox(person.email), MOST_A_DAY, DAY)
-        ):
+        """What stands on a page or on paper is no mail."""
+        if command.channel != "email" or person is None or self._restraint.allows(person.email):
             self._desk.execute(command, by=BY, cause=cause)
         else:
             self._withhold(case, kind, "too_many_automatic", cause)
@@ -161,9 +144,3 @@ def _way(case: Case, person: Person | None) -> Channel:
     if case.channel in READS_ON_SCREEN and (no_mail or case.reply_channel == "tracking"):
         return "tracking"
     return "email"
-
-
-def mailbox(address: str) -> str:
-    """Where mail to an address ends: what follows a plus is the owner's business (RFC 5233)."""
-    local, _, domain = address.rpartition("@")
-    return f"{local.split('+', 1)[0]}@{domain}"

@@ -6,11 +6,10 @@ from datetime import datetime
 from gru.domain import references as refs
 from gru.domain.case import Case, WithholdReply, WriteReply
 from gru.domain.case.closing import RESIDENT_MAY_REOPEN
-from gru.office.acknowledgement import COUNTED, DAY, MOST_A_DAY, mailbox
 from gru.office.desk import Desk
 from gru.office.letters import Closing, Letter, Letters, UnfilledField
+from gru.office.restraint import Restraint
 from gru.office.town_hall import TownBook
-from gru.storage.access import Access
 from gru.storage.archive import Archive
 from gru.storage.people import Person
 
@@ -25,20 +24,18 @@ class SurveyLetters:
         *,
         desk: Desk,
         archive: Archive,
-        access: Access,
+        restraint: Restraint,
         town: TownBook,
         letters: Letters,
         secret: bytes,
-        own_address: str,
         now: Callable[[], datetime],
     ) -> None:
         self._desk = desk
         self._archive = archive
-        self._access = access
+        self._restraint = restraint
         self._town = town
         self._letters = letters
         self._secret = secret
-        self._own_address = own_address
         self._now = now
 
     def write(self, case_id: str, reply_id: str, cause: str) -> None:
@@ -47,9 +44,11 @@ class SurveyLetters:
         if case is None or case.status != "closed" or case.has_written("survey") or "survey" in case.withheld:
             return
         person = self._archive.people([case.requester]).get(case.requester)
-        if person is None or not person.email or person.email.lower() == self._own_address.lower():
+        if person is None or not person.email:
             self._withhold(case, "no_address", cause)
-        elif not self._access.allow(COUNTED, mailbox(person.email), MOST_A_DAY, DAY):
+        elif self._restraint.is_ours(person.email):
+            self._withhold(case, "own_address", cause)
+        elif not self._restraint.allows(person.email):
             self._withhold(case, "too_many_automatic", cause)
         else:
             self._ask(case, person, cause)

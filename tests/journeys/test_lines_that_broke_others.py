@@ -51,12 +51,23 @@ def test_each_mailbox_gives_its_cases_to_its_own_department(journey: Journey, ma
 
 
 def test_a_mailbox_that_writes_to_another_of_the_town_begins_no_exchange_between_them(journey: Journey) -> None:
-    journey.arrives(mail(sender=f"Voirie <voirie@{TOWN}>"))
-    [receipt] = journey.sent()
-    assert f"voirie@{TOWN}" in str(receipt["To"])
-    back = into(journey, f"voirie@{TOWN}", receipt)
+    for sender in (f"voirie@{TOWN}", f"CCAS+urgent@{TOWN}"):
+        case = the_case(journey, journey.arrives(mail(sender=f"Un service <{sender}>", message_id=f"<{sender}>")))
+        assert case.withheld == {"receipt": "own_address"}
+    assert journey.sent() == []
+
+
+def test_what_names_us_as_the_place_to_answer_to_is_not_answered(journey: Journey) -> None:
+    here = ADDRESS.replace("@", "+lettre@")
+    case = the_case(journey, journey.arrives(mail(sender="noreply@formulaire.example", Reply_To=here)))
+    assert case.withheld == {"receipt": "own_address"}
+    assert journey.sent() == []
+
+
+def test_our_own_letter_that_reaches_another_of_our_mailboxes_opens_nothing(journey: Journey) -> None:
+    journey.arrives(mail())
+    back = into(journey, f"voirie@{TOWN}", journey.sent()[0])
     assert (the_outcome(journey, back).outcome, the_outcome(journey, back).reason) == ("set_aside", "own")
-    assert len(journey.sent()) == 1
 
 
 def test_a_provider_that_rewrote_our_message_id_does_not_part_the_answer_from_its_case(journey: Journey) -> None:

@@ -9,7 +9,7 @@ from gru.domain import case as c
 from gru.domain import events as e
 from gru.domain.case import Case
 from gru.domain.message import TakeIn
-from gru.office.acknowledgement import MOST_A_DAY
+from gru.office.restraint import MOST_A_DAY
 from gru.storage.databases import writing
 from tests.journeys.towns import ADDRESS, Journey, mail
 
