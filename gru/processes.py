@@ -6,7 +6,7 @@ Every loop ends at SIGTERM or SIGINT within a second or two; what it was at is a
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from types import FrameType
@@ -31,6 +31,9 @@ SWEEP = "sweep"
 SWEEP_LEASE_SECONDS = 6.0
 MESSAGES_A_NUDGE = 20
 """In a burst so many are taken in together, which costs a fraction; one that comes alone waits for no other."""
+
+BYTES_A_NUDGE = 8_000_000
+"""What is taken in together lies in memory together, some three times over; a heavier one is taken in alone."""
 
 SEND_AGAIN_SECONDS = 60.0
 """A nudge this old may be lost: the sweep sends it again."""
@@ -174,8 +177,8 @@ class Sweep:
 
     def __init__(self, office: Office, tasks: Tasks) -> None:
         self._office = office
-        self._messages = Nudges(tasks.take_in, MESSAGES_A_NUDGE)
-        self._effects = Nudges(tasks.perform, 1)
+        self._messages = Nudges(tasks.take_in, self._bursts)
+        self._effects = Nudges(tasks.perform, _each_alone)
         self._ours_until = 0.0
 
     def sweep(self) -> None:
@@ -184,6 +187,19 @@ class Sweep:
         moment = self._office.now()
         self._messages.send(self._office.archive.pending(self.BATCH, moment))
         self._effects.send([effect.key for effect in self._office.work.due_effects(moment, self.BATCH)])
+
+    def _bursts(self, keys: list[str]) -> Iterator[list[str]]:
+        """Neither too many together nor too heavy."""
+        burst: list[str] = []
+        heavy = 0
+        for key, size in self._office.archive.sizes(keys).items():
+            if burst and (len(burst) == MESSAGES_A_NUDGE or heavy + size > BYTES_A_NUDGE):
+                yield burst
+                burst, heavy = [], 0
+            burst.append(key)
+            heavy += size
+        if burst:
+            yield burst
 
     def _is_ours(self) -> bool:
         """The lease is asked for again when half of it is over."""
@@ -199,18 +215,24 @@ class Nudges:
     """Remembers who was nudged for as long as he is still due: what was put off is nudged again when its time comes,
     and so is, after a minute, what a queue may have lost."""
 
-    def __init__(self, task: "dramatiq.Actor[[list[str]], None]", size: int) -> None:
+    def __init__(
+        self, task: "dramatiq.Actor[[list[str]], None]", together: Callable[[list[str]], Iterable[list[str]]]
+    ) -> None:
         self._task = task
-        self._size = size
+        self._together = together
         self._sent: dict[str, float] = {}
 
     def send(self, due: list[str]) -> None:
         now = time.monotonic()
         self._sent = {key: at for key in due if (at := self._sent.get(key, NEVER)) > now - SEND_AGAIN_SECONDS}
         fresh = [key for key in due if key not in self._sent]
-        for start in range(0, len(fresh), self._size):
-            self._task.send(fresh[start : start + self._size])
+        for keys in self._together(fresh):
+            self._task.send(keys)
         self._sent |= dict.fromkeys(fresh, now)
+
+
+def _each_alone(keys: list[str]) -> list[list[str]]:
+    return [[key] for key in keys]
 
 
 # --- clock -------------------------------------------------------------------------------------------------------

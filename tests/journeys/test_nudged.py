@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from dramatiq import Message
+
 from gru.channels.base import RawMessage
 from gru.channels.email.channel import content_digest, external_id
 from gru.domain import case as c
@@ -25,9 +27,14 @@ class Queue:
         self.sweep()
         return self._broker.queues["intake"].qsize(), self._broker.queues["effects"].qsize()
 
+    def bursts(self) -> list[int]:
+        """How many messages each nudge speaks of."""
+        queue = self._broker.queues["intake"]
+        return [len(Message.decode(queue.get()).args[0]) for _ in range(queue.qsize())]
 
-def kept(journey: Journey, message_id: str = "<m1@courriel.example>") -> str:
-    raw = bytes(mail(message_id=message_id))
+
+def kept(journey: Journey, message_id: str = "<m1@courriel.example>", words: str = "Un trou.") -> str:
+    raw = bytes(mail(message_id=message_id, text=words))
     return journey.office.keep(
         RawMessage("email", ADDRESS, external_id(raw), journey.watch(), content_digest(raw), raw)
     )
@@ -39,6 +46,15 @@ def test_a_message_is_nudged_for_once_while_it_waits(journey: Journey) -> None:
     assert [queue.swept(), queue.swept()] == [(1, 0), (1, 0)]
     journey.office.intake.attempt(key)
     assert queue.swept() == (1, 0)
+
+
+def test_of_many_at_once_the_light_are_taken_in_together_and_the_heavy_alone(journey: Journey) -> None:
+    queue = Queue(journey)
+    photo, film = "photo " * 500_000, "film " * 2_000_000
+    for number, words in enumerate([*["un mot"] * 25, photo, photo, photo, film, "un mot", "un mot"]):
+        kept(journey, f"<m{number}@courriel.example>", words)
+    queue.swept()
+    assert queue.bursts() == [20, 5 + 2, 1, 1, 2]
 
 
 def test_a_reply_that_may_be_taken_back_is_nudged_for_again_when_its_time_is_up(journey: Journey) -> None:
