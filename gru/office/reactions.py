@@ -1,7 +1,9 @@
 """Whenever this, then that: which deeds does the history call for, and how is each done once?"""
 
+import threading
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import msgspec
@@ -15,7 +17,9 @@ from gru.storage.work import Effect, NotStarted, Work
 
 POSITION = "reactions"
 BATCH = 500
-LEASE_SECONDS = 120
+LEASE_SECONDS = 120.0
+"""What a killed process was at is another's after so long; who is still at it says so in time."""
+
 FIRST_RETRY = timedelta(seconds=30)
 LAST_RETRY = timedelta(hours=4)
 GIVE_UP_AFTER = 60
@@ -82,7 +86,8 @@ class Reactions:
         if effect is None:
             return False
         try:
-            self._deeds[effect.kind](str(effect.payload["case"]), str(effect.payload["reply"]), effect.key)
+            with self._held(key):
+                self._deeds[effect.kind](str(effect.payload["case"]), str(effect.payload["reply"]), effect.key)
         except NotYet as wait:
             self._work.later(key, wait.at, "not yet", tried=False)
         except (TryLater, ChannelBroken) as error:
@@ -93,6 +98,25 @@ class Reactions:
         else:
             self._work.done(key)
         return True
+
+    @contextmanager
+    def _held(self, key: str) -> Iterator[None]:
+        """However long it takes, such as a heavy mail on a slow line: nobody else begins it meanwhile."""
+        over = threading.Event()
+        keeper = threading.Thread(target=self._keep, args=(key, over), daemon=True)
+        keeper.start()
+        try:
+            yield
+        finally:
+            over.set()
+            keeper.join()
+
+    def _keep(self, key: str, over: threading.Event) -> None:
+        while not over.wait(LEASE_SECONDS / 3):
+            try:
+                self._work.prolong(key, self._holder, LEASE_SECONDS)
+            except Exception:
+                logger.exception("effect cannot be held", key=key)
 
     def _retry(self, effect: Effect, error: str) -> None:
         if effect.attempts >= GIVE_UP_AFTER and self._is_told(effect):

@@ -199,6 +199,13 @@ class Work:
             row = connection.execute(claimed).one_or_none()
         return _effect(row) if row is not None else None
 
+    def prolong(self, key: str, holder: str, seconds: float) -> None:
+        """Whoever claimed this effect goes on with it for `seconds` from now; nothing happens when it is not his."""
+        until = self._clock() + timedelta(seconds=seconds)
+        his = update(effects).where(effects.c.key == key, effects.c.holder == holder, _pending())
+        with writing(self._engine) as connection:
+            connection.execute(his.values(leased_until=until))
+
     def done(self, key: str) -> None:
         """It was done. Say so after it was, never before."""
         self._finish(key, "done", "")

@@ -1,16 +1,24 @@
 """Is a message taken in once, and a letter counted once, also when two are at it or one tries again?"""
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
+import pytest
+
+from gru.bootstrap.office import utc_now
 from gru.channels.base import RawMessage
 from gru.channels.email.channel import content_digest, external_id
 from gru.domain import case as c
 from gru.domain import events as e
 from gru.domain.case import Case
 from gru.domain.message import TakeIn
+from gru.office import reactions
+from gru.office.reactions import Reactions
 from gru.office.restraint import MOST_A_DAY
 from gru.storage.databases import writing
+from gru.storage.work import Effect, Work
 from tests.journeys.towns import ADDRESS, Journey, mail
 
 
@@ -49,6 +57,30 @@ def test_a_receipt_tried_again_and_again_counts_as_one_letter(journey: Journey) 
             journey.watch.pass_(minutes=30)
     journey.settle()
     assert len(journey.sent()) == 1
+
+
+def test_a_letter_that_takes_longer_to_leave_than_a_claim_holds_leaves_once(
+    journey: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Real seconds: the claims of dead workers end by the clock on the wall."""
+    monkeypatch.setattr(reactions, "LEASE_SECONDS", 0.6)
+    office, left = journey.office, []
+    work = Work(office.databases.work)
+    work.add_effects([Effect(key="heavy", kind="deliver", payload={"case": "", "reply": ""}, next_at=utc_now())])
+
+    def slowly(case: str, reply: str, cause: str) -> None:
+        time.sleep(1.8)
+        left.append(cause)
+
+    def worker(name: str) -> Reactions:
+        return Reactions(log=office.log, work=work, deeds={"deliver": slowly}, given_up={}, now=utc_now, holder=name)
+
+    with ThreadPoolExecutor() as pool:
+        sending = pool.submit(worker("one").perform, "heavy")
+        time.sleep(1.2)
+        assert not worker("two").perform("heavy")
+        assert sending.result()
+    assert left == ["heavy"]
 
 
 @contextmanager

@@ -206,6 +206,19 @@ def test_of_eight_who_claim_an_effect_at_once_one_gets_it(work: Work) -> None:
         assert sum(claim is not None for claim in claims) == 1
 
 
+def test_who_prolongs_keeps_his_effect_and_nobody_prolongs_anothers(work: Work, clock: Clock) -> None:
+    key = "1:0:deliver"
+    work.add_effects([effect()])
+    work.claim(key, "worker", 60)
+    clock.now += timedelta(seconds=50)
+    work.prolong(key, "worker", 60)
+    work.prolong(key, "another", 600)
+    clock.now += timedelta(seconds=50)
+    assert work.claim(key, "another", 60) is None
+    clock.now += timedelta(seconds=10)
+    assert work.claim(key, "another", 60) is not None
+
+
 def test_a_claimed_effect_is_anothers_once_the_lease_has_ended(work: Work, clock: Clock) -> None:
     work.add_effects([effect()])
     work.claim("1:0:deliver", "dead worker", 60)
