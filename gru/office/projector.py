@@ -24,6 +24,7 @@ from gru.office import subtotals, views
 from gru.office.views import Built, Position, Shelf, names_wanted
 from gru.storage.databases import reading, writing
 from gru.storage.log import Part, Raw, read_out
+from gru.storage.sealing import Tampered
 from projections import ALL
 from projections.base import Group, Key, Named, Projection, Row, Rows, Words
 
@@ -304,14 +305,12 @@ class Projector:
         return Words(self._ask(self.archive.texts, list(texts)), named, self.calendars.calendar)
 
     def _ask(self, question: Callable[[Collection[str]], Mapping[str, Any]], ids: list[str]) -> Mapping[str, Any]:
-        """One text that cannot be opened counts as erased; an archive that does not answer is another matter."""
+        """One text that cannot be opened counts as erased; whatever else happens is the archive not answering."""
         if not ids:
             return {}
         try:
             return question(ids)
-        except StatementError:
-            raise
-        except Exception:
+        except (Tampered, ValueError):
             if len(ids) == 1:
                 log_of_this.error("archive entry %s cannot be opened", ids[0])
                 return {ids[0]: None}

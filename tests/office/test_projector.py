@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, TimeoutError
 
 from gru.domain import events as e
 from gru.domain.events import Recorded
@@ -16,6 +16,7 @@ from gru.office import views
 from gru.office.rebuild import rebuild
 from gru.storage.databases import writing
 from gru.storage.log import read_out
+from gru.storage.sealing import Tampered
 from projections import ALL
 from projections.queue import Queue
 from projections.search import Search
@@ -187,14 +188,12 @@ def test_a_fact_that_cannot_be_read_is_parked_for_all_who_want_it(
 class Moody:
     """An archive in which one text was tampered with, or that does not answer at all."""
 
-    def __init__(self, inner: Any, bad: str = "", *, silent: bool = False) -> None:
-        self.inner, self.bad, self.silent = inner, bad, silent
+    def __init__(self, inner: Any, bad: str = "", error: Exception | None = None) -> None:
+        self.inner, self.bad, self.error = inner, bad, error or Tampered(bad)
 
     def texts(self, ids: Collection[str]) -> Mapping[str, str | None]:
-        if self.silent:
-            raise OperationalError("SELECT", {}, Exception("gone"))
-        if self.bad in ids:
-            raise ValueError("tampered")
+        if not self.bad or self.bad in ids:
+            raise self.error
         answer: Mapping[str, str | None] = self.inner.texts(ids)
         return answer
 
@@ -203,20 +202,32 @@ class Moody:
         return answer
 
 
-def test_a_text_that_cannot_be_opened_counts_as_erased(place: Place) -> None:
+@pytest.mark.parametrize("error", [Tampered("text"), UnicodeDecodeError("utf-8", b"\xff", 0, 1, "no letter")])
+def test_a_text_that_cannot_be_opened_counts_as_erased(place: Place, error: Exception) -> None:
     good, bad = place.archive.text("fuite"), place.archive.text("gravats")
     place.open(title=good, text=bad)
-    place.projector.archive = Moody(place.archive, bad.id)
+    place.projector.archive = Moody(place.archive, bad.id, error)
     place.project()
     [row] = place.rows(Search())
     assert "fuit" in row["words"] and "grava" not in row["words"]
 
 
-def test_an_archive_that_does_not_answer_moves_nothing(place: Place) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [
+        OperationalError("SELECT", {}, Exception("gone")),
+        TimeoutError("all connections of the pool are in use"),
+        ConnectionResetError("the network is away"),
+        MemoryError("no more of it"),
+    ],
+)
+def test_an_archive_that_does_not_answer_moves_nothing(place: Place, error: Exception) -> None:
     place.open(title=place.archive.text("fuite"))
-    place.projector.archive = Moody(place.archive, silent=True)
-    with pytest.raises(OperationalError):
+    place.projector.archive = Moody(place.archive, error=error)
+    with pytest.raises(type(error)):
         place.projector.catch_up()
+    with pytest.raises((type(error), RuntimeError)):
+        rebuild(place.projector, ["search"])
     assert place.projector.position("inline") == 0
     place.projector.archive = place.archive
     place.project()
