@@ -13,8 +13,9 @@ from gru.cli.progress import show_progress
 from gru.office.checking import Checking, Finding, reach
 from gru.office.committee import digest_of
 from gru.office.proofreading import proofread
-from gru.office.rebuild import rebuild
+from gru.office.rebuild import Overtaken, rebuild
 from gru.settings import BadSetting, Settings
+from gru.storage.alone import Busy
 from gru.storage.seals import Anchor
 from gru.storage.seals import verify as verify_log
 
@@ -114,7 +115,10 @@ def fill_anew(names: tuple[str, ...]) -> None:
         if unknown:
             known = ", ".join(sorted(office.projector.projections))
             raise click.ClickException(f"There is no projection {', '.join(sorted(unknown))}. There are: {known}.")
-        rebuild(office.projector, names, show_progress)
+        try:
+            rebuild(office.projector, names, show_progress)
+        except (Busy, Overtaken) as refusal:
+            raise click.ClickException(str(refusal)) from None
 
 
 @click.command()

@@ -9,8 +9,10 @@ from gru import settings
 from gru.bootstrap import Office, open_databases, open_office, utc_now
 from gru.cli.people import may_log_in
 from gru.cli.progress import show_progress
+from gru.office.rebuild import REBUILD
 from gru.office.recovery import Recovered
 from gru.settings import Settings
+from gru.storage.alone import Busy, alone
 from gru.storage.backup import PLACES, Copies
 from gru.storage.migrations import migrate
 from gru.storage.standing import CannotCopy
@@ -60,9 +62,10 @@ def restore(
     databases = open_databases(read)
     try:
         copies = Copies(databases, read.secret, read.master_key, utc_now)
-        manifest = copies.put_back(folder, keys_folder, _say, only)
+        with alone(databases.views, REBUILD):
+            manifest = copies.put_back(folder, keys_folder, _say, only)
         migrate(databases)
-    except CannotCopy as error:
+    except (Busy, CannotCopy) as error:
         raise click.ClickException(str(error)) from None
     finally:
         databases.close()
@@ -91,7 +94,10 @@ def recover(certificates: Path | None, send: bool) -> None:
 
 def _recover(read: Settings, forget: list[str], anew: bool, send: bool) -> None:
     with open_office(read) as office:
-        found = office.recovery.recover(BY, forget=forget, anew=anew, progress=show_progress)
+        try:
+            found = office.recovery.recover(BY, forget=forget, anew=anew, progress=show_progress)
+        except Busy as refusal:
+            raise click.ClickException(str(refusal)) from None
         _tell(found)
         if send:
             click.echo(f"{office.recovery.send()} letters leave as soon as `gru worker` runs.")

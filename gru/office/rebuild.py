@@ -2,7 +2,7 @@
 
 The log is folded in memory in passes, each over the streams of one part, so that memory holds one part at a time;
 the rows go in bulk into tables beside those in use, then come the indexes, then what happened meanwhile, then the
-swap, in one transaction with the position of the group.
+swap, in one transaction with the position of the group. One rebuild at a time: a second one is refused.
 """
 
 import os
@@ -19,8 +19,10 @@ from gru.office import subtotals, views
 from gru.office.folding import Folding, Tell, fold_beside, no_collector
 from gru.office.projector import Progress, Projector
 from gru.office.views import Built, Shelf, names_wanted
+from gru.storage.alone import alone
 from gru.storage.databases import writing
 from gru.storage.log import Part, Raw
+from gru.storage.standing import forget_views
 from projections.base import Group, Projection, Row
 
 PAGE = 10_000
@@ -32,10 +34,11 @@ WORTH_CHILDREN = 100_000
 MOST_CHILDREN = 16
 TRIES = 20
 PATIENCE = "2s"
+REBUILD = "rebuild"
 
 
 class Overtaken(Exception):
-    """Another rebuild put its table in place first, or new facts come faster than they are projected."""
+    """Another rebuild took its place after all, or new facts come faster than they are projected."""
 
 
 def rebuild(
@@ -45,7 +48,22 @@ def rebuild(
     passes: int | None = None,
     processes: int | None = None,
 ) -> None:
-    """Fill the tables of these projections (default: all) anew and put them in place."""
+    """Fill the tables of these projections (default: all) anew and put them in place; `Busy` while another does."""
+    with alone(projector.engine, REBUILD):
+        _rebuild(projector, names, progress, passes, processes)
+
+
+def rebuild_from_nothing(projector: Projector, progress: Progress = lambda what, done, total: None) -> None:
+    """The views are of another log, and would be believed: away with them, then all anew."""
+    with alone(projector.engine, REBUILD):
+        forget_views(projector.engine)
+        projector.prepare()
+        _rebuild(projector, (), progress, None, None)
+
+
+def _rebuild(
+    projector: Projector, names: Collection[str], progress: Progress, passes: int | None, processes: int | None
+) -> None:
     work = _Rebuild(projector, [name for name in projector.projections if not names or name in names], progress)
     work.make()
     work.fill(passes, processes)
@@ -60,16 +78,20 @@ class _Rebuild:
         self._progress = progress
         self._projections = [projector.projections[name] for name in names]
         self._kind = projector.engine.dialect.name
-        built = [views.look_up(projector.engine, group).built for group in projector.groups]
-        last = {name: before.generation for group in built for name, before in group.items()}
-        self._shelves = {p.name: Shelf(p, self._kind, last.get(p.name, 0) + 1) for p in self._projections}
+        self._shelves: dict[str, Shelf] = {}
         self._parked: list[Row] = []
         self._upto = 0
 
     # --- filled beside the one in use --------------------------------------------------------------------------
 
     def make(self) -> None:
+        """Of a generation that was never before, so that no other rebuild's tables are taken for these."""
         with views.making(self._projector.engine) as connection:
+            last = views.drop_leftovers(connection, self._projector.projections.values())
+            for group in self._projector.groups:
+                built = views.stood(connection, group).built.values()
+                last = max(last, *(before.generation for before in built), 0)
+            self._shelves = {p.name: Shelf(p, self._kind, last + 1) for p in self._projections}
             for shelf in self._shelves.values():
                 shelf.make(connection, complete=False)
 
@@ -176,7 +198,7 @@ class _Rebuild:
                 at = self._apply(connection, shelves, at, None)
         others = [p for p in self._projector.group(group) if p.name not in self._shelves]
         if others and not self._projector.catch_up(group, at, seconds=3600):
-            raise Overtaken(f"the live projection of {group} does not follow")
+            raise Overtaken(f"The live projection of {group} does not follow.")
         return at
 
     def _take_place(self, group: Group, shelves: list[Shelf], at: int) -> tuple[int, list[Shelf]]:
@@ -206,8 +228,8 @@ class _Rebuild:
         assert shelf.generation is not None
         before = built.get(projection.name)
         if before is not None:
-            if before.generation >= shelf.generation:
-                raise Overtaken(projection.name)
+            if before.generation >= shelf.generation or not shelf.is_made(connection):
+                raise Overtaken(f"Another rebuild took the place of {projection.name}.")
             former = Shelf(projection, self._kind, before.generation)
             views.shelf_in_use(projection, self._kind).rename(connection, former.name)
             old.append(former)

@@ -16,13 +16,12 @@ from gru.office.desk import Desk
 from gru.office.erasure import Erasure
 from gru.office.projector import Projector
 from gru.office.reactions import POSITION
-from gru.office.rebuild import rebuild
+from gru.office.rebuild import rebuild_from_nothing
 from gru.storage.archive import Archive
 from gru.storage.backup import HELD, await_again
 from gru.storage.databases import Databases
 from gru.storage.keys import Keys
 from gru.storage.log import Log
-from gru.storage.standing import forget_views
 from gru.storage.work import Effect, Work
 
 PAGE = 5_000
@@ -137,14 +136,11 @@ class Recovery:
         return last
 
     def _fill_views(self, head: int, anew: bool, progress: Progress) -> None:
-        """Views of another log would be believed: away with them."""
         if not anew:
             self._projector.prepare()
             anew = any(self._projector.position(group) > head for group in self._projector.groups)
         if anew:
-            forget_views(self._databases.views)
-            self._projector.prepare()
-            rebuild(self._projector, progress=progress)
+            rebuild_from_nothing(self._projector, progress)
 
     # --- erased people and texts -------------------------------------------------------------------------------
 

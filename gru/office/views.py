@@ -23,6 +23,7 @@ from sqlalchemy import (
     Text,
     bindparam,
     delete,
+    inspect,
     quoted_name,
     select,
     text,
@@ -312,6 +313,9 @@ class Shelf:
         told = self.projection.renamed(self._kind, self.full_name(), self.full_name(name))
         self.say(connection, told)
 
+    def is_made(self, connection: Connection) -> bool:
+        return self.name in _made(connection)
+
     def drop(self, connection: Connection) -> None:
         self.say(connection, self.projection.dropped(self._kind, self.full_name()))
         connection.execute(text(f"DROP TABLE IF EXISTS {self.full_name()}"))
@@ -340,6 +344,26 @@ class Shelf:
         with cursor, cursor.copy(statement) as copy:
             while some := list(islice(waiting, LINES_A_BLOCK)):
                 copy.write(self._codec.lines(some))
+
+
+def drop_leftovers(connection: Connection, projections: Iterable[Projection[Any]]) -> int:
+    """Away with the tables that a rebuild made and never put in place; the highest of their generations, or 0."""
+    found = _made(connection)
+    left = [
+        Shelf(projection, connection.dialect.name, int(generation))
+        for projection in projections
+        for name in found
+        for table, mark, generation in [name.rpartition("__g")]
+        if table == projection.table.name and mark and generation.isdigit()
+    ]
+    for shelf in left:
+        shelf.drop(connection)
+    return max((shelf.generation or 0 for shelf in left), default=0)
+
+
+def _made(connection: Connection) -> list[str]:
+    schema = None if connection.dialect.name == "sqlite" else "views"
+    return inspect(connection).get_table_names(schema=schema)
 
 
 @cache

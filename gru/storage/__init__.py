@@ -4,5 +4,5 @@
 `archive` puts together what people wrote (`messages`, `people`, `files`; `named` and `kept` ask many at a time) with
 what makes it readable (`keys`, `key_rows`, `sealing`). In *work* lie `work` itself (effects, leases, positions), the
 logins of `access`, the `drafts` of residents and the `simulations`. `backup` copies a town, `standing` says where each
-part of it is.
+part of it is, `alone` keeps something to one process.
 """
