@@ -151,6 +151,7 @@ FAILURES = {
     "erased": "echec.erased",
     "bad_address": "echec.adresse_fausse",
     "too_large": "echec.trop_lourd",
+    "unwritable": "echec.impossible_a_ecrire",
     "mailbox_full": "echec.boite_pleine",
     "returned": "echec.returned",
     "bounce_4": "echec.retour_provisoire",

@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gru.channels.base import Attachment, Undeliverable
@@ -118,12 +118,57 @@ def test_no_word_of_anybodys_makes_a_header(nasty: str) -> None:
     assert set(part.keys()) <= {"Content-Type", "Content-Transfer-Encoding", "Content-Disposition", "MIME-Version"}
 
 
-@given(words=st.text(max_size=120))
-def test_any_words_can_be_sent(words: str) -> None:
-    file = Attachment(words, words, b"x")
-    read = written(subject=words, name=words, sender=words, text=words, references=(words,), attachments=(file,))
-    assert set(read.keys()) <= HEADS
+WORD_IN_A_WORD = "=?utf-8?q?Jeanne=0D=0AReply-To=3A_escroc=40mal.example=0D=0A=0D=0APayez_ici?="
+"""What one decoding leaves of an encoded word that holds another."""
+
+BITS = [
+    *NASTY, WORD_IN_A_WORD, "=?", "?=", "=?utf-8?q?", "=?utf-8?b?", "=?iso-8859-1?Q?", "=0D=0A", "YQ0KQmNjOiB4", "é",
+    "😀", "..", " ", "\t", "\xa0", "\u202e", "(", ")", "=", "?", "a" * 300,
+]  # fmt: skip
+WORDS = st.lists(st.one_of(st.sampled_from(BITS), st.text(max_size=20)), max_size=12).map("".join)
+
+
+def heads(raw: bytes) -> list[bytes]:
+    """The lines of the mail's own head, folded ones apart."""
+    return raw.partition(b"\r\n\r\n")[0].split(b"\r\n")
+
+
+@pytest.mark.parametrize("where", ["name", "sender", "subject"])
+def test_an_encoded_word_inside_another_ends_no_header_of_the_answer(where: str) -> None:
+    raw = bytes(channel().compose(outgoing(**{where: WORD_IN_A_WORD, "reply_to": ""})))
+    assert not [line for line in heads(raw) if line.lower().startswith((b"reply-to", b"payez"))]
+    read = message_from_bytes(raw, policy=SMTP)
+    assert isinstance(read, EmailMessage) and "=0D=0A" in str(read[{"name": "To", "sender": "From"}.get(where, where)])
+
+
+def test_an_encoded_word_inside_another_ends_no_header_of_a_file() -> None:
+    [part] = written(attachments=(Attachment(f"{WORD_IN_A_WORD}.pdf", "application/pdf", b"x"),)).iter_attachments()
+    assert set(part.keys()) <= {"Content-Type", "Content-Transfer-Encoding", "Content-Disposition", "MIME-Version"}
+    assert part.get_content() == b"x"
+
+
+@given(name=WORDS, subject=WORDS, other=WORDS)
+@example(name=WORD_IN_A_WORD, subject=WORD_IN_A_WORD, other=WORD_IN_A_WORD)
+def test_any_words_can_be_sent_and_none_makes_a_header(name: str, subject: str, other: str) -> None:
+    file = Attachment(other, other, b"x")
+    sent = outgoing(subject=subject, name=name, sender=other, text=other, references=(other,), attachments=(file,))
+    raw = bytes(channel().compose(sent))
+    lines = heads(raw)
+    assert {line.partition(b":")[0].decode() for line in lines if not line.startswith((b" ", b"\t"))} <= HEADS
+    assert all(line.strip() and b"\r" not in line and b"\n" not in line and len(line) <= 998 for line in lines)
+    read = message_from_bytes(raw, policy=SMTP)
+    assert isinstance(read, EmailMessage) and not read.defects
     assert [address.addr_spec for address in read["To"].addresses] == ["jeanne@courriel.example"]
+    assert [address.addr_spec for address in read["From"].addresses] == [OURS]
+    [part] = read.iter_attachments()
+    assert part.get_content() == b"x"
+
+
+def test_what_cannot_be_written_as_a_mail_is_told_and_not_tried_again() -> None:
+    kept = Kept()
+    with pytest.raises(Undeliverable) as caught:
+        channel(kept).send(outgoing(unsubscribe="https://ville.example/arrêter"))
+    assert (caught.value.reason, kept.mails) == ("unwritable", [])
 
 
 @pytest.mark.parametrize(
@@ -138,6 +183,21 @@ def test_an_address_that_is_none_gets_no_mail(address: str) -> None:
         channel(kept).send(outgoing(address=address))
     assert caught.value.reason == "bad_address"
     assert kept.mails == []
+
+
+def test_a_message_id_that_holds_an_encoded_word_is_left_out_and_the_answer_leaves() -> None:
+    read = written(
+        in_reply_to="=?utf-8?q?=E9?=@x.example", references=("=?utf-8?q?a=0D=0AX:y?=@x.example", "b@x.example")
+    )
+    assert (read["In-Reply-To"], read["References"]) == ("<b@x.example>", "<b@x.example>")
+
+
+@pytest.mark.parametrize("local", ["=?utf-8?q?a=0D=0AX=3Ay?=", "a.=?utf-8?q?a=0D=0AX=3Ay?="])
+def test_an_address_that_holds_an_encoded_word_gets_no_mail(local: str) -> None:
+    kept = Kept()
+    with pytest.raises(Undeliverable) as caught:
+        channel(kept).send(outgoing(address=f"{local}@courriel.example"))
+    assert (caught.value.reason, kept.mails) == ("bad_address", [])
 
 
 def test_a_very_long_address_stays_whole() -> None:

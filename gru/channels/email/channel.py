@@ -10,7 +10,7 @@ from gru.channels.base import Attachment, Failure, Incoming, Outgoing, RawMessag
 from gru.channels.email.arrival import content_digest, external_id, was_cut
 from gru.channels.email.charsets import decode
 from gru.channels.email.forwards import forwarded
-from gru.channels.email.letter import INSTANCE, compose, recipient
+from gru.channels.email.letter import INSTANCE, compose, recipient, writing
 from gru.channels.email.mail import Bounce, Mail
 from gru.channels.email.mime import read
 from gru.domain.events import Channel
@@ -110,8 +110,9 @@ class EmailChannel:
     # --- out -------------------------------------------------------------------------------------------------------
 
     def send(self, outgoing: Outgoing) -> datetime:
-        mail = self.compose(outgoing)
-        self._transport.send(self.return_path(outgoing), recipient(outgoing.address), bytes(mail))
+        with writing():
+            mail = bytes(self.compose(outgoing))
+        self._transport.send(self.return_path(outgoing), recipient(outgoing.address), mail)
         return self._now()
 
     def return_path(self, outgoing: Outgoing) -> str:

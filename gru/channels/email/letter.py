@@ -2,7 +2,10 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
@@ -15,10 +18,13 @@ LONGEST_SUBJECT = 300
 LONGEST_NAME = 100
 MOST_REFERENCES = 20
 _ID_FIELDS = frozenset({"message-id", "in-reply-to", "references", "list-unsubscribe"})
+_CANNOT_WRITE = (MessageError, AttributeError, TypeError, ValueError, LookupError)
+"""What the standard library has been seen to raise over words it does not understand."""
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _NOT_IN_NAMES = re.compile(r'[",:;<>@()\[\]\\]+')
-_ID = re.compile(r"[!-;=?-~]{1,900}")
-_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}")
+_ID = re.compile(r"(?!.*=\?)[!-;=?-~]{1,900}")
+_LOCAL = re.compile(r"(?!.*=\?)[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}")
 _MEDIA_TYPE = re.compile(r"(?!multipart/|message/)([a-z0-9][a-z0-9!#$&^_.+-]{0,60})/([a-z0-9][a-z0-9!#$&^_.+-]{0,60})")
 
 
@@ -67,6 +73,15 @@ def compose(outgoing: Outgoing, *, address: str, instance: str, at: datetime) ->
     return mail
 
 
+@contextmanager
+def writing() -> Iterator[None]:
+    """A mail that cannot be written today cannot be written tomorrow: `Undeliverable`, so that an agent hears of it."""
+    try:
+        yield
+    except _CANNOT_WRITE as error:
+        raise Undeliverable("the reply cannot be written as a mail", "unwritable") from error
+
+
 def recipient(address: str) -> str:
     """The address as servers take it, its domain in ASCII; `Undeliverable` when it is none."""
     local, at, domain = unicodedata.normalize("NFC", address).strip(" ").rpartition("@")
@@ -80,15 +95,17 @@ def recipient(address: str) -> str:
 
 
 def one_line(words: str) -> str:
-    """Without line ends, control characters and halves of characters."""
-    return " ".join(_CONTROL.sub(" ", _whole(words)).split())
+    """Without line ends, control characters and halves of characters; and without the beginning of an encoded word,
+    which the standard library would decode, and write the line ends inside it as they are."""
+    return " ".join(_CONTROL.sub(" ", _whole(words)).replace("=?", "= ?").split())
 
 
 def _named(name: str, address: str) -> Address:
-    """What has a meaning of its own in an address header is left out of the name."""
+    """What has a meaning of its own in an address header is left out of the name; so are dots before it, for the
+    standard library forgets the quotation marks of a long one."""
     local, _, domain = address.rpartition("@")
     bare = " ".join(_NOT_IN_NAMES.sub(" ", one_line(name)).split())
-    return Address(display_name=bare[:LONGEST_NAME].strip(), username=local, domain=domain)
+    return Address(display_name=bare.lstrip(". ")[:LONGEST_NAME].strip(), username=local, domain=domain)
 
 
 def _thread(mail: EmailMessage, outgoing: Outgoing) -> None:
