@@ -2,11 +2,13 @@
 
 import json
 import time
+import tracemalloc
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from gru.channels.email.bodies import LONGEST
 from gru.channels.email.inspect import inspect
 from gru.channels.email.mime import read
 from tests.examples import examples
@@ -41,7 +43,19 @@ def test_no_bytes_whatever_raise_an_exception(raw: bytes) -> None:
 
 
 NESTED = b"".join(b"--b%d\r\nContent-Type: multipart/mixed; boundary=b%d\r\n\r\n" % (n, n + 1) for n in range(1000))
+GROWING = {
+    "padding": HTML + b"<div style='padding-left:100000em'>" * 90 + b"a<br>" * 300,
+    "padding by another name": HTML + b"<div style='-webkit-padding-start:99999em'>" * 90 + b"a<br>" * 300,
+    "margins": HTML + b"<p style='margin-top:99999em;margin-bottom:99999em'>a</p>" * 4_000,
+    "a margin without end": HTML + b"<p style='margin-top:" + b"9" * 400 + b"em'>Le lampadaire est en panne.</p>",
+    "a wide cell above many": HTML + b"<table><tr><td>" + b"a" * 600_000 + b"</td></tr>" + b"<tr><td>b" * 3_000,
+    "a high cell beside a wide one": HTML + b"<table><tr><td>" + b"a" * 400_000 + b"<td>" + b"b<br>" * 9_000,
+    "many tables": HTML + (b"<table><tr><td>" + b"a" * 900 + b"<tr><td>" + b"b<br>" * 30 + b"</table>") * 270,
+    "tables in tables": HTML + b"<table><tr><td>" * 45 + b"a" * 40_000 + b"<br>b" * 8_000,
+    "lines in lists in lists": HTML + b"<ul>" * 95 + b"<pre>" + b"a\n" * 400_000,
+}
 HOSTILE = {
+    **GROWING,
     "multipart nested a thousand deep": HEAD + b"Content-Type: multipart/mixed; boundary=b0\r\n\r\n" + NESTED,
     "a hundred thousand parts": HEAD + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
     + b"--b\r\n\r\nx\r\n" * 100_000,
@@ -74,6 +88,19 @@ def test_a_hostile_mail_costs_little(attack: str) -> None:
     before = time.process_time()
     read(HOSTILE[attack])
     assert time.process_time() - before < 3
+
+
+@pytest.mark.parametrize("attack", GROWING)
+def test_no_mail_becomes_larger_by_being_read(attack: str) -> None:
+    tracemalloc.start()
+    try:
+        mail = read(GROWING[attack])
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert mail.from_email == "a@b.example" and "a" in mail.text
+    assert len(mail.text) <= LONGEST
+    assert most < 150_000_000
 
 
 def test_what_was_cut_is_noted() -> None:

@@ -2,16 +2,22 @@
 
 import html
 import re
+from itertools import zip_longest
 from typing import Any
 
 from inscriptis import Inscriptis
 from inscriptis.css_profiles import CSS_PROFILES
 from inscriptis.model.config import ParserConfig
+from inscriptis.model.html_document_state import HtmlDocumentState
+from inscriptis.model.tag import CustomHtmlTagHandlerMapping
+from inscriptis.model.tag.table_tag import table_end_handler
 from lxml import etree  # type: ignore[import-untyped]  # it ships no types
 
 LONGEST = 1_000_000  # bytes of one text part, and of one HTML part, that are read
 _DEEPEST = 100
 _MOST_TAGS = 10_000
+_MOST_INDENTED = 10_000_000  # lines times depth: each list moves its lines to the right
+_LARGEST_TABLES = 10_000_000  # characters that all tables together may fill: each cell is as wide as its column
 
 _QUOTE_OPENS, _QUOTE_CLOSES = "\ue000", "\ue001"
 _MARKS = str.maketrans("", "", _QUOTE_OPENS + _QUOTE_CLOSES)
@@ -29,7 +35,12 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 _NO_QUOTE_STYLE = re.compile(r"border(?:-left)?\s*:\s*(?:none|0)", re.IGNORECASE)
 _QUOTE_STYLE = re.compile(r"border-left(?:-width|-style|-color)?\s*:", re.IGNORECASE)
 _META_CHARSET = re.compile(rb"<meta[^>]{1,200}charset\s*=\s*[\"']?([A-Za-z0-9_:-]{2,40})", re.IGNORECASE)
-_PARSER = ParserConfig(css=CSS_PROFILES["strict"])
+_TAME_STYLE = re.compile(
+    r"\s*(?:(?:display|white-space|vertical-align)\s*:\s*[a-z-]{1,20}"
+    r"|margin-(?:top|bottom)\s*:\s*\d{1,2}(?:\.\d{1,9})?[a-z]{0,3})\s*",
+    re.IGNORECASE,
+)
+"""What a style may still say: Inscriptis writes a blank for each unit of a length, however long."""
 
 
 def plain(text: str) -> str:
@@ -49,43 +60,79 @@ def declared_in_html(content: bytes) -> str:
 
 
 def from_html(source: str) -> str:
-    """HTML as text; quoted blocks get "> " before each line, as in a plain mail."""
+    """HTML as text; quoted blocks get "> " before each line, as in a plain mail. What cannot be laid out, or would
+    grow by it, is read without its layout."""
     source = plain(source)
     if not source.strip():
         return ""
-    tree = None if _is_hostile(source) else _tree(source)
-    if tree is None:
+    if _is_hostile(source):
         return _roughly(source)
-    _mark_quotes(tree)
     try:
-        text = Inscriptis(tree, _PARSER).get_text()
-    except RecursionError:
+        text = _laid_out(source)
+    except Exception:
         return _roughly(source)
-    return _BLANK_LINES.sub("\n\n", _prefixed(_trimmed(text)))
+    return text if len(text) <= LONGEST else _roughly(source)
+
+
+def _laid_out(source: str) -> str:
+    tree = _tree(source)
+    _mark_quotes(tree)
+    _tame(tree)
+    tables = CustomHtmlTagHandlerMapping({}, {"table": _Tables().end})
+    parser = ParserConfig(css=CSS_PROFILES["strict"], custom_html_tag_handler_mapping=tables)
+    return _BLANK_LINES.sub("\n\n", _prefixed(_trimmed(Inscriptis(tree, parser).get_text())))
 
 
 def _is_hostile(source: str) -> bool:
     """Too many tags, or too deep, to be given to a recursive reader."""
-    if source.count("<") > _MOST_TAGS:
+    tags = source.count("<")
+    if tags > _MOST_TAGS:
         return True
-    depth = 0
+    deepest = _depth(source)
+    return deepest > _DEEPEST or deepest * (tags + source.count("\n")) > _MOST_INDENTED
+
+
+def _depth(source: str) -> int:
+    depth = deepest = 0
     for closing, tag in _OPENED.findall(source):
-        if tag.lower() in _DO_NOT_NEST:
-            continue
-        depth = max(0, depth - 1) if closing else depth + 1
-        if depth > _DEEPEST:
-            return True
-    return False
+        if tag.lower() not in _DO_NOT_NEST:
+            depth = max(0, depth - 1) if closing else depth + 1
+            deepest = max(deepest, depth)
+    return deepest
+
+
+def _tame(tree: Any) -> None:
+    for element in tree.iter(etree.Element):
+        if style := element.get("style"):
+            element.set("style", ";".join(filter(_TAME_STYLE.fullmatch, style[:5000].split(";"))))
+
+
+class _TooLarge(Exception):
+    pass
+
+
+class _Tables:
+    """The room that all tables of one mail share."""
+
+    def __init__(self) -> None:
+        self._left = _LARGEST_TABLES
+
+    def end(self, state: HtmlDocumentState) -> None:
+        """As Inscriptis ends a table, which makes each cell as wide as its column and as high as its row."""
+        rows = [[cell.get_text().split("\n") for cell in row.columns] for row in state.current_table[-1].rows]
+        height = sum(max(map(len, row), default=0) for row in rows)
+        width = sum(max(len(line) for cell in column for line in cell) for column in zip_longest(*rows, fillvalue=[""]))
+        self._left -= height * width
+        if self._left < 0:
+            raise _TooLarge
+        table_end_handler(state)
 
 
 def _tree(source: str) -> Any:
     declaration = _XML_DECLARATION.match(source)
     source = source[declaration.end() :] if declaration else source
     parser = etree.HTMLParser(recover=True, huge_tree=True, remove_comments=True, remove_pis=True)
-    try:
-        return etree.fromstring(source, parser)
-    except (etree.LxmlError, ValueError):
-        return None
+    return etree.fromstring(source, parser)
 
 
 def _roughly(source: str) -> str:
