@@ -328,7 +328,15 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
         ),
         letters=letters,
         press=Press(),
-        reception=Reception(log=log, desk=desk, projector=projector, views=databases.views, town=town, now=now),
+        reception=Reception(
+            log=log,
+            desk=desk,
+            projector=projector,
+            views=databases.views,
+            town=town,
+            secret=settings.secret,
+            now=now,
+        ),
         delivery=delivery,
         committee=committee,
         reactions=Reactions(

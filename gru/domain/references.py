@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 NUMBER = re.compile(r"\b(20\d\d-\d{6})\b")
 CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LAST_KEY = 7_258_118_400_000  # 1 January 2200, in milliseconds
+_ID = re.compile(r"[0-9a-f]{32}")
 THIRD_PARTY = re.compile(r"[A-Za-z0-9_-]{64}")
 _NUMBERS = UUID("6f0b6c5e-6a3f-5a52-9d0c-7d1b8e5a2c11")
 
@@ -21,6 +22,11 @@ def new_id(at: datetime, chance: bytes) -> str:
     bits = (bits & ~(0xF << 76)) | (0x7 << 76)
     bits = (bits & ~(0x3 << 62)) | (0x2 << 62)
     return f"{bits:032x}"
+
+
+def is_id(written: str) -> bool:
+    """Written as ids are; whether anything bears it is another question."""
+    return _ID.fullmatch(written) is not None
 
 
 def case_number(year: int, sequence: int) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from gru.domain.errors import BadInput
 from gru.domain.events import VisitArrived, VisitKind
 from gru.domain.reception import MOST_TICKETS, Arrive, GiveTicket, TicketTaken
-from gru.domain.references import ticket_stream
+from gru.domain.references import derived_id, is_id, ticket_stream
 from gru.office.desk import Desk
 from gru.office.projector import Projector
 from gru.office.town_hall import TownBook
@@ -45,6 +45,7 @@ class Reception:
         projector: Projector,
         views: Engine,
         town: TownBook,
+        secret: bytes,
         now: Callable[[], datetime],
     ) -> None:
         self._log = log
@@ -52,6 +53,7 @@ class Reception:
         self._projector = projector
         self._views = views
         self._town = town
+        self._secret = secret
         self._now = now
 
     def today(self) -> date:
@@ -60,20 +62,24 @@ class Reception:
         return now.astimezone(self._town.in_force(now).legal_calendar.zone).date()
 
     def take_ticket(self, site: str, kind: VisitKind, key: str, by: str) -> Waiting:
-        """The ticket of this `key`; pressed twice it is the same one."""
+        """The ticket of this `key`; pressed twice it is the same one.
+
+        Whoever sends the key chooses it, so it names no stream itself: he could name that of anything else.
+        """
         town = self._town.in_force(self._now())
         if site not in town.sites or town.sites[site].kind == "virtual":
             raise BadInput(f"{site} is no site of the town.", field="site", value=site)
-        known = self.waiting(key)
+        visit = derived_id(self._secret, "visit", site, key)
+        known = self.waiting(visit)
         if known is not None:
             return known
-        self._arrive(site, self.today(), kind, key, by)
-        found = self.waiting(key)
+        self._arrive(site, self.today(), kind, visit, by)
+        found = self.waiting(visit)
         if found is None:
             raise LookupError("the visit just recorded is not in the log")
         return found
 
-    def _arrive(self, site: str, day: date, kind: VisitKind, key: str, by: str) -> None:
+    def _arrive(self, site: str, day: date, kind: VisitKind, visit: str, by: str) -> None:
         """The visit and its number in one save; when somebody else was given the number, the next one."""
         with reading(self._views) as connection:
             number = visits.last_number(connection, site, day) + 1
@@ -81,8 +87,8 @@ class Reception:
             stream = ticket_stream(site, day, given)
             try:
                 done = self._desk.execute(
-                    Arrive(stream=key, site=site, day=day, number=given, kind=kind),
-                    GiveTicket(stream=stream, site=site, day=day, number=given, visit=key),
+                    Arrive(stream=visit, site=site, day=day, number=given, kind=kind),
+                    GiveTicket(stream=stream, site=site, day=day, number=given, visit=visit),
                     by=by,
                 )
             except (TicketTaken, LostRace):
@@ -92,7 +98,9 @@ class Reception:
         raise BadInput("There are no more tickets today.", field="ticket")
 
     def waiting(self, visit: str) -> Waiting | None:
-        """Where this visit stands in its queue."""
+        """Where this visit stands in its queue; `None` for what is none."""
+        if not is_id(visit):
+            return None
         with reading(self._views) as connection:
             found = visits.by_id(connection, visit) or self._recorded(visit)
             if found is None:

@@ -2,9 +2,14 @@
 
 import re
 
+import pytest
+
 from gru.domain import events as e
+from gru.domain.reception import Arrive, GiveTicket
+from gru.domain.references import case_number, number_stream, ticket_stream
 from gru.web.counter import kiosk
 from tests.web.conftest import Town, Visitor
+from tests.web.counters import at_the_counter, enter, number_of
 
 PAGE = "/guichet/file"
 
@@ -55,6 +60,67 @@ def test_pressed_twice_there_is_one_ticket(town: Town) -> None:
     places = {visitor.send(page, path, genre="walk_in").location for _ in range(3)}
     assert len(places) == 1
     assert take(town)[1] not in places
+
+
+TALLY = "/guichet/sur-place"
+FORGED = {
+    "ticket": {"genre": "walk_in"},
+    "aide": {},
+    "par l’agent": {"genre": "walk_in"},
+    "sur place": {"sujet": "VOI", "site": "HDV", "canal": "guichet"},
+}
+
+
+def send_forged(town: Town, door: str, key: str) -> int:
+    """The form of this door, with a key that no page handed out."""
+    path = kiosk_of(town)
+    agent, page, action = {
+        "ticket": (town.visitor(), path, path),
+        "aide": (town.visitor(), path, f"{path}/aide"),
+        "par l’agent": (town.agent("camille.rousselet"), PAGE, f"{PAGE}/ticket"),
+        "sur place": (town.agent("camille.rousselet"), TALLY, TALLY),
+    }[door]
+    return agent.fill(page, action, **FORGED[door], cle=key).status_code
+
+
+@pytest.mark.parametrize("door", FORGED)
+def test_no_key_that_a_form_may_bear_takes_the_number_of_a_case_to_come(town: Town, door: str) -> None:
+    """The stream of a number is open arithmetic: whoever knows it must not be able to begin it."""
+    before = number_of(enter(at_the_counter(town)))
+    to_come = case_number(2026, int(before[-6:]) + 1)
+    assert send_forged(town, door, number_stream(to_come)) == 303
+    assert town.office.log.history(number_stream(to_come)) == []
+    assert number_of(enter(at_the_counter(town))) == to_come
+
+
+@pytest.mark.parametrize("door", FORGED)
+def test_a_key_that_is_the_id_of_a_case_does_nothing_to_that_case(town: Town, door: str) -> None:
+    number = town.open_case()
+    facts = town.names_of(number)
+    assert send_forged(town, door, town.id_of(number)) == 303
+    assert town.names_of(number) == facts
+
+
+def test_a_visit_recorded_under_the_key_of_its_form_is_still_served(town: Town) -> None:
+    """So they were called until the stream was derived from the key."""
+    visit, day = "a" * 32, town.office.reception.today()
+    stream = ticket_stream("HDV", day, 1)
+    town.office.desk.execute(
+        Arrive(stream=visit, site="HDV", day=day, number=1, kind="walk_in"),
+        GiveTicket(stream=stream, site="HDV", day=day, number=1, visit=visit),
+        by="system:kiosk",
+    )
+    town.office.projector.catch_up("inline")
+    assert "A001" in town.visitor().get(f"{kiosk_of(town)}/{visit}")
+    assert "A001 appelé au poste 2." in call(town)
+    assert act(town, "servi", visit) == 303
+
+
+@pytest.mark.parametrize("visit", ["z" * 32, "A" * 32, "a" * 31, "a" * 33, "é" * 32, "a" * 32 + "%0A", "0" * 32])
+def test_an_address_that_is_no_ticket_is_not_found(town: Town, visit: str) -> None:
+    path = kiosk_of(town)
+    town.visitor().get(f"{path}/{visit}", status=404)
+    town.visitor().get(f"{path}/{visit}/pdf", status=404)
 
 
 def test_numbers_begin_anew_every_day_and_at_every_site(town: Town) -> None:
@@ -124,8 +190,8 @@ def test_who_does_not_come_is_called_again_and_then_gone(town: Town) -> None:
 
 
 def test_a_ticket_of_another_site_or_of_nobody_is_not_touched(town: Town) -> None:
-    town.office.reception.take_ticket("MQN", "walk_in", "c" * 32, "system:kiosk")
-    for visit in ("c" * 32, "d" * 32):
+    other = town.office.reception.take_ticket("MQN", "walk_in", "c" * 32, "system:kiosk").visit.visit
+    for visit in (other, "d" * 32):
         assert act(town, "parti", visit) == 404
     assert act(town, "parti", "pas un ticket") == 400
 

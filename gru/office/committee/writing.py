@@ -1,6 +1,5 @@
 """What do people do with a report: begin it, write in it, freeze it, correct it, and record what was decided?"""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from hashlib import sha256
@@ -9,7 +8,7 @@ from typing import Literal, get_args
 import msgspec
 
 from gru.domain.events import DecisionTaken, ReportBegun, ReportFrozen, TextRef
-from gru.domain.references import derived_id
+from gru.domain.references import derived_id, is_id
 from gru.domain.report import (
     BeginCorrection,
     BeginReport,
@@ -34,7 +33,6 @@ from gru.storage.archive import Archive
 from gru.storage.log import Log
 from gru.storage.sealing import Tampered
 
-_ID = re.compile(r"[0-9a-f]{32}")
 GROUP: Literal["inline"] = "inline"
 
 
@@ -84,7 +82,7 @@ class Committee:
 
     def _told(self, stream: str) -> State | None:
         """What an id from an address stands for; a case, or nothing that could be an id, is no paper of ours."""
-        history = self._log.history(stream) if _ID.fullmatch(stream) else []
+        history = self._log.history(stream) if is_id(stream) else []
         ours = bool(history) and isinstance(history[0].event, (ReportBegun, DecisionTaken))
         return replay(history) if ours else None
 

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from gru.channels.base import Undeliverable
 from gru.domain import events as e
 from gru.domain.errors import Refused
+from gru.domain.references import is_id
 from gru.office.letters import split_subject
 from gru.web import current, labels, uploads
 from gru.web.agents import deeds
@@ -99,7 +100,7 @@ def _writing(
     sent = {**given, "gardees": sealed(sheet, files), "sans_gardees": ""}
     fields = tuple(field for one in deed.fields(sheet) for field in _with_files(sheet, one, files))
     key = given.get("cle", "")
-    page = action_page(sheet, deed, refilled(fields, sent, errors), errors, key=key if _is_key(key) else "")
+    page = action_page(sheet, deed, refilled(fields, sent, errors), errors, key=key if is_id(key) else "")
     if given.get("version", "").isdecimal():
         form = page.forms[0]
         names = dict(form.hidden) | {"version": given["version"]}
@@ -115,10 +116,6 @@ def _with_files(sheet: Sheet, field: Field, files: tuple[e.FileRef, ...]) -> tup
     names = ", ".join(one.name for one in known.values() if one)
     shown = replace(field, hint=t("dossier.pieces_gardees", noms=names))
     return shown, Field("sans_gardees", t("dossier.sans_gardees"), "checkbox", optional=True)
-
-
-def _is_key(written: str) -> bool:
-    return len(written) == 32 and all(letter in "0123456789abcdef" for letter in written)
 
 
 # --- as it will leave --------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from gru.domain import events as e
 from gru.domain.case import CaseCommand, PostLetter, PrintLetter, ReturnLetter, SignLetter
 from gru.domain.errors import Refused
+from gru.domain.references import is_id
 from gru.domain.rights import scope_of
 from gru.domain.town import Town
 from gru.office.letters import split_subject
@@ -118,9 +119,7 @@ def _page(tab: str, site: str, errors: tuple[FieldError, ...]) -> MailingPage:
         sites=(("", t("lettres.tous_sites")), *((one.code, one.name) for one in current.town().sites.values())),
         site=site,
         forms=tuple(_forms(tab, errors)) if found else (),
-        batch=Link(f"{PAGE}/lots/{run}", t("lettres.ouvrir_lot"), "print")
-        if len(run) == 32 and run.isalnum()
-        else None,
+        batch=Link(f"{PAGE}/lots/{run}", t("lettres.ouvrir_lot"), "print") if is_id(run) else None,
         empty=None if found else Empty(t("lettres.vide_titre"), t("lettres.vide_texte")),
         errors=errors,
     )

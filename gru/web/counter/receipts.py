@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from marshmallow import fields as m
 
 from gru.domain.case import Case, RenewLinks
-from gru.domain.references import NUMBER, link_token, tracking_code
+from gru.domain.references import NUMBER, is_id, link_token, tracking_code
 from gru.domain.rights import may
 from gru.office.letters import UnfilledField
 from gru.office.papers import PaperJam, ReceiptSheet, qr_svg
@@ -81,7 +81,7 @@ def _screen(case: Case, errors: tuple[FieldError, ...] = ()) -> ResponseReturnVa
 
 def _page(case: Case, errors: tuple[FieldError, ...]) -> ReceiptPage:
     agent, base = current.agent(), f"/guichet/recepisse/{case.number}"
-    seen = may(agent, "see", case)
+    seen, key = may(agent, "see", case), request.args.get("cle", "")
     return ReceiptPage(
         title=t("recepisse.titre", ref=case.number),
         rows=tuple(_rows(case)),
@@ -92,7 +92,7 @@ def _page(case: Case, errors: tuple[FieldError, ...]) -> ReceiptPage:
         case=Link(f"/agent/demandes/{case.number}", t("guichet.voir_demande"), "right") if seen else None,
         again=f"/guichet?meme={case.number}",
         next="/guichet",
-        key=request.args.get("cle", "") if len(request.args.get("cle", "")) == 32 else "",
+        key=key if is_id(key) else "",
         lines=_lines(case)[0],
         renew=_renew_form(case, errors) if may(agent, "register", case) else None,
         errors=errors,

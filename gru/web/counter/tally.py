@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from marshmallow import fields as m
 
 from gru.domain.reception import CountAnswer, StrikeAnswer
+from gru.domain.references import derived_id
 from gru.storage.databases import reading
 from gru.web import current
 from gru.web.agents.shell import shell
@@ -91,8 +92,9 @@ def count() -> ResponseReturnValue:
     if values["site"] not in {site.code for site in sites_of(agent, town)}:
         abort(403)
     channel = CHANNELS[values["canal"]]
-    _execute(CountAnswer(stream=values["cle"], site=values["site"], channel=channel, department=values["sujet"]))
-    session[LAST] = values["cle"]
+    stream = derived_id(current.office().settings.secret, "answer on the spot", agent.id, values["cle"])
+    _execute(CountAnswer(stream=stream, site=values["site"], channel=channel, department=values["sujet"]))
+    session[LAST] = stream
     flash(t("guichet.sur_place_dit", sujet=town.departments[values["sujet"]].name), "ok")
     return redirect("/guichet" if values["vers"] == "guichet" else PAGE, 303)
 
