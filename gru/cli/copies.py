@@ -108,6 +108,8 @@ def _tell(found: Recovered) -> None:
     click.echo(f"Reactions go on behind position {found.position}.")
     click.echo(f"{found.dropped} effects of lost facts dropped, {found.awaited} messages to be taken in again.")
     click.echo(f"{found.erased} people erased again{'' if found.clean else '; a reader was in the way: run it again'}.")
+    for person, error in found.failed.items():
+        click.echo(f"{person} could not be erased again ({error}): `gru person erase {person}`.")
     waiting = [letter for letter in found.waiting if not letter.is_doubtful]
     doubtful = [letter for letter in found.waiting if letter.is_doubtful]
     for title, letters in (

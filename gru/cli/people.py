@@ -117,17 +117,21 @@ def erase(who: tuple[str, ...], yes: bool) -> None:
             click.echo(f"Person {id_}: {len(cases[id_])} cases. Stopped half-way, erase this id again.", err=True)
         if not yes:
             click.confirm("Erase these words and names for ever?", abort=True, err=True)
-        done = [office.erasure.again(id_, by=BY, progress=_show) for id_ in people]
+        done, failed = office.erasure.again_each(people, by=BY, progress=_show)
         clean = office.erasure.scrub()
         for certificate in done:
             click.echo(msgspec.json.encode(msgspec.structs.replace(certificate, clean=clean)).decode())
         click.echo(REMINDER, err=True)
+        for id_, error in failed.items():
+            click.echo(f"Person {id_} could not be erased: {error}.", err=True)
         if not clean:
-            raise click.ClickException("A reader held old pages of the database: run the same command again.")
+            click.echo("A reader held old pages of the database.", err=True)
+        if failed or not clean:
+            raise click.ClickException("Not everything is done: run the same command again.")
 
 
 def _show(done: int, total: int) -> None:
-    show_progress("cases", done, total)
+    show_progress("people", done, total)
 
 
 REMINDER = (

@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 
 import msgspec
@@ -12,7 +12,7 @@ from gru.domain import events as e
 from gru.domain.case import ErasePerson
 from gru.domain.errors import BadInput
 from gru.office.desk import Desk
-from gru.office.projector import Projector
+from gru.office.projector import Projector, where_and_how
 from gru.storage.archive import Archive
 from gru.storage.databases import Databases, checkpoint, reading
 from gru.storage.keys import Keys
@@ -65,14 +65,20 @@ class Erasure:
     def knows(self, person: str) -> bool:
         """Somebody has this id, or had it and was erased, perhaps not to the end."""
         named = self._archive.people([person]).get(person) is not None
-        return named or self._is_destroyed(person) or bool(self.cases_of(person))
+        if named or self._is_destroyed(person) or self._archive.words_of(person):
+            return True
+        return bool(self.cases_of(person))
 
     def cases_of(self, person: str) -> list[str]:
-        """Every case that holds words of this person, or bears his name; also in the middle of an erasure."""
+        """Every case that holds words of this person, or bears his name; also in the middle of an erasure.
+
+        Words may lie under a case that never began: that of a message nobody opened, or one the log has lost.
+        """
         self._projector.catch_up("inline", seconds=60.0)
         with reading(self._databases.views) as connection:
             seen = {case for one in self._ids_of(person) for case in people.cases_of(connection, one)}
-        return sorted({case for case, _ in self._archive.words_of(person) if case} | seen)
+        written = {case for case, _ in self._archive.words_of(person) if case}
+        return sorted(id for id, history in self._log.histories(written | seen).items() if _is_case(history))
 
     def erase(self, person: str, *, by: str, progress: Progress | None = None) -> Certificate:
         """Forget this person. Stopped half-way, it may be asked for again: what is done stays done.
@@ -101,6 +107,21 @@ class Erasure:
             self._delete_noise(cases)
         self._projector.catch_up("inline", seconds=600.0)
         return Certificate(person, len(cases), words, self._now(), self._last_fact(cases, everyone))
+
+    def again_each(
+        self, people: Collection[str], *, by: str, progress: Progress | None = None
+    ) -> tuple[list[Certificate], dict[str, str]]:
+        """The same for many, told by how many people; and who could not be erased, with the kind of error."""
+        done: list[Certificate] = []
+        failed: dict[str, str] = {}
+        for number, person in enumerate(people, 1):
+            try:
+                done.append(self.again(person, by=by))
+            except Exception as error:
+                failed[person] = where_and_how(error)
+            if progress:
+                progress(number, len(people))
+        return done, failed
 
     def scrub(self) -> bool:
         """Take what was dropped out of the files too; False when a reader was in the way. Seconds: once per batch."""
@@ -172,6 +193,10 @@ class Erasure:
                 return False
             time.sleep(0.1)
         return True
+
+
+def _is_case(history: Sequence[e.Recorded]) -> bool:
+    return bool(history) and isinstance(history[0].event, e.CaseOpened)
 
 
 def rewritten(engine: Engine) -> bool:

@@ -72,3 +72,16 @@ def test_while_the_scanner_is_silent_the_message_waits_then_comes_in_without_its
     office.intake.attempt(key)
     assert office.archive.pending() == []
     assert missing(town) == [(1, "not_scanned")]
+
+
+def test_who_commented_with_a_photo_that_no_case_took_can_be_forgotten(town: PageTown) -> None:
+    town.deliver([commented(GOOD)])
+    [waits] = waiting(town)
+    office = town.journey.office
+    message, _ = office.intake.look_again(waits.message)
+    marcel = office.archive.find_person(messenger=message.incoming.handle)
+    certificate = office.erasure.erase(marcel, by="agent:1")
+    assert (certificate.cases, certificate.clean) == (0, True)
+    assert office.archive.people([marcel]) == {marcel: None}
+    assert office.archive.words_of(marcel) == []
+    assert office.recovery.recover("system:operator", forget=[marcel]).failed == {}

@@ -1,7 +1,9 @@
 """Is an erased person gone from every table and every file, while every figure stays?"""
 
 import random
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -100,6 +102,17 @@ def erased_everywhere(office: Office) -> None:
     assert found_in_files(office, TRACES) == []
 
 
+def make_unreadable(office: Office, case: str) -> None:
+    """The second fact of this case is called what nothing is called."""
+    renamed = "UPDATE {} SET topic = 'case.unheard_of' WHERE originator_id = {} AND originator_version = 2"
+    if office.databases.kind == "sqlite":
+        with closing(sqlite3.connect(office.databases.log_url)) as log, log:
+            log.execute(renamed.format("event", "?"), (case,))
+        return
+    with writing(office.databases.work) as connection:
+        connection.execute(sql(renamed.format("log.event", "CAST(:case AS uuid)")), {"case": case})
+
+
 # --- gone --------------------------------------------------------------------------------------------------------
 
 
@@ -157,6 +170,42 @@ def test_a_person_without_any_case_can_be_erased(journey: Journey) -> None:
     marie = journey.office.archive.save_person(Person(name="Marie Zoltowska", phone="06 39 98 17 42"))
     assert journey.office.erasure.erase(marie, by=BY).cases == 0
     erased_everywhere(journey.office)
+
+
+def test_words_under_a_case_that_never_began_are_destroyed_with_their_writer(journey: Journey) -> None:
+    """As a counter entry that was refused after its words were written, or a case that an older log does not know."""
+    marie, office = marie_writes(journey), journey.office
+    never = new_id(journey.watch(), b"n" * 10)
+    word = office.archive.write_text("Le banc qzx7714", person=marie, case=never)
+    file = office.archive.put_file("plaque91xz.jpg", "image/jpeg", b"JFIF" * 9, person=marie, case=never)
+    certificate = office.erasure.erase(marie, by=BY)
+    assert (certificate.cases, certificate.clean) == (2, True)
+    assert office.archive.texts([word.id]) == {word.id: None}
+    assert office.archive.file(file.id) is None
+    assert office.log.history(never) == []
+    erased_everywhere(office)
+
+
+def test_who_only_has_words_under_a_case_that_never_began_can_be_erased(journey: Journey) -> None:
+    archive = journey.office.archive
+    marie = archive.save_person(Person(name="Marie Zoltowska", phone="06 39 98 17 42"))
+    archive.write_text("Le banc qzx7714", person=marie, case=new_id(journey.watch(), b"n" * 10))
+    assert journey.office.erasure.erase(marie, by=BY).cases == 0
+    erased_everywhere(journey.office)
+
+
+def test_one_who_cannot_be_erased_keeps_nobody_else_from_being_so(journey: Journey) -> None:
+    """A fact of his case can no longer be read."""
+    marie, office = marie_writes(journey), journey.office
+    journey.arrives(mail())
+    claire = office.archive.find_person(email="claire.aubry@courriel.example")
+    [case] = office.erasure.cases_of(claire)
+    make_unreadable(office, case)
+    [certificate], failed = office.erasure.again_each([claire, marie], by=BY)
+    assert (certificate.person, certificate.cases) == (marie, 2)
+    assert list(failed) == [claire]
+    assert office.erasure.scrub()
+    erased_everywhere(office)
 
 
 def test_merged_people_are_erased_under_both_ids(journey: Journey) -> None:
