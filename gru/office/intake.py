@@ -22,6 +22,7 @@ from gru.domain.policies import READS_ON_SCREEN
 from gru.office.clues import MOST_SIGNS, Clues
 from gru.office.desk import Desk, Done
 from gru.office.inspection import Inspection
+from gru.office.laying import lay_reports
 from gru.office.media import Media
 from gru.office.profiles import Profiles
 from gru.office.read_message import (
@@ -101,6 +102,8 @@ class Intake:
         outcomes |= {message.key: self._decide_in_turn(message) for message in read if message.key not in outcomes}
         for key in (*known, *(message.key for message in read if message.raw.channel == "facebook")):
             self._sequels.follow(key)
+        reports = [key for key, outcome in outcomes.items() if outcome == "bounce"]
+        lay_reports(self._archive, self._log, self._desk, reports)
         self._archive.tick(*keys)
         return outcomes
 
@@ -333,12 +336,12 @@ class Intake:
         )
 
     def _shelve(self, message: ReadMessage, person: str, place: Place) -> None:
-        """No case takes it, but it lies under its sender's key, so that forgetting him forgets it; a report lies
-        under that of the resident it speaks of."""
-        case = self._desk.case(place.case) if place.outcome == "bounce" and place.case else None
-        owner = case.requester if case else person or self._senders.meet(message)
-        if owner:
-            self._archive.adopt(message.key, owner, place.case if case else "")
+        """No case takes it, but it lies under its sender's key, so that forgetting him forgets it. A report does not:
+        it speaks of somebody else."""
+        if place.outcome == "bounce" and place.case:
+            return
+        if owner := person or self._senders.meet(message):
+            self._archive.adopt(message.key, owner, "")
 
     def _record(self, message: ReadMessage, place: Place, beside: list[CaseCommand]) -> None:
         self._desk.execute(self._outcome(message, place), *beside, by=BY)

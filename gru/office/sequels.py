@@ -25,6 +25,7 @@ from gru.domain.case import (
 from gru.domain.case.overhearing import is_news
 from gru.domain.message import LinkMessage, TakeIn
 from gru.office.desk import Desk
+from gru.office.laying import lay
 from gru.storage.archive import Archive
 from gru.storage.log import Log
 
@@ -78,8 +79,6 @@ class Sequels:
             reason=sequel.note or sequel.kind,
         )
         self._desk.execute(taken_in, *wishes, by=BY)
-        if case and wishes:
-            self._archive.adopt(key, case.requester, case.id)
         return outcome
 
     def _spoken_of(self, message: RawMessage, sequel: Sequel) -> tuple[str, str]:
@@ -99,7 +98,7 @@ class Sequels:
     def _wishes(self, key: str, sequel: Sequel, case: Case, original: str) -> list[CaseCommand]:
         match sequel.kind:
             case "edited" if original in case.messages:
-                text = self._text(key, sequel, self._author(case, original), case.id)
+                text = self._text(key, sequel, self._author(case, original), case)
                 return [RecordEdit(case_id=case.id, message=original, edit=key, edited_at=sequel.at, text=text)]
             case "removed" if original in case.messages:
                 return [RecordRemoval(case_id=case.id, message=original, removal=key, removed_at=sequel.at)]
@@ -140,7 +139,7 @@ class Sequels:
                 case_id=case.id,
                 reply_id=refs.derived_id(self._secret, "elsewhere", key),
                 channel="facebook",
-                text=self._text(key, sequel, case.requester, case.id),
+                text=self._text(key, sequel, case.requester, case),
                 sent_at=sequel.at,
                 public=sequel.public,
             )
@@ -166,15 +165,17 @@ class Sequels:
     # --- what was said before the message it speaks of had a case ---------------------------------------------------
 
     def follow(self, key: str) -> None:
-        """The message has a case now: what was noted about it joins it there."""
+        """The message has a case now: a sequel lies there, and what was noted about another joins it there."""
         kept = self._archive.kept(key)
         if kept is None or kept.raw is None or kept.channel != "facebook":
             return
         case_id = self._case_of(key)
         case = self._desk.case(case_id) if case_id else None
+        read = self._read(key) if case else None
+        if case is not None and read is not None and read.sequel is not None:
+            lay(self._archive, key, case)
         if case is None or key not in case.messages:
             return
-        read = self._read(key)
         names = names_for_sequels(read, kept.external_id) if read else ()
         since = kept.received_at - timedelta(seconds=1)
         for name in names:
@@ -192,7 +193,7 @@ class Sequels:
             return
         if wishes := self._wishes(key, read.sequel, case, original):
             self._desk.execute(LinkMessage(message_id=key, case=case_id), *wishes, by=BY)
-            self._archive.adopt(key, case.requester, case_id)
+            lay(self._archive, key, case)
 
     def _is_of(self, sequel: Sequel, original: str) -> bool:
         kept = self._archive.kept(original)
@@ -258,7 +259,10 @@ class Sequels:
                     return author
         return case.requester
 
-    def _text(self, key: str, sequel: Sequel, person: str, case_id: str) -> e.TextRef:
-        """Under an id that derives from the sequel: written twice, it is one text."""
-        id = refs.derived_id(self._secret, "sequel", key, case_id)
-        return self._archive.write_text(sequel.text, person=person, case=case_id, id=id)
+    def _text(self, key: str, sequel: Sequel, person: str, case: Case) -> e.TextRef:
+        """Under an id that derives from the sequel: written twice, it is one text. Of somebody who was erased only the
+        fact is kept, and its words read as erased."""
+        id = refs.derived_id(self._secret, "sequel", key, case.id)
+        if person in case.erased:
+            return e.TextRef(id, "")
+        return self._archive.write_text(sequel.text, person=person, case=case.id, id=id)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from gru.demo.graph import PAGE
 from gru.domain import case as c
 from gru.domain import events as e
 from gru.domain.case import Case
@@ -193,6 +194,29 @@ def test_what_happened_to_a_comment_before_it_became_a_case_is_told_in_the_case(
     town.journey.office.intake.open(proposed.message, by="agent:1")
     town.journey.office.intake.open(proposed.message, by="agent:1")
     assert len(town.events(the_case(town), e.MessageEdited)) == 1
+
+
+def test_what_is_said_in_the_case_of_somebody_erased_is_taken_in_without_words_of_his(town: PageTown) -> None:
+    office = town.journey.office
+    town.graph.comment("Marcel Exemple", "Et la cantine ?")
+    hers = town.graph.comment("Nadia Fictive", "Moi aussi, la cantine.")
+    town.deliver()
+    by_author = {office.intake.look_again(one.message)[0].incoming.name: one.message for one in waiting(town)}
+    office.intake.open(by_author["Marcel Exemple"], by="agent:1")
+    office.intake.link(by_author["Nadia Fictive"], the_case(town).id, by="agent:1")
+    office.erasure.erase(the_case(town).requester, by="agent:1")
+
+    town.graph.edit(hers, "Moi aussi, la cantine Jules-Ferry.")
+    town.graph.comment("Val-des-Tilleuls", "Réponse publique.", hers, person=PAGE)
+    town.deliver()
+
+    assert office.archive.pending() == []
+    [edited] = town.events(the_case(town), e.MessageEdited)
+    assert isinstance(edited, e.MessageEdited) and town.words(edited.text) == "Moi aussi, la cantine Jules-Ferry."
+    [replied] = town.events(the_case(town), e.ReplyWritten)
+    assert isinstance(replied, e.ReplyWritten) and replied.elsewhere and town.words(replied.text) == ""
+    kept = office.archive.kept(edited.edit)
+    assert kept is not None and kept.raw is None
 
 
 def test_a_refused_token_stops_all_sending_alarms_and_keeps_the_queue(town: PageTown) -> None:

@@ -10,7 +10,8 @@ from gru.domain import events as e
 from gru.domain import references as refs
 from gru.domain.case import Case
 from gru.office.desk import ChangedMeanwhile
-from tests.journeys.towns import ADDRESS, Journey, mail
+from gru.storage.archive import Archive
+from tests.journeys.towns import ADDRESS, Journey, arrived_mail, mail
 
 PROVEN = {"Authentication_Results": "mx.val-des-tilleuls.example; dmarc=pass header.from=courriel.example"}
 
@@ -213,6 +214,40 @@ def test_a_bounce_to_the_signed_return_address_fails_the_reply_it_speaks_of(jour
     assert (outcome.outcome, outcome.case) == ("bounce", case.id)
     assert failures(journey, case) == [("bounce_5", True)]
     assert reply_states(journey, case) == ["failed"]
+
+
+def test_a_bounce_that_arrives_after_its_resident_was_erased_is_recorded_and_destroyed(journey: Journey) -> None:
+    case, office = written_to(journey), journey.office
+    office.erasure.erase(case.requester, by="system:operator")
+    key = journey.arrives(report(journey.sent()[0], return_address(journey, case)))
+    outcome = the_outcome(journey, key)
+    assert (outcome.outcome, outcome.case) == ("bounce", case.id)
+    assert failures(journey, case) == [("bounce_5", True)]
+    assert reply_states(journey, case) == ["failed"]
+    assert office.archive.pending() == []
+    kept = office.archive.kept(key)
+    assert kept is not None and kept.raw is None
+
+
+def test_a_bounce_recorded_but_not_destroyed_before_a_crash_is_destroyed_afterwards(
+    journey: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, office = written_to(journey), journey.office
+    office.erasure.erase(case.requester, by="system:operator")
+    bounced = office.keep(arrived_mail(report(journey.sent()[0], return_address(journey, case)), journey.watch()))
+    with monkeypatch.context() as patch:
+        patch.setattr(Archive, "redact", killed)
+        with pytest.raises(KeyboardInterrupt):
+            office.intake.take_in(bounced)
+    assert office.archive.pending() == [bounced]
+    office.intake.attempt(bounced)
+    kept = office.archive.kept(bounced)
+    assert kept is not None and kept.raw is None
+    assert (failures(journey, case), office.archive.pending()) == ([("bounce_5", True)], [])
+
+
+def killed(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_a_report_that_only_names_our_message_ends_nothing(journey: Journey) -> None:
