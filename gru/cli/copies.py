@@ -107,7 +107,9 @@ def _recover(read: Settings, forget: list[str], anew: bool, send: bool) -> None:
 def _tell(found: Recovered) -> None:
     click.echo(f"Reactions go on behind position {found.position}.")
     click.echo(f"{found.dropped} effects of lost facts dropped, {found.awaited} messages to be taken in again.")
-    click.echo(f"{found.erased} people erased again{'' if found.clean else '; a reader was in the way: run it again'}.")
+    click.echo(f"{found.erased} people erased again.")
+    for sentence in found.in_the_way:
+        click.echo(f"Traces of them are left. {sentence} Then run `gru recover` again.")
     for person, error in found.failed.items():
         click.echo(f"{person} could not be erased again ({error}): `gru person erase {person}`.")
     waiting = [letter for letter in found.waiting if not letter.is_doubtful]

@@ -118,15 +118,15 @@ def erase(who: tuple[str, ...], yes: bool) -> None:
         if not yes:
             click.confirm("Erase these words and names for ever?", abort=True, err=True)
         done, failed = office.erasure.again_each(people, by=BY, progress=_show)
-        clean = office.erasure.scrub()
+        in_the_way = office.erasure.scrub()
         for certificate in done:
-            click.echo(msgspec.json.encode(msgspec.structs.replace(certificate, clean=clean)).decode())
+            click.echo(msgspec.json.encode(msgspec.structs.replace(certificate, clean=not in_the_way)).decode())
         click.echo(REMINDER, err=True)
         for id_, error in failed.items():
             click.echo(f"Person {id_} could not be erased: {error}.", err=True)
-        if not clean:
-            click.echo("A reader held old pages of the database.", err=True)
-        if failed or not clean:
+        for sentence in in_the_way:
+            click.echo(sentence, err=True)
+        if failed or in_the_way:
             raise click.ClickException("Not everything is done: run the same command again.")
 
 

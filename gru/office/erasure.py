@@ -1,35 +1,40 @@
 """How is a person forgotten while every figure stays? Keys are destroyed, facts remain, every copy is dropped."""
 
-import sqlite3
-import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 
 import msgspec
-from sqlalchemy import Engine, or_, select, text
+from sqlalchemy import or_, select
 
 from gru.domain import events as e
 from gru.domain.case import ErasePerson
-from gru.domain.errors import BadInput
+from gru.domain.errors import BadInput, NotNow
 from gru.office.desk import Desk
 from gru.office.projector import Projector, where_and_how
+from gru.office.remnants import remnants
 from gru.storage.archive import Archive
 from gru.storage.databases import Databases, checkpoint, reading
 from gru.storage.keys import Keys
 from gru.storage.log import Log
 from gru.storage.schema import people as known_people
+from gru.storage.scrubbing import PATIENCE_SECONDS, patiently, rewritten, vacuumed
 from projections import people
 
 Progress = Callable[[int, int], None]
 
-PATIENCE_SECONDS = 30.0
-"""How long a reader may hold an old page of a database before the erasure ends without having cleaned it."""
+FOLLOWED_WITHIN = 600.0
+"""Seconds the lists are given to follow the log."""
+BEHIND = "The lists do not follow the log: run `gru project`."
+MISSED = (
+    "Copies of words were not reached (a rebuild runs, or was broken off, or is due): let it end, or `gru rebuild {}`."
+)
 
 
 class Certificate(msgspec.Struct, frozen=True):
     """What was done: no name stands in it. `position` is the last fact that says so.
 
-    `clean` when no database file holds a trace any more; else a reader was in the way, and it must be asked for again.
+    `clean` when no database file holds a trace any more; else something was in the way, and it must be asked for again.
     """
 
     person: str
@@ -74,7 +79,8 @@ class Erasure:
 
         Words may lie under a case that never began: that of a message nobody opened, or one the log has lost.
         """
-        self._projector.catch_up("inline", seconds=60.0)
+        if not self._projector.catch_up("inline", seconds=FOLLOWED_WITHIN):
+            raise NotNow(BEHIND)
         with reading(self._databases.views) as connection:
             seen = {case for one in self._ids_of(person) for case in people.cases_of(connection, one)}
         written = {case for case, _ in self._archive.words_of(person) if case}
@@ -88,12 +94,12 @@ class Erasure:
         if not self.knows(person):
             raise BadInput("Nobody is known under this id.", field="person")
         done = self.again(person, by=by, progress=progress)
-        return msgspec.structs.replace(done, clean=self.scrub())
+        return msgspec.structs.replace(done, clean=not self.scrub())
 
     def again(self, person: str, *, by: str, progress: Progress | None = None) -> Certificate:
         """The same for somebody who may be unknown here, as when an older copy of the town came back.
 
-        The copies are dropped; `scrub` then takes their traces out of the files, once for many people.
+        `scrub` then takes the copies out of rows and files, once for many people.
         """
         cases, everyone = self.cases_of(person), self._ids_of(person)
         words = len(self._archive.words_of(person))
@@ -105,7 +111,6 @@ class Erasure:
         self._archive.destroy_person(person)
         if was_destroyed:
             self._delete_noise(cases)
-        self._projector.catch_up("inline", seconds=600.0)
         return Certificate(person, len(cases), words, self._now(), self._last_fact(cases, everyone))
 
     def again_each(
@@ -123,16 +128,20 @@ class Erasure:
                 progress(number, len(people))
         return done, failed
 
-    def scrub(self) -> bool:
-        """Take what was dropped out of the files too; False when a reader was in the way. Seconds: once per batch."""
+    def scrub(self) -> tuple[str, ...]:
+        """Take what was dropped out of the files too. What stands in the way, in sentences; nothing when all is clean.
+
+        Seconds: once per batch.
+        """
+        in_the_way = []
+        if not self._projector.catch_up("inline", seconds=FOLLOWED_WITHIN):
+            in_the_way.append(BEHIND)
+        if missed := remnants(self._projector):
+            in_the_way.append(MISSED.format(" ".join(missed)))
         self._projector.scrub()
-        if self._databases.kind == "postgresql":
-            self._rewrite_tables()
-            return self._keys.scrub()
-        places = self._databases
-        written = [self._patiently(rewritten, engine) for engine in (places.views, places.keys)]
-        cut = [self._patiently(checkpoint, engine) for engine in (places.views, places.keys, places.archive)]
-        return all(written) and all(cut)
+        if not self._files_are_clean():
+            in_the_way.append("Somebody still reads the database as it was: a report, a backup, a standby server.")
+        return tuple(in_the_way)
 
     # --- who and where -----------------------------------------------------------------------------------------
 
@@ -177,37 +186,16 @@ class Erasure:
                 case e.MessageEdited(edit=message) | e.MessageRemoved(removal=message):
                     yield message
 
-    def _rewrite_tables(self) -> None:
-        """Dead rows lie on in the pages, and the planner's statistics quote the values of a column."""
-        worded = [projection for projection in self._projector.projections.values() if projection.wants_words]
-        engine = self._databases.views
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            for projection in worded:
-                connection.execute(text(f"VACUUM (FULL, ANALYZE) {projection.table.fullname}"))
-            connection.execute(text("VACUUM FULL pg_catalog.pg_statistic"))
-
-    def _patiently(self, clean: Callable[[Engine], bool], engine: Engine) -> bool:
-        ends = time.monotonic() + self._patience
-        while not clean(engine):
-            if time.monotonic() > ends:
-                return False
-            time.sleep(0.1)
-        return True
+    def _files_are_clean(self) -> bool:
+        places, projections = self._databases, self._projector.projections.values()
+        if places.kind == "postgresql":
+            worded = [projection.table.fullname for projection in projections if projection.wants_words]
+            views_are_clean = vacuumed(places.views, worded, self._patience)
+            return self._keys.scrub(self._patience) and views_are_clean
+        deeds = [partial(rewritten, place) for place in (places.views, places.keys)]
+        deeds += [partial(checkpoint, place) for place in (places.views, places.keys, places.archive)]
+        return all([patiently(deed, self._patience) for deed in deeds])
 
 
 def _is_case(history: Sequence[e.Recorded]) -> bool:
     return bool(history) and isinstance(history[0].event, e.CaseOpened)
-
-
-def rewritten(engine: Engine) -> bool:
-    """SQLite overwrites what it deletes, but not what it moved from page to page before: a new file has neither."""
-    raw = engine.raw_connection()
-    try:
-        raw.cursor().execute("VACUUM")
-    except sqlite3.OperationalError as error:
-        if "locked" in str(error):
-            return False
-        raise
-    finally:
-        raw.close()
-    return True

@@ -55,15 +55,15 @@ class Waiting(msgspec.Struct, frozen=True):
 
 class Recovered(msgspec.Struct, frozen=True):
     """`position`: where reactions go on. `dropped` effects spoke of lost events, `awaited` messages are taken in again,
-    `erased` people were erased again, `failed` could not be, with the kind of error; `clean` when no file holds a trace
-    of them; `waiting` letters wait for a word."""
+    `erased` people were erased again, `failed` could not be, with the kind of error; what is `in_the_way` of
+    taking their traces out of every file, in sentences; `waiting` letters wait for a word."""
 
     position: int
     dropped: int
     awaited: int
     erased: int
     failed: dict[str, str]
-    clean: bool
+    in_the_way: tuple[str, ...]
     waiting: tuple[Waiting, ...]
 
 
@@ -109,14 +109,14 @@ class Recovery:
             self._work.skip_numbers(year, last)
         self._fill_views(head, anew, progress)
         awaited = await_again(self._databases.archive, self._streams("message.taken_in"))
-        erased, failed, clean = self._erase_again(by, forget, progress)
+        erased, failed, in_the_way = self._erase_again(by, forget, progress)
         waiting = self._waiting(progress)
         if was_lost:
             self._hold(waiting)
             self._work.reset(POSITION, head)
         position = self._work.position(POSITION)
         held = tuple(self._still_held(waiting))
-        return Recovered(position or 0, dropped, awaited, erased, failed, clean, held)
+        return Recovered(position or 0, dropped, awaited, erased, failed, in_the_way, held)
 
     def send(self) -> int:
         """Somebody asks for the letters that wait since a recovery: how many leave now."""
@@ -148,7 +148,9 @@ class Recovery:
 
     # --- erased people and texts -------------------------------------------------------------------------------
 
-    def _erase_again(self, by: str, forget: Collection[str], progress: Progress) -> tuple[int, dict[str, str], bool]:
+    def _erase_again(
+        self, by: str, forget: Collection[str], progress: Progress
+    ) -> tuple[int, dict[str, str], tuple[str, ...]]:
         """An older log does not know of erasures the keys know of, and older keys not of those the log knows of."""
         facts = list(self._facts("case.person_erased", "case.text_redacted", "difficulty.redacted"))
         people = {fact.event.person for fact in facts if isinstance(fact.event, e.PersonErased)} | set(forget)
@@ -164,7 +166,7 @@ class Recovery:
         if single:
             self._archive.redact(*single)
         done, failed = self._erasure.again_each(sorted(people), by=by, progress=partial(progress, "erased again"))
-        return len(done), failed, self._erasure.scrub() if people or single else True
+        return len(done), failed, self._erasure.scrub() if people or single else ()
 
     # --- letters -----------------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from itertools import zip_longest
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, bindparam, delete, null, select, text, union_all, update
+from sqlalchemy import Connection, Engine, bindparam, delete, null, select, union_all, update
 
 from gru.storage.databases import checkpoint, reading, writing
 from gru.storage.key_rows import (
@@ -28,6 +28,7 @@ from gru.storage.key_rows import (
     take_case_keys,
 )
 from gru.storage.schema import among_ids, case_keys, data_keys, destroyed, holders, in_chunks, now_utc, put_new
+from gru.storage.scrubbing import PATIENCE_SECONDS, vacuumed
 from gru.storage.sealing import Memory, seal, unseal
 
 __all__ = ["HOUSE", "Destroyed", "Destruction", "Keys", "Wanted"]
@@ -257,17 +258,15 @@ class Keys:
         with reading(self._engine) as connection:
             return [Destruction(row.kind, row.id, row.at) for row in connection.execute(query)]
 
-    def scrub(self) -> bool:
+    def scrub(self, patience: float = PATIENCE_SECONDS) -> bool:
         """Take the destroyed keys' bytes out of the database's files too; False when a reader was in the way.
 
         On PostgreSQL this holds the keys up for seconds: once per batch. Its own journal (WAL) forgets with time.
         """
         if self._engine.dialect.name == "sqlite":
             return checkpoint(self._engine)
-        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            for table in (holders, case_keys, data_keys):
-                connection.execute(text(f"VACUUM FULL {table.schema}.{table.name}"))
-        return True
+        tables = (holders, case_keys, data_keys)
+        return vacuumed(self._engine, [f"{table.schema}.{table.name}" for table in tables], patience)
 
     def check(self) -> None:
         """Raise `Tampered` when the master key is not the one these keys were made with."""

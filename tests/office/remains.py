@@ -24,7 +24,7 @@ def found_in_files(office: Office, words: Sequence[str]) -> list[str]:
     """`file: word` for each file of the databases in whose bytes a word stands, after their journals were cut."""
     return [
         f"{name}: {word}"
-        for name, content in _contents(office)
+        for name, content in contents(office)
         for word in words
         if word.lower().encode() in content.lower() or word.encode() in content
     ]
@@ -55,7 +55,8 @@ def _text(row: Sequence[object]) -> str:
     )
 
 
-def _contents(office: Office) -> Iterator[tuple[str, bytes]]:
+def contents(office: Office) -> Iterator[tuple[str, bytes]]:
+    """Name and bytes of each file of the databases."""
     if office.databases.kind == "sqlite":
         for engine in (office.databases.views, office.databases.work, office.databases.archive, office.databases.keys):
             assert checkpoint(engine)

@@ -8,26 +8,29 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from sqlalchemy import event
+from sqlalchemy import event, select
 from sqlalchemy import text as sql
 
 from gru.bootstrap import Office, open_office
 from gru.domain.case import AddNote, SetPlace, WriteReply
 from gru.domain.errors import BadInput
 from gru.domain.references import new_id
-from gru.office.erasure import Certificate, Erasure, rewritten
-from gru.office.rebuild import rebuild
+from gru.office import erasure, projector, views
+from gru.office.erasure import Certificate, Erasure
+from gru.office.rebuild import _Rebuild, rebuild
 from gru.storage.archive import Archive
-from gru.storage.databases import checkpoint, open_sqlite, reading, writing
+from gru.storage.databases import checkpoint, open_sqlite, reading, snapshot, writing
 from gru.storage.keys import Keys
 from gru.storage.people import Person
+from gru.storage.schema import holders
+from gru.storage.scrubbing import rewritten
 from gru.storage.seals import verify
 from projections.commitments import commitments
 from projections.queue import queue
 from projections.volumes import volumes
 from tests.journeys.conftest import journey as journey
 from tests.journeys.towns import Journey, mail
-from tests.office.remains import found_in_files, found_in_rows
+from tests.office.remains import contents, found_in_files, found_in_rows
 
 MARIE = "Marie Zoltowska <marie.zoltowska@courriel.example>"
 TRACES = ("zoltowska", "qzx7714", "639981742", "wqk8825", "plaque91xz", "jfifjfif")
@@ -204,7 +207,7 @@ def test_one_who_cannot_be_erased_keeps_nobody_else_from_being_so(journey: Journ
     [certificate], failed = office.erasure.again_each([claire, marie], by=BY)
     assert (certificate.person, certificate.cases) == (marie, 2)
     assert list(failed) == [claire]
-    assert office.erasure.scrub()
+    assert office.erasure.scrub() == ()
     erased_everywhere(office)
 
 
@@ -299,12 +302,13 @@ def test_an_erasure_killed_between_two_cases_goes_on_with_the_second(
     erased_everywhere(journey.office)
 
 
-@pytest.mark.parametrize("journey", ["sqlite"], indirect=True)
-def test_a_reader_who_holds_an_old_page_is_told_of(journey: Journey) -> None:
-    marie = marie_writes(journey)
+# --- not clean ---------------------------------------------------------------------------------------------------
+
+
+def hasty_erasure(journey: Journey) -> Erasure:
+    """One that waits for no reader."""
     office = journey.office
-    event.listen(office.databases.views, "checkout", lambda link, *_: link.execute("PRAGMA busy_timeout=50"))
-    hasty = Erasure(
+    return Erasure(
         log=office.log,
         desk=office.desk,
         archive=office.archive,
@@ -314,8 +318,137 @@ def test_a_reader_who_holds_an_old_page_is_told_of(journey: Journey) -> None:
         now=journey.watch,
         patience=0.2,
     )
+
+
+@pytest.mark.parametrize("journey", ["sqlite"], indirect=True)
+def test_a_reader_who_holds_an_old_page_is_told_of(journey: Journey) -> None:
+    marie = marie_writes(journey)
+    office, hasty = journey.office, hasty_erasure(journey)
+    event.listen(office.databases.views, "checkout", lambda link, *_: link.execute("PRAGMA busy_timeout=50"))
     with reading(office.databases.views) as connection:
         connection.execute(queue.select()).all()
         assert not hasty.erase(marie, by=BY).clean
     assert hasty.erase(marie, by=BY).clean
+    erased_everywhere(office)
+
+
+@pytest.mark.parametrize("journey", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("place", ["views", "keys"])
+def test_an_older_snapshot_is_told_of(journey: Journey, place: str) -> None:
+    """As a backup or a long report holds one: what was deleted is kept in the files for it."""
+    marie = marie_writes(journey)
+    office, hasty = journey.office, hasty_erasure(journey)
+    wrapped = wrapped_key(office, marie)
+    with snapshot(getattr(office.databases, place)) as connection:
+        connection.execute(sql("SELECT count(*) FROM pg_catalog.pg_tables"))
+        assert not hasty.erase(marie, by=BY).clean
+    assert hasty.erase(marie, by=BY).clean
+    erased_everywhere(office)
+    assert not any(wrapped in content for _, content in contents(office))
+
+
+@pytest.mark.parametrize("journey", ["postgresql"], indirect=True)
+def test_the_planner_forgets_the_destroyed_keys(journey: Journey) -> None:
+    """Its statistics quote the values of a column."""
+    marie = marie_writes(journey)
+    office = journey.office
+    wrapped = wrapped_key(office, marie)
+    with writing(office.databases.keys) as connection:
+        connection.execute(sql("ANALYZE"))
+    assert office.erasure.erase(marie, by=BY).clean
+    assert not any(wrapped in content for _, content in contents(office))
+
+
+def wrapped_key(office: Office, person: str) -> bytes:
+    with reading(office.databases.keys) as connection:
+        return bytes(connection.scalar(select(holders.c.wrapped).where(holders.c.id == person)))
+
+
+def test_a_rebuild_that_runs_meanwhile_is_told_of(journey: Journey) -> None:
+    marie, office = marie_writes(journey), journey.office
+    seen: list[bool] = []
+
+    def meanwhile(what: str, done: int, total: int) -> None:
+        if what == "swap inline" and not seen:
+            seen.append(office.erasure.erase(marie, by=BY).clean)
+
+    rebuild(office.projector, progress=meanwhile)
+    assert seen == [False]
+    assert office.erasure.erase(marie, by=BY).clean
+    erased_everywhere(office)
+
+
+@pytest.mark.parametrize("killed", ["index search", "swap inline"])
+def test_a_rebuild_that_was_killed_is_told_of_until_it_is_done_again(journey: Journey, killed: str) -> None:
+    marie, office = marie_writes(journey), journey.office
+
+    def dying(what: str, done: int, total: int) -> None:
+        if what == killed:
+            raise Killed
+
+    with pytest.raises(Killed):
+        rebuild(office.projector, progress=dying)
+    assert not office.erasure.erase(marie, by=BY).clean
+    rebuild(office.projector, ["search", "people"])
+    assert office.erasure.erase(marie, by=BY).clean
+    erased_everywhere(office)
+
+
+def test_tables_a_rebuild_replaced_and_was_killed_before_dropping_are_dropped(
+    journey: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marie, office = marie_writes(journey), journey.office
+    with monkeypatch.context() as patch:
+        patch.setattr(_Rebuild, "_take_place", after_which(_Rebuild._take_place))
+        with pytest.raises(Killed):
+            rebuild(office.projector, ["search", "people"])
+    assert found_in_rows(office, TRACES)
+    assert office.erasure.erase(marie, by=BY).clean
+    erased_everywhere(office)
+
+
+def after_which(call: Callable[..., object]) -> Callable[..., object]:
+    """Dies when it is done."""
+
+    def dying(*args: object, **kwargs: object) -> object:
+        call(*args, **kwargs)
+        raise Killed
+
+    return dying
+
+
+def test_outdated_tables_that_hold_words_are_told_of_until_they_are_rebuilt(journey: Journey) -> None:
+    """Between an upgrade and its rebuild they are not written."""
+    marie, office = marie_writes(journey), journey.office
+    with writing(office.databases.views) as connection:
+        built = views.stood(connection, "inline").built
+        views.record_built(connection, "inline", built | {"search": views.Built(built["search"].generation, "older")})
+    office.erasure.again(marie, by=BY)
+    [sentence] = office.erasure.scrub()
+    assert "`gru rebuild search`" in sentence
+    rebuild(office.projector, ["search"])
+    assert office.erasure.erase(marie, by=BY).clean
+    erased_everywhere(office)
+
+
+def test_an_erasure_a_table_could_not_fold_is_told_of(journey: Journey) -> None:
+    marie, office = marie_writes(journey), journey.office
+    certificate = office.erasure.erase(marie, by=BY)
+    [fact] = office.log.read(certificate.position - 1, 1)
+    row = {"projection": "people", "position": fact.position, "stream_id": fact.stream_id, "version": fact.version}
+    with writing(office.databases.views) as connection:
+        views.park(connection, [row | {"name": fact.event.NAME, "error": "x", "at": fact.at}])
+    assert not office.erasure.erase(marie, by=BY).clean
+    rebuild(office.projector, ["people"])
+    assert office.erasure.erase(marie, by=BY).clean
+
+
+def test_lists_that_do_not_follow_are_told_of(journey: Journey, monkeypatch: pytest.MonkeyPatch) -> None:
+    marie, office = marie_writes(journey), journey.office
+    with monkeypatch.context() as patch:
+        office.erasure.again(marie, by=BY)
+        patch.setattr(erasure, "FOLLOWED_WITHIN", 0.0)
+        patch.setattr(projector, "LIVE_BATCH", 1)
+        assert office.erasure.scrub() == (erasure.BEHIND,)
+    assert office.erasure.erase(marie, by=BY).clean
     erased_everywhere(office)

@@ -329,7 +329,7 @@ def test_an_older_copy_with_todays_keys_gives_nothing_back(
     marie = erased_after_the_copy(journey, folder, keys_folder)
     [case] = journey.office.erasure.cases_of(marie)
     with restored(journey, keys_of(journey, elsewhere), folder) as (town, found):
-        assert (found.erased, found.clean) == (1, True)
+        assert (found.erased, found.in_the_way) == (1, ())
         nobody_there(town.office, case)
         assert len(rows(town.office)) == 2
 
@@ -347,7 +347,7 @@ def test_older_keys_beside_a_log_that_knows_of_the_erasure_give_nothing_back(
             manifest = (newer / "backup.json").read_text().replace(digest(newer, part), digest(folder, part))
             (newer / "backup.json").write_text(manifest)
     with restored(journey, elsewhere, newer, keys_folder) as (town, found):
-        assert (found.erased, found.clean) == (1, True)
+        assert (found.erased, found.in_the_way) == (1, ())
         nobody_there(town.office, case)
 
 
