@@ -141,7 +141,8 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     """A reply ready to leave. `external_id` and `return_tag` derive from the reply, so twice sent is seen as one.
 
     `heard` is what the case received through this channel, oldest first, `handles` what its requester is called there;
-    `public` when everybody will read the reply; `unsubscribe`: where its reader stops such news by one click.
+    `public` when everybody will read the reply; `unsubscribe`: where its reader stops such letters by one click;
+    `unprompted` when no message of his called for it, as a survey, a reminder, news.
     """
 
     external_id: str
@@ -153,6 +154,7 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     text: str
     automatic: bool
+    unprompted: bool = False
     attachments: tuple[Attachment, ...] = ()
     in_reply_to: str = ""
     references: tuple[str, ...] = ()

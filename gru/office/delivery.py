@@ -30,6 +30,9 @@ CONVERSATION_PATIENCE = timedelta(hours=24)
 COPY = "copy_sent"
 """The kind of effect that puts a copy of a mail into the town's mailbox."""
 
+UNPROMPTED: frozenset[e.ReplyKind] = frozenset({"survey", "reminder", "news", "third_party"})
+"""What answers no message of its reader's."""
+
 FULL_PATIENCE = timedelta(days=2)
 """For a reader to make room in his mailbox."""
 
@@ -234,13 +237,17 @@ class Delivery:
             subject=subject or f"{self._title(history)} [#{case.number}]",
             text=text,
             automatic=not written.human,
+            unprompted=written.kind in UNPROMPTED,
             unsubscribe=self._stop_link(case, written),
             attachments=tuple(self._attachments(written)),
             references=tuple(self._references(case, history, reply_id)) if written.to == case.requester else (),
         )
 
     def _stop_link(self, case: Case, written: e.ReplyWritten) -> str:
-        """Only who chose to follow a case can stop; whose own was merged into it is told of his own."""
+        """Who is asked for his opinion, and who chose to follow a case; whose own was merged into it is told of his
+        own."""
+        if written.kind == "survey":
+            return self._letters.refusal_link(case)
         follows = written.kind == "news" and written.to in case.followers
         return self._letters.stop_link(case.id, written.to) if follows else ""
 

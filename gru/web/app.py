@@ -76,7 +76,7 @@ def create_app(office: "Office") -> Flask:
         behind = ProxyFix(app.wsgi_app, x_for=office.settings.proxies, x_proto=1)
         app.wsgi_app = behind  # type: ignore[method-assign]  # a method that Flask means to be replaced
     csrf = CSRFProtect(app)
-    for signed in (facebook.receive, facebook.ask_deletion, following.stop):
+    for signed in (facebook.receive, facebook.ask_deletion, following.stop, opinion.refuse):
         csrf.exempt(signed)
     templating.install(app)
     auth.install(app, https=https)

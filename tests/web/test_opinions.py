@@ -2,6 +2,7 @@
 
 import html
 import re
+from email import message_from_bytes
 
 import pytest
 
@@ -68,6 +69,25 @@ def test_who_refused_is_not_asked_and_the_page_says_so(closed: tuple[Town, str])
     assert "vous ne recevrez plus d’enquête" in town.visitor().get(path).replace("\u00a0", " ")
     tick(town, 4)
     assert "case.survey_asked" not in town.names_of(number)
+
+
+def test_the_letter_bears_the_header_of_one_click_and_a_mail_program_refuses_by_it_once(
+    closed: tuple[Town, str],
+) -> None:
+    town, number = closed
+    tick(town, 4)
+    folder = town.office.settings.data / "outbox" / "new"
+    [mail] = [
+        one for path in folder.glob("*") if "Votre avis" in (one := message_from_bytes(path.read_bytes()))["Subject"]
+    ]
+    path = f"{town.link(number)}/avis/refus"
+    assert mail["List-Unsubscribe"] == f"<http://127.0.0.1:8000{path}>"
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    for _ in range(2):
+        answer = town.visitor().client.post(path, data={"List-Unsubscribe": "One-Click"})
+        assert (answer.status_code, answer.text) == (200, "ok\n")
+    assert town.names_of(number).count("case.surveys_refused") == 1
 
 
 def test_an_opinion_is_given_once_without_a_script(closed: tuple[Town, str]) -> None:

@@ -61,7 +61,7 @@ def compose(outgoing: Outgoing, *, address: str, instance: str, at: datetime) ->
     mail["Subject"] = one_line(outgoing.subject)[:LONGEST_SUBJECT]
     _thread(mail, outgoing)
     if outgoing.automatic:
-        mail["Auto-Submitted"] = "auto-replied"
+        mail["Auto-Submitted"] = "auto-generated" if outgoing.unprompted else "auto-replied"
         mail["X-Auto-Response-Suppress"] = "All"
     if outgoing.unsubscribe:  # RFC 2369, and the one click of RFC 8058
         mail["List-Unsubscribe"] = f"<{outgoing.unsubscribe}>"

@@ -61,6 +61,10 @@ class Letters:
         """The secret address of a case's tracking page: for its requester alone."""
         return self._tracking_url(case)
 
+    def refusal_link(self, case: Case) -> str:
+        """Where he says that he wants no surveys any more."""
+        return f"{self._tracking_url(case)}/avis/refus"
+
     def stop_link(self, case_id: str, person: str) -> str:
         """By which one who follows a case stops doing so."""
         return f"{self._public_url}/ne-plus-suivre/{follower_token(self._secret, case_id, person)}"

@@ -54,9 +54,14 @@ def stop(token: str) -> ResponseReturnValue:
     office = current.office()
     done = office.desk.execute(UnfollowCase(case_id=case.id, person=person), by=BY)
     office.projector.catch_up("inline", to=done.position)
-    if request.form.get("List-Unsubscribe") == "One-Click":
-        return Response("ok\n", content_type="text/plain; charset=utf-8")
-    return plain(t("suivre.fini_titre"), t("suivre.fini", ref=case.number), 200)
+    return one_click() or plain(t("suivre.fini_titre"), t("suivre.fini", ref=case.number), 200)
+
+
+def one_click() -> Response | None:
+    """What a mail program is told that stops letters for its reader; `None` for who pressed our own button."""
+    if request.form.get("List-Unsubscribe") != "One-Click":
+        return None
+    return Response("ok\n", content_type="text/plain; charset=utf-8")
 
 
 def _page(token: str, case: Case, person: str) -> ResponseReturnValue:

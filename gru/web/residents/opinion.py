@@ -19,6 +19,7 @@ from gru.web.forms import Acting, Choices, Field, FieldError, FormView, choice, 
 from gru.web.i18n import t
 from gru.web.owners import public
 from gru.web.residents import status
+from gru.web.residents.following import one_click
 from gru.web.residents.thread import Tracked
 from gru.web.residents.tracking import SECRET_LINK, find
 from gru.web.residents.tracking_page import ConfirmPage
@@ -148,8 +149,11 @@ def ask_refusal(ref: str, token: str) -> ResponseReturnValue:
 @pages.post("/suivi/<ref>/<token>/avis/refus")
 @public(SECRET_LINK)
 def refuse(ref: str, token: str) -> ResponseReturnValue:
+    """By our button, or by that of his mail program (RFC 8058), which has no form of ours."""
     link = find(ref, token)
     _execute(RefuseSurveys(case_id=link.case.id))
+    if done := one_click():
+        return done
     flash(t("avis.refus_fait"), "ok")
     return redirect(link.base, 303)
 
