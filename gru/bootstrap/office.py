@@ -248,9 +248,24 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
         secret=settings.secret,
         now=now,
     )
-    followers = Followers(desk=desk, archive=archive, town=town, letters=letters, secret=settings.secret, now=now)
+    followers = Followers(
+        desk=desk,
+        archive=archive,
+        restraint=restraint,
+        town=town,
+        letters=letters,
+        secret=settings.secret,
+        now=now,
+    )
     third_parties = ThirdParties(
-        log=log, desk=desk, archive=archive, town=town, letters=letters, secret=settings.secret, now=now
+        log=log,
+        desk=desk,
+        archive=archive,
+        restraint=restraint,
+        town=town,
+        letters=letters,
+        secret=settings.secret,
+        now=now,
     )
     surveys = SurveyLetters(
         desk=desk,

@@ -10,6 +10,7 @@ from gru.domain.case import Case, TellFollower, WithholdReply
 from gru.office.deeds import NotYet
 from gru.office.desk import Desk
 from gru.office.letters import Letter, Letters, News, UnfilledField
+from gru.office.restraint import ASK_AGAIN, NO_MACHINE_WRITES_BACK, Restraint
 from gru.office.town_hall import TownBook
 from gru.storage.archive import Archive
 
@@ -27,6 +28,7 @@ class Followers:
         *,
         desk: Desk,
         archive: Archive,
+        restraint: Restraint,
         town: TownBook,
         letters: Letters,
         secret: bytes,
@@ -34,6 +36,7 @@ class Followers:
     ) -> None:
         self._desk = desk
         self._archive = archive
+        self._restraint = restraint
         self._town = town
         self._letters = letters
         self._secret = secret
@@ -44,8 +47,9 @@ class Followers:
         case = self._desk.case(case_id)
         if case is None or not case.told or not self._is_so(case, reply_id):
             return
-        for person in sorted(case.told):
-            self._tell(case, person, closed=case.status == "closed", cause=cause)
+        closed = case.status == "closed"
+        if not all([self._tell(case, person, closed=closed, cause=cause) for person in sorted(case.told)]):
+            raise NotYet(self._now() + ASK_AGAIN)
 
     def give_up(self, case_id: str, reply_id: str, cause: str) -> None:
         """Nobody could be told, however often it was tried: an agent sees it."""
@@ -60,26 +64,44 @@ class Followers:
             raise NotYet(max(reply.not_before or self._now(), self._now() + LOOK_AGAIN))
         return reply is not None and reply.state == "sent"
 
-    def _tell(self, case: Case, person: str, *, closed: bool, cause: str) -> None:
+    def _tell(self, case: Case, person: str, *, closed: bool, cause: str) -> bool:
+        """Whether nothing is left to be said to him: who got too many letters today hears it later."""
         reply_id = refs.derived_id(self._secret, "news", case.id, person)
         known = self._archive.people([person]).get(person)
         if reply_id in case.replies or known is None or not known.email:
-            return
+            return True
+        if reason := self._reason_against(case, person, known.email):
+            self._withhold(case.id, reason, cause)
+            return True
         try:
             letter = self._letter(case, person, closed)
         except UnfilledField:
             letter = None
         if letter is None:
             self._withhold(case.id, "no_letter", cause)
-            return
+            return True
+        if not self._restraint.allows(known.email):
+            return False
         text = self._archive.write_text(letter.whole, person=person, case=case.id)
         command = TellFollower(case_id=case.id, reply_id=reply_id, to=person, text=text, template=letter.template)
         self._desk.execute(command, by=BY, cause=cause)
+        return True
+
+    def _reason_against(self, case: Case, person: str, address: str) -> str:
+        theirs = self._own_case(case, person)
+        why = theirs.withheld.get("receipt", "") if theirs else ""
+        if why in NO_MACHINE_WRITES_BACK:
+            return why
+        return "own_address" if self._restraint.is_ours(address) else ""
+
+    def _own_case(self, case: Case, person: str) -> Case | None:
+        """The one of his that was merged into this one."""
+        own = next((other for other, one in case.absorbed.items() if one.requester == person), "")
+        return self._desk.case(own) if own else None
 
     def _letter(self, case: Case, person: str, closed: bool) -> Letter | None:
         now = self._now()
-        own = next((other for other, one in case.absorbed.items() if one.requester == person), "")
-        theirs = self._desk.case(own) if own else None
+        theirs = self._own_case(case, person)
         news = News(
             closed=closed,
             outcome=(case.outcome or None) if closed else None,

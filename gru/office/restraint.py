@@ -11,6 +11,8 @@ MOST_A_DAY = 3
 
 DAY = timedelta(hours=24)
 COUNTED = "automatic_message"
+ASK_AGAIN = timedelta(hours=1)
+"""What may wait is asked for again: a day's letters are forgotten one by one."""
 
 NO_MACHINE_WRITES_BACK = frozenset({"sender_asks_none", "sent_by_machine"})
 """Reasons for which no receipt left that hold for every letter to this sender."""

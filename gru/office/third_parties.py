@@ -12,8 +12,10 @@ import msgspec
 from gru.domain import events as e
 from gru.domain import references as refs
 from gru.domain.case import Case, Request, WithholdReply, WriteThirdParty, replay
+from gru.office.deeds import NotYet
 from gru.office.desk import Desk
 from gru.office.letters import Asked, Letter, Letters, UnfilledField
+from gru.office.restraint import ASK_AGAIN, Restraint
 from gru.office.town_hall import TownBook
 from gru.storage.archive import Archive
 from gru.storage.log import Log
@@ -39,6 +41,7 @@ class ThirdParties:
         log: Log,
         desk: Desk,
         archive: Archive,
+        restraint: Restraint,
         town: TownBook,
         letters: Letters,
         secret: bytes,
@@ -47,6 +50,7 @@ class ThirdParties:
         self._log = log
         self._desk = desk
         self._archive = archive
+        self._restraint = restraint
         self._town = town
         self._letters = letters
         self._secret = secret
@@ -76,11 +80,17 @@ class ThirdParties:
         return False
 
     def write(self, case_id: str, reply_id: str, cause: str) -> None:
-        """The letter an asking or a reminder calls for; `reply_id` is `<request>` or `<request>:<number>`."""
+        """The letter an asking or a reminder calls for; `reply_id` is `<request>` or `<request>:<number>`.
+
+        An agent's question leaves at once; a reminder waits while its reader got too many letters of machines.
+        """
         request_id, _, number = reply_id.partition(":")
         case = self._desk.case(case_id)
         request = case.open_requests.get(request_id) if case else None
         if case is None or request is None:
+            return
+        own_id = refs.derived_id(self._secret, "third party", case.id, request_id, number)
+        if own_id in case.replies:
             return
         try:
             letter = self._letter(case, request_id, request, "third_party_reminder" if number else "third_party")
@@ -89,14 +99,20 @@ class ThirdParties:
         if letter is None:
             self._withhold(case.id, "no_letter", cause)
             return
+        if number and not self._may_remind(request.to):
+            raise NotYet(self._now() + ASK_AGAIN)
         command = WriteThirdParty(
             case_id=case.id,
             request_id=request_id,
-            reply_id=refs.derived_id(self._secret, "third party", case.id, request_id, number),
+            reply_id=own_id,
             text=self._archive.write_text(letter.whole, person=case_owner(case), case=case.id),
             template=letter.template,
         )
         self._desk.execute(command, by=BY, cause=cause)
+
+    def _may_remind(self, party: str) -> bool:
+        person = self._archive.people([party]).get(party)
+        return person is None or self._restraint.allows(person.email)
 
     def give_up(self, case_id: str, reply_id: str, cause: str) -> None:
         self._withhold(case_id, "given_up", cause)

@@ -8,7 +8,7 @@ import pytest
 from gru.channels.base import RawMessage
 from gru.channels.email.channel import content_digest, external_id
 from gru.domain import events as e
-from gru.domain.case import QualifyCase
+from gru.domain.case import CloseCase, MergeCases, QualifyCase
 from tests.journeys.test_a_mail_becomes_a_case import report, the_case, the_outcome
 from tests.journeys.towns import ADDRESS, Journey, mail
 
@@ -128,6 +128,26 @@ def test_who_gets_no_automatic_receipt_gets_no_acknowledgement_either_when_an_ag
     case = journey.office.desk.case(case_id)
     assert case is not None and case.withheld == {"receipt": why, "acknowledgement": why}
     assert journey.sent() == []
+
+
+@pytest.mark.parametrize(
+    ("sender", "says", "why"),
+    [
+        ("Karim <karim@courriel.example>", {"X_Auto_Response_Suppress": "All"}, "sender_asks_none"),
+        (f"CCAS <ccas@{TOWN}>", {}, "own_address"),
+    ],
+)
+def test_nor_the_news_of_the_case_his_own_was_merged_into(
+    journey: Journey, sender: str, says: dict[str, str], why: str
+) -> None:
+    main = the_case(journey, journey.arrives(mail()))
+    merged = the_case(journey, journey.arrives(mail(sender=sender, message_id="<2@x.example>", **says)))
+    for command in (MergeCases(case_id=merged.id, main=main.id), CloseCase(case_id=main.id, outcome="resolved")):
+        journey.office.desk.execute(command, by=f"agent:{'a' * 32}")
+        journey.settle()
+    after = journey.office.desk.case(main.id)
+    assert after is not None and after.withheld == {"news": why}
+    assert {str(one["To"]) for one in journey.sent()} == {"Claire Aubry <claire.aubry@courriel.example>"}
 
 
 def test_a_date_in_the_future_or_in_the_night_of_the_clocks_moves_no_reception(journey: Journey) -> None:

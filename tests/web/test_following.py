@@ -77,6 +77,18 @@ def test_each_mail_of_news_bears_the_link_and_the_header_of_one_click(town: Town
     assert where in mail.replace("=\r\n", "").replace("=3D", "=")
 
 
+def test_who_got_three_letters_of_machines_today_hears_the_news_tomorrow(town: Town) -> None:
+    first, _ = followed(town)
+    for subject in ("Un arbre", "Un banc", "Une lampe"):
+        town.open_case(subject, name="Ève Martin", email=EVE)
+    work(town)
+    close(town, first)
+    assert news(town) == []
+    town.clock.pass_(days=1, hours=1)
+    work(town)
+    assert len(news(town)) == 1
+
+
 def test_other_mails_bear_no_such_header(town: Town) -> None:
     followed(town)
     work(town)

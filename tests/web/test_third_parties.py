@@ -164,6 +164,23 @@ def test_he_is_reminded_once_by_machine_then_his_silence_is_noted_once(town: Tow
     assert "Tiers sans réponse" in agent.get("/agent/demandes")
 
 
+def test_every_question_leaves_at_once_and_of_many_reminders_three_a_day(town: Town) -> None:
+    numbers = [town.open_case() for _ in range(5)]
+    for number in numbers:
+        asked(town, number)
+    work(town)
+    assert len(to_firm(town)) == 5
+    for number in numbers:
+        remind = f"{path(number)}/relancer-tiers"
+        [request] = town.case(number).requests
+        assert town.agent().fill(remind, remind, demande=request).status_code == 303
+    work(town)
+    assert len(to_firm(town)) == 5 + 3
+    town.clock.pass_(days=1, hours=1)
+    work(town)
+    assert len(to_firm(town)) == 5 + 5
+
+
 def test_an_agent_reminds_notes_an_answer_and_revokes(town: Town) -> None:
     number = town.open_case()
     asked(town, number)
