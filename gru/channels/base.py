@@ -87,6 +87,7 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True):
 
     `address` is where a reply may go and who the sender is known by; `proven` when our own server vouches for it.
     `machine`: `""` for a person, else `automatic`, `list`, `hint` (wording only), `own` (ours) or `loop`.
+    `complaint`: which of our messages its reader called spam, as his provider says.
     `proposed`: why an agent decides whether this is a request at all, `""` when it is one. `thread` names the
     conversation it stands in, where the channel has such; `public` when everybody may read it. From `type` on
     stands what a form asks for and a letter does not say; `same_as` is a number the sender recognised,
@@ -107,6 +108,7 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True):
     machine: str = ""
     wants_no_reply: bool = False
     failures: tuple[Failure, ...] = ()
+    complaint: Failure | None = None
     proposed: str = ""
     thread: str = ""
     public: bool = False

@@ -8,7 +8,8 @@ from gru.channels.base import Failure, Incoming, RawMessage
 from gru.domain import events as e
 from gru.domain import references as refs
 from gru.domain.belonging import Claim
-from gru.domain.case import CaseCommand, RecordFailure
+from gru.domain.case import CaseCommand, RecordFailure, RefuseSurveys
+from gru.domain.status import ASIDE
 from gru.office.desk import Desk
 from gru.office.sequels import Sequels
 from gru.storage.archive import Archive
@@ -90,6 +91,15 @@ class Clues:
         """A bounce fails the reply it speaks of, when that reply is the case's."""
         told = (self._told_of(failure) for failure in incoming.failures[:MOST_SIGNS])
         return [one for one in told if one and one.case_id == case_id]
+
+    def complaints(self, incoming: Incoming) -> list[CaseCommand]:
+        """Who called our mail spam is asked for no opinion again; what others in the case got says nothing of him."""
+        told = self._told_of(incoming.complaint) if incoming.complaint else None
+        case = self._desk.case(told.case_id) if told else None
+        reply = case.replies.get(told.reply_id) if case and told else None
+        if case is None or reply is None or reply.kind in ASIDE:
+            return []
+        return [RefuseSurveys(case_id=case.id)]
 
     def _told_of(self, failure: Failure) -> RecordFailure | None:
         """What a report may say of which reply. Only what came back to the signed return address, which our own mail

@@ -188,7 +188,8 @@ class Intake:
                 self._join(message, person or self._senders.meet(message), place)
             case _:
                 self._shelve(message, person, place)
-                self._record(message, place, self._clues.failures(incoming, place.case))
+                beside = self._clues.failures(incoming, place.case) + self._clues.complaints(incoming)
+                self._record(message, place, beside)
         return place.outcome
 
     def _place(self, message: ReadMessage, person: str) -> Place:

@@ -9,7 +9,7 @@ from gru.channels.base import RawMessage
 from gru.channels.email.channel import content_digest, external_id
 from gru.domain import events as e
 from gru.domain.case import CloseCase, MergeCases, QualifyCase
-from tests.journeys.test_a_mail_becomes_a_case import report, the_case, the_outcome
+from tests.journeys.test_a_mail_becomes_a_case import report, return_address, the_case, the_outcome
 from tests.journeys.towns import ADDRESS, Journey, mail
 
 TOWN = "val-des-tilleuls.example"
@@ -148,6 +148,33 @@ def test_nor_the_news_of_the_case_his_own_was_merged_into(
     after = journey.office.desk.case(main.id)
     assert after is not None and after.withheld == {"news": why}
     assert {str(one["To"]) for one in journey.sent()} == {"Claire Aubry <claire.aubry@courriel.example>"}
+
+
+def complaint(copied: str, to: str = ADDRESS) -> bytes:
+    """What a provider says of a mail whose reader called it spam (RFC 5965), with these lines of its copy."""
+    return (
+        f"From: plaintes@fournisseur.example\r\nTo: {to}\r\nSubject: FW: Votre demande\r\nMessage-ID: <9@x.example>\r\n"
+        "MIME-Version: 1.0\r\n"
+        'Content-Type: multipart/report; report-type=feedback-report; boundary="b"\r\n\r\n'
+        "--b\r\nContent-Type: text/plain\r\n\r\nThis is an email abuse report.\r\n"
+        "--b\r\nContent-Type: message/feedback-report\r\n\r\nFeedback-Type: abuse\r\nVersion: 1\r\n\r\n"
+        f"--b\r\nContent-Type: message/rfc822\r\n\r\n{copied}\r\nSubject: Votre demande\r\n\r\nBonjour\r\n--b--\r\n"
+    ).encode()
+
+
+@pytest.mark.parametrize("by", ["Message-ID", "Return-Path", "another’s"])
+def test_who_called_a_letter_of_ours_spam_is_asked_for_no_opinion(journey: Journey, by: str) -> None:
+    case = the_case(journey, journey.arrives(mail()))
+    lines = {
+        "Message-ID": f"Message-ID: {journey.sent()[0]['Message-ID']}",
+        "Return-Path": f"Return-Path: <{return_address(journey, case)}>",
+        "another’s": f"Message-ID: <{'a' * 32}.{'b' * 32}.cccccccccc@{TOWN}>",
+    }
+    key = journey.arrives(complaint(lines[by]))
+    assert the_outcome(journey, key).outcome == "automatic"
+    said = [r.event for r in journey.office.log.history(case.id) if isinstance(r.event, e.SurveysRefused)]
+    assert said == ([] if by == "another’s" else [e.SurveysRefused(person=case.requester)])
+    assert len(journey.sent()) == 1
 
 
 def test_a_date_in_the_future_or_in_the_night_of_the_clocks_moves_no_reception(journey: Journey) -> None:

@@ -14,6 +14,7 @@ from gru.channels.email.letter import INSTANCE, compose, recipient, writing
 from gru.channels.email.mail import Bounce, Mail
 from gru.channels.email.mime import read
 from gru.domain.events import Channel
+from gru.domain.references import OUR_MESSAGE
 
 __all__ = ["INSTANCE", "MOST_HOPS", "EmailChannel", "Transport", "content_digest", "external_id"]
 
@@ -90,6 +91,7 @@ class EmailChannel:
             machine=self._machine(mail) or ("hint" if tag else ""),
             wants_no_reply=mail.suppress_reply,
             failures=tuple(_failures(mail, tag)) if mail.is_bounce else (),
+            complaint=_complaint(raw) if "feedback-report" in mail.signals else None,
             proposed="spam" if "marked-spam" in mail.signals else "",
             defects=(*mail.defects, *(("too-large",) if was_cut(raw) else ())),
             forwarded=forwarded(mail),
@@ -158,6 +160,13 @@ def _return_tag(mail: Mail, raw: bytes) -> str:
             return found[1].lower()
     found = _RETURN_TAG.search(raw[:_SEARCHED].decode("latin-1")) if mail.is_bounce else None
     return found[1].lower() if found else ""
+
+
+def _complaint(raw: bytes) -> Failure:
+    """By the copy inside the report (RFC 5965), of which providers leave out what they like."""
+    said = raw[:_SEARCHED].decode("latin-1")
+    tag, ours = _RETURN_TAG.search(said), OUR_MESSAGE.search(said)
+    return Failure("", False, "complaint", ours[0] if ours else "", tag[1].lower() if tag else "")
 
 
 def _failures(mail: Mail, tag: str) -> Iterator[Failure]:
