@@ -275,3 +275,20 @@ def test_a_mail_server_that_never_answers_does_not_hold_us_for_ever(monkeypatch:
     monkeypatch.setattr("gru.channels.email.smtp.TIMEOUT_SECONDS", 0.5)
     with socket.create_server((HOST, 0)) as deaf, pytest.raises(TryLater, match="away"):
         SmtpTransport(f"smtp://{HOST}:{deaf.getsockname()[1]}").send(SENDER, READER, MAIL)
+
+
+def test_a_server_that_filters_for_long_before_it_answers_is_waited_for(
+    smtp_server: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gru.channels.email.smtp.TIMEOUT_SECONDS", 0.3)
+    smtp_server.thinks = 0.6
+    send(smtp_server)
+    assert len(smtp_server.messages) == 1
+
+
+def test_a_server_that_never_says_whether_it_took_the_mail_does_not_hold_us_for_ever(
+    smtp_server: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gru.channels.email.smtp.VERDICT_SECONDS", 0.2)
+    smtp_server.thinks = 0.6
+    assert isinstance(refusal(smtp_server), TryLater)

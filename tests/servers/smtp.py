@@ -1,5 +1,6 @@
 """A real SMTP server that keeps what it is given, and refuses, fails or hangs up when told."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ class Outbox:
     messages: list[Received] = field(default_factory=list)
     refusals: dict[tuple[str, str], str] = field(default_factory=dict)
     hangs_up: str = ""
+    thinks: float = 0.0
+    """Seconds between the end of a mail and the answer, as a server takes that filters first."""
     refuse_if: Callable[[bytes], str] = lambda raw: ""
 
     def refuse(self, answer: str, at: str = RCPT, only: str = "") -> None:
@@ -43,6 +46,7 @@ class Outbox:
         self.refusals.clear()
         self.refuse_if = lambda raw: ""
         self.hangs_up = ""
+        self.thinks = 0.0
 
     def clear(self) -> None:
         self.accept()
@@ -84,6 +88,7 @@ class _Handler:
             return answer
         received = Received(envelope.mail_from, tuple(envelope.rcpt_tos), envelope.original_content)
         self.outbox.messages.append(received)
+        await asyncio.sleep(self.outbox.thinks)
         return self._answer(server, "after", "") or "250 OK"
 
     def _answer(self, server: Any, at: str, address: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from gru.channels.base import ChannelBroken, FullMailbox, TryLater, Undeliverable
@@ -15,6 +16,10 @@ from gru.channels.email.channel import Transport
 from gru.channels.email.tokens import Tokens, challenged, mechanism
 
 TIMEOUT_SECONDS = 30.0
+VERDICT_SECONDS = 600.0
+"""How long a server that was given a mail may filter before it answers (RFC 5321 4.5.3.2.6). Who goes away earlier
+sends again what was taken; effects are leased for longer than that."""
+
 _PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 _OF_OUR_LOGIN = frozenset({530, 534, 535, 538})
 """Refusals that speak of our login, not of the recipient (RFC 4954)."""
@@ -35,6 +40,21 @@ class Away(TryLater):
 
 class Limited(TryLater):
     """The provider wants less of us for a while."""
+
+
+class _WaitsForTheVerdict(smtplib.SMTP):
+    """Patient for the one exchange after which a mail is the server's."""
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        line: Any = self.sock
+        line.settimeout(VERDICT_SECONDS)
+        answer = super().data(msg)
+        line.settimeout(TIMEOUT_SECONDS)
+        return answer
+
+
+class _WaitsInTls(_WaitsForTheVerdict, smtplib.SMTP_SSL):
+    pass
 
 
 class SmtpTransport:
@@ -84,8 +104,8 @@ class SmtpTransport:
     def _opened(self) -> smtplib.SMTP:
         if self._scheme == "smtps":
             context = ssl.create_default_context()
-            return smtplib.SMTP_SSL(self._host, self._port, timeout=TIMEOUT_SECONDS, context=context)
-        return smtplib.SMTP(self._host, self._port, timeout=TIMEOUT_SECONDS)
+            return _WaitsInTls(self._host, self._port, timeout=TIMEOUT_SECONDS, context=context)
+        return _WaitsForTheVerdict(self._host, self._port, timeout=TIMEOUT_SECONDS)
 
     def _log_in(self, server: smtplib.SMTP) -> None:
         if self._scheme == "smtp+starttls":
