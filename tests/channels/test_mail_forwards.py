@@ -5,6 +5,7 @@ import pytest
 from gru.channels.base import Forwarded
 from gru.channels.email.forwards import forwarded
 from gru.channels.email.mime import read
+from tests.channels.letters import OURS, incoming
 
 HEAD = "From: Nadia <nadia@ville.example>\r\nTo: demande@ville.example\r\nSubject: %s\r\n"
 TEXT = HEAD + "Content-Type: text/plain; charset=utf-8\r\n\r\n%s"
@@ -82,6 +83,18 @@ def test_a_name_without_an_address_is_proposed_all_the_same() -> None:
 def test_an_answer_with_its_history_hands_nothing_on() -> None:
     assert found("RE: Un trou", OUTLOOK) is None
     assert found("TR: Un trou", WORDS) is None
+
+
+@pytest.mark.parametrize("subject", ["Trou rue des Lilas - M. Renard", "Transfert : trou", ""])
+@pytest.mark.parametrize("cover", ["À traiter.", ""])
+def test_a_mail_is_handed_on_though_the_agent_wrote_another_subject(subject: str, cover: str) -> None:
+    said = found(subject, OUTLOOK.replace("À traiter.", cover))
+    assert said == Forwarded("Paul Renard", "paul@courriel.example", "Un trou", WORDS, cover)
+
+
+def test_the_town_s_own_mail_repeated_below_an_answer_is_not_handed_on() -> None:
+    history = OUTLOOK.replace("paul@courriel.example", f"{OURS.replace('@', '+2026-000123.abc@')}")
+    assert incoming((TEXT % ("Un trou, suite", history)).encode()).forwarded is None
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,11 @@ def test_an_answer_below_the_quote_stays() -> None:
         "Le 3 mars 2026 à 10:12, mairie@ville.example a écrit que tout serait réparé.\nRien n'est fait.",
         "Nom : Durand\nDe : 10 h à 12 h\nÀ : la halle\nDate : samedi\nObjet : stationnement\nMerci",
         "Mon recours a été\nEnvoyé par courrier le 3 mars.",
+        "Je demande une autorisation :\n\nDe : 8 rue des Lilas\nÀ : 12 avenue Foch\n"
+        "Date : samedi 12 décembre 2026 de 8h à 18h\nVéhicule : camion\n\nMerci de me confirmer.",
+        "Je demande une autorisation :\n\nDe : 8 rue des Lilas\nÀ : 12 avenue Foch\n"
+        "Date : 12/12/2026 de 8h30 à 18h30\nObjet : déménagement\n\nMerci de me confirmer.",
+        "Ma demande.\n\nDe : Marie Durand <marie@courriel.example>\nÀ : mairie\nObjet : trou\n\nIl est profond.",
     ],
 )
 def test_what_only_looks_like_a_history_stays_whole(text: str) -> None:
@@ -93,5 +98,12 @@ def test_the_name_of_the_telephone_is_folded() -> None:
     assert (folded.text, folded.quoted) == ("Le lampadaire clignote.", "Envoyé de mon iPhone")
 
 
-def test_a_mail_of_nothing_but_history_says_nothing() -> None:
-    assert (fold(MARKED).text, fold(MARKED).quoted) == ("", MARKED)
+@pytest.mark.parametrize("program", HISTORIES)
+def test_a_mail_that_would_say_nothing_without_its_history_keeps_it(program: str) -> None:
+    folded = fold(HISTORIES[program])
+    assert "Dans quelle rue ?" in folded.text
+
+
+def test_a_form_that_begins_like_a_history_stays_whole() -> None:
+    text = "De : Marie Durand <marie@courriel.example>\nÀ : mairie\nObjet : Trou rue des Lilas\n\nIl est profond."
+    assert (fold(text).text, fold(text).quoted) == (text, "")

@@ -94,7 +94,7 @@ class EmailChannel:
             complaint=_complaint(raw) if "feedback-report" in mail.signals else None,
             proposed="spam" if "marked-spam" in mail.signals else "",
             defects=(*mail.defects, *(("too-large",) if was_cut(raw) else ())),
-            forwarded=forwarded(mail),
+            forwarded=forwarded(mail, self._is_ours),
         )
 
     def _machine(self, mail: Mail) -> str:

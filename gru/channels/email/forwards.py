@@ -5,6 +5,7 @@ An agent who forwards a resident's mail is not the one who asks. What is found h
 """
 
 import re
+from collections.abc import Callable
 
 from gru.channels.base import Forwarded
 from gru.channels.email import quotes
@@ -18,11 +19,16 @@ _MAILTO = re.compile(r"\[?mailto:([^\]\s>]+)\]?", re.IGNORECASE)
 _BRACKETS = re.compile(r"\[([^\[\]\s@]+@[^\[\]\s]+)\]")
 
 
-def forwarded(mail: Mail) -> Forwarded | None:
-    """The mail enclosed as a file, else the one repeated below a header block; `None` without either."""
+def nobody(address: str) -> bool:
+    return False
+
+
+def forwarded(mail: Mail, is_ours: Callable[[str], bool] = nobody) -> Forwarded | None:
+    """The mail enclosed as a file, else the one repeated below a header block; `None` without either. Below a subject
+    that does not say so, what the town wrote itself (`is_ours`) is history."""
     if mail.is_bounce:
         return None
-    return _enclosed(mail) or _repeated(mail)
+    return _enclosed(mail) or _repeated(mail) or _below_another_subject(mail, is_ours)
 
 
 def _enclosed(mail: Mail) -> Forwarded | None:
@@ -37,8 +43,18 @@ def _enclosed(mail: Mail) -> Forwarded | None:
 def _repeated(mail: Mail) -> Forwarded | None:
     lines = mail.text.split("\n")
     begins = quotes.handed_on(lines, mail.subject)
-    if begins is None:
-        return None
+    return None if begins is None else _from(lines, begins)
+
+
+def _below_another_subject(mail: Mail, is_ours: Callable[[str], bool]) -> Forwarded | None:
+    lines = f"{mail.text}\n{mail.quoted}".split("\n")
+    begins = quotes.repeated(lines, mail.subject)
+    found = None if begins is None else _from(lines, begins)
+    return None if found is None or is_ours(found.address) else found
+
+
+def _from(lines: list[str], begins: int) -> Forwarded | None:
+    """What the header block that begins there says, and the words above and below it."""
     said, below = quotes.header_block(lines, begins)
     sender = _MAILTO.sub(r"<\1>", said.get("from", ""))
     name, address = next(iter(addresses(_BRACKETS.sub(r"<\1>", sender))), ("", ""))

@@ -23,6 +23,7 @@ _VERB = re.compile(rf"(?:{_VERBS})\b", re.IGNORECASE)
 _NAMED = re.compile(rf"[^\n.!?]{{2,120}}(?:{_VERBS})\s*:\s*$", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^\s@<>]{1,64}@[^\s@<>]+")
 _TIME = re.compile(r"\d{1,2}\s*[:h.]\s*\d{2}|\d{1,2}\s*h\b", re.IGNORECASE)
+_CLOCK_TIME = re.compile(r"\d{1,2}\s*[:h.]\s*\d{2}(?:[:.]\d{2})?(?!\s*[/.]\d)", re.IGNORECASE)
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b|\d{1,2}[/.]\d{1,2}[/.]\d{2}")
 _SPOKEN = re.compile(r"\b(?:m|t|l|nous|vous|lui|leur|s)['’ ]\s*(?:a|ont) [ée]crit", re.IGNORECASE)
 
@@ -56,6 +57,7 @@ _OTHER_NAMES = _DATE_NAMES | {
     "onderwerp", "asunto", "assunto", "oggetto", "ämne", "para", "please respond to",
 }  # fmt: skip
 _SUBJECT_NAMES = {"objet", "sujet", "subject", "betreff", "onderwerp", "asunto", "assunto", "oggetto", "ämne"}
+_ANSWERED_SUBJECT = re.compile(r"\s*(?:\[[^\]]{0,40}\]\s*)?(?:r[eé]p?|aw|antw|sv|vs|rif|odp)\s*:", re.IGNORECASE)
 _NOTES_TO, _NOTES_SUBJECT = ("to", "pour", "a", "à", "an"), ("subject", "objet", "betreff")
 _FORWARDED_SUBJECT = re.compile(r"\s*(?:\[[^\]]{0,40}\]\s*)?(?:fwd?|tr|wg|rv|enc|i)\s*:", re.IGNORECASE)
 _QUOTED = re.compile(r"\s{0,3}>")
@@ -92,6 +94,8 @@ def fold(text: str, subject: str = "") -> Folded:
         return Folded(text, "")
     looked_at = [line.strip()[:_LONGEST_LINE] for line in lines]
     start, stop = _history(looked_at, bool(_FORWARDED_SUBJECT.match(subject)))
+    if not _has_words([*looked_at[:start], *looked_at[stop:]]):
+        start, stop = len(lines), len(lines)
     above, below = lines[:start], lines[stop:]
     kept, advertised = _without_phone([*above, *([""] if above and below else []), *below])
     return Folded(_joined(kept), _joined(advertised + lines[start:stop]))
@@ -107,6 +111,14 @@ def handed_on(lines: list[str], subject: str = "") -> int | None:
         if by_subject and _is_header_block(looked_at, index):
             return index
     return None
+
+
+def repeated(lines: list[str], subject: str) -> int | None:
+    """The line of the header block above a repeated mail, unless the subject says that it is the one answered."""
+    looked_at = [line.strip()[:_LONGEST_LINE] for line in lines[:_MOST_LINES]]
+    if _ANSWERED_SUBJECT.match(subject):
+        return None
+    return next((index for index in range(len(looked_at)) if _is_of_a_program(looked_at, index)), None)
 
 
 def is_rule(line: str) -> bool:
@@ -149,8 +161,6 @@ def _prefixed(lines: list[str], start: int) -> tuple[int, int]:
     first, last = marked[0], marked[-1]
     if any(_is_answer(lines, index) for index in range(first, last + 1)):
         return len(lines), len(lines)
-    if not _has_words(lines[:start]) and not _has_words(lines[last + 1 :]):
-        return 0, len(lines)
     return start, last + 1
 
 
@@ -186,7 +196,7 @@ def _beginning(lines: list[str]) -> tuple[int | None, bool]:
         length = _attribution_at(lines, index)
         if length:
             return index, _marked_below(lines, index + length)
-        if _is_header_block(lines, index) or _is_notes_block(lines, index):
+        if _is_of_a_program(lines, index) or _is_notes_block(lines, index):
             return _with_rule(lines, index), bool(_QUOTED.match(line))
     return _trailing_quote(lines)
 
@@ -229,17 +239,34 @@ def _is_attribution(joined: str, lines: list[str], below: int) -> bool:
 
 def _is_header_block(lines: list[str], index: int) -> bool:
     """« De : … Envoyé : … À : … Objet : … », as Outlook and its relatives write above a repeated mail."""
-    first = _FIELD.match(lines[index])
-    if first is None or first["name"].lower() not in _FROM_NAMES | _DATE_NAMES:
-        return False
-    fields = {first["name"].lower(): first["value"]}
-    for line in lines[index + 1 : index + 10]:
-        found = _FIELD.match(line)
-        if found:
-            fields.setdefault(found["name"].lower(), found["value"])
+    fields = _block(lines, index)
     dates = [value for name, value in fields.items() if name in _DATE_NAMES]
     dated = not dates or any(_TIME.search(value) or _YEAR.search(value) for value in dates)
     return dated and bool(fields.keys() & _FROM_NAMES) and len(fields.keys() & _OTHER_NAMES) >= 2
+
+
+def _is_of_a_program(lines: list[str], index: int) -> bool:
+    """A header block no resident writes by hand, such as « De : 8 rue Foch, À : 2 rue Pasteur, Date : samedi »."""
+    if not _is_header_block(lines, index):
+        return False
+    fields = _block(lines, index)
+    dates = [fields[name] for name in fields.keys() & _DATE_NAMES]
+    if any(_ADDRESS.search(fields[name]) for name in fields.keys() & _FROM_NAMES) and dates:
+        return True
+    sent = any(_YEAR.search(date) and len(_CLOCK_TIME.findall(date)) == 1 for date in dates)
+    return sent and bool(fields.keys() & _SUBJECT_NAMES)
+
+
+def _block(lines: list[str], index: int) -> dict[str, str]:
+    """The fields from this line on, by their names; none when it is no beginning of a block."""
+    first = _FIELD.match(lines[index])
+    if first is None or first["name"].lower() not in _FROM_NAMES | _DATE_NAMES:
+        return {}
+    fields = {first["name"].lower(): first["value"]}
+    for line in lines[index + 1 : index + 10]:
+        if found := _FIELD.match(line):
+            fields.setdefault(found["name"].lower(), found["value"])
+    return fields
 
 
 def _is_notes_block(lines: list[str], index: int) -> bool:
