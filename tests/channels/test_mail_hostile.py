@@ -74,6 +74,8 @@ HOSTILE = {
     "headers of quotes": TEXT + b"De : x\n" * 4_900,
     "unended encoded words": b"Subject: " + b"=?utf-8?q?a" * 30_000 + b"\r\n" + TEXT,
     "an address without end": b"From: " + b"a" * 1_000_000 + b"\r\n" + TEXT,
+    "a notice that names two hundred": b"Subject: Undelivered\r\nFrom: mailer-daemon@b.example\r\n\r\n550\r\n"
+    + b"".join(b"r%d@b.example\r\n" % number for number in range(200)) + b"\n" * 900_000 + b"x",
     "open quotation marks": b"From: " + b'"\\' * 30_000 + b"\r\n" + TEXT,
     "open brackets": b"To: " + b"(" * 60_000 + b"\r\n" + TEXT,
     "uuencoded beginnings": TEXT + b"begin 644 a\n" * 80_000,

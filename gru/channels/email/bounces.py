@@ -81,7 +81,8 @@ def from_words(root: Part, text: str, subject: str, own: set[str]) -> list[Bounc
     action = "delayed" if _NOT_YET.search(subject) else "failed"
     stated = status[1] if status else f"{code[1]}.0.0" if code else ""
     diagnostic = _line_around(text, status or code)
-    return [Bounce(each, action, stated, diagnostic, original_id(whole)) for each in recipients[:_MOST]]
+    original = original_id(whole)
+    return [Bounce(each, action, stated, diagnostic, original) for each in recipients[:_MOST]]
 
 
 def _failed_recipients(root: Part) -> list[str]:
