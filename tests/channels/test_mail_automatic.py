@@ -34,6 +34,12 @@ def test_a_header_that_says_so_makes_a_mail_automatic(line: bytes, signal: str) 
         "Out of office: Re: lampadaire",
         "Automatic reply: lampadaire",
         "Re: Réponse automatique",
+        "Je suis en congés jusqu'au 14 août",
+        "Absente du bureau",
+        "Absent(e) du bureau",
+        "Accusé de réception de votre message",
+        "Accusé de lecture : lampadaire",
+        "Accusé de lecture",
     ],
 )
 def test_the_words_of_an_absence_make_a_mail_automatic(subject: str) -> None:
@@ -41,7 +47,17 @@ def test_the_words_of_an_absence_make_a_mail_automatic(subject: str) -> None:
     assert (mail.automatic, mail.signals) == (True, ("subject-absence",))
 
 
-@pytest.mark.parametrize("subject", ["Absence de réponse du service", "Portail automatique en panne", "Bureau fermé"])
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Absence de réponse du service",
+        "Portail automatique en panne",
+        "Bureau fermé",
+        "Je suis en congé parental : crèche",
+        "Accusé de réception de mon recours jamais reçu",
+        "Accusé de lecture demandé pour ma lettre",
+    ],
+)
 def test_a_resident_may_write_of_absences_and_automata(subject: str) -> None:
     assert not read(f"From: a@b.example\r\nSubject: {subject}\r\n\r\nBonjour".encode()).automatic
 
@@ -52,6 +68,18 @@ def test_a_resident_may_write_of_absences_and_automata(subject: str) -> None:
 def test_a_person_is_a_person(line: bytes) -> None:
     mail = read(with_header(line))
     assert (mail.automatic, mail.is_bounce, mail.is_list, mail.signals) == (False, False, False, ())
+
+
+def test_the_answer_of_a_calendar_is_automatic() -> None:
+    mail = read(
+        PERSON + b"Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n\r\nAccept\xe9\r\n"
+        b"--b\r\nContent-Type: text/calendar; method=REPLY\r\n\r\nBEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n--b--\r\n"
+    )
+    assert (mail.automatic, mail.signals) == (True, ("calendar-reply",))
+
+
+def test_an_invitation_is_written_by_a_person() -> None:
+    assert not read(with_header(b"Content-Type: text/calendar; method=REQUEST")).automatic
 
 
 def test_asking_for_no_automatic_answer_does_not_make_a_mail_automatic() -> None:
@@ -149,6 +177,7 @@ THEIRS = b"Authentication-Results: ailleurs.example; dmarc=pass header.from=cour
         (THEIRS + OURS % b"pass", False),
         (THEIRS, False),
         (OURS.replace(b"courriel.example", b"autre.example") % b"pass", False),
+        (OURS.replace(b" header.from=courriel.example", b"") % b"pass", False),
         (OURS % b"pass" + b"From: agent@ville.example\r\n", False),
         (b"", False),
     ],

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from gru.channels.email.bounces import leaves
 from gru.channels.email.headers import Headers, words
 from gru.channels.email.parts import Part
 
@@ -17,11 +18,14 @@ _MACHINE = re.compile(r"(?:mailer[-_.]?daemon|mail[-_.]?daemon|postmaster|bounce
 _NO_REPLY = re.compile(r"(?:no|ne|do[-_.]?not|ne[-_.]?pas)[-_.]?(?:reply|repondre|reponse|répondre|pas[-_.]?repondre)")
 _ABSENCE = re.compile(
     r"\s*(?:(?:re|tr|fwd?|aw)\s*:\s*)?\W{0,3}(?:r[ée]ponse automatique|message automatique|automatic reply"
-    r"|auto(?:matic|mated)?[ -]?(?:reply|response|answer|antwort)|absence du bureau|absent(?:e)? du bureau"
+    r"|auto(?:matic|mated)?[ -]?(?:reply|response|answer|antwort)|absence du bureau|absent(?:e|\(e\))? du bureau"
     r"|notification d.absence|message d.absence|absence\s*(?::|$)|out of (?:the )?office|out-of-office"
     r"|automatische (?:antwort|abwesenheit)|abwesenheitsnotiz|abwesend|respuesta automática|resposta automática"
     r"|risposta automatica|fuori ufficio|automatisch antwoord|vacation(?: reply| message)?\b|en vacances\s*:"
-    r"|i am out of|away from (?:the|my) office|accusé de réception automatique)",
+    r"|i am out of|away from (?:the|my) office"
+    r"|accusé de réception (?:automatique|de votre (?:message|e-?mail|mail|courriel)\b)"
+    r"|accusé de lecture\s*(?::|$)"
+    r"|je suis (?:actuellement )?(?:en (?:congés?|vacances)|absente?)\s*(?:[.!…]*$|jusqu|et (?:serai )?de retour))",
     re.IGNORECASE,
 )
 _RETURNED = re.compile(
@@ -56,6 +60,7 @@ def judge(root: Part, from_email: str, subject: str, text: str, actions: list[st
     signals = [
         *_declared(headers),
         *_report(root),
+        *_calendar(root),
         *_sender(headers, from_email),
         *_wording(subject),
     ]
@@ -119,6 +124,13 @@ def _report(root: Part) -> list[str]:
         if kind == named or f"message/{kind}" in kinds:
             return [kind]
     return []
+
+
+def _calendar(root: Part) -> list[str]:
+    """A program's yes or no to an invitation (RFC 5546)."""
+    calendars = (part for part in leaves(root) if part.content_type == "text/calendar")
+    answers = any(part.parameters.get("method", "").lower() == "reply" for part in calendars)
+    return ["calendar-reply"] if answers else []
 
 
 def _sender(headers: Headers, from_email: str) -> list[str]:

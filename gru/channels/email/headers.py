@@ -173,7 +173,7 @@ def dmarc_passed(results: str, authserv_id: str, from_domain: str) -> bool:
     if len(dmarc) != 1 or dmarc[0][0].lower() != "dmarc=pass":
         return False
     domains = [word.split("=", 1)[1].lower() for word in dmarc[0] if word.lower().startswith("header.from=")]
-    return all(domain.strip('"') == from_domain.lower() for domain in domains)
+    return bool(domains) and all(domain.strip('"') == from_domain.lower() for domain in domains)
 
 
 def _without_comments(value: str) -> str:
