@@ -403,6 +403,7 @@ def build_office(settings: Settings, now: Callable[[], datetime] = utc_now) -> O
             archive=archive,
             keys=keys,
             work=work,
+            blocks=blocks,
             desk=desk,
             erasure=erasure,
             projector=projector,

@@ -107,6 +107,11 @@ def _recover(read: Settings, forget: list[str], anew: bool, send: bool) -> None:
 def _tell(found: Recovered) -> None:
     click.echo(f"Reactions go on behind position {found.position}.")
     click.echo(f"{found.dropped} effects of lost facts dropped, {found.awaited} messages to be taken in again.")
+    if found.unsealed:
+        click.echo(
+            f"{found.unsealed} seals dropped: they prove facts behind position {found.head}, which this log lacks."
+        )
+        click.echo("Is it shorter than it should be? `gru verify --anchor` with the last line you kept says so.")
     click.echo(f"{found.erased} people erased again.")
     for sentence in found.in_the_way:
         click.echo(f"Traces of them are left. {sentence} Then run `gru recover` again.")

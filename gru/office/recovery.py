@@ -23,6 +23,7 @@ from gru.storage.backup import HELD, await_again
 from gru.storage.databases import Databases
 from gru.storage.keys import Keys
 from gru.storage.log import Log
+from gru.storage.seals import Blocks
 from gru.storage.work import Effect, Work
 
 PAGE = 5_000
@@ -56,7 +57,8 @@ class Waiting(msgspec.Struct, frozen=True):
 class Recovered(msgspec.Struct, frozen=True):
     """`position`: where reactions go on. `dropped` effects spoke of lost events, `awaited` messages are taken in again,
     `erased` people were erased again, `failed` could not be, with the kind of error; what is `in_the_way` of
-    taking their traces out of every file, in sentences; `waiting` letters wait for a word."""
+    taking their traces out of every file, in sentences; `waiting` letters wait for a word; `unsealed` seals were
+    dropped, because they proved facts behind `head`, where the log ended."""
 
     position: int
     dropped: int
@@ -65,6 +67,8 @@ class Recovered(msgspec.Struct, frozen=True):
     failed: dict[str, str]
     in_the_way: tuple[str, ...]
     waiting: tuple[Waiting, ...]
+    unsealed: int
+    head: int
 
 
 class Recovery:
@@ -75,6 +79,7 @@ class Recovery:
         archive: Archive,
         keys: Keys,
         work: Work,
+        blocks: Blocks,
         desk: Desk,
         erasure: Erasure,
         projector: Projector,
@@ -85,6 +90,7 @@ class Recovery:
         self._archive = archive
         self._keys = keys
         self._work = work
+        self._blocks = blocks
         self._desk = desk
         self._erasure = erasure
         self._projector = projector
@@ -105,6 +111,7 @@ class Recovery:
         if was_lost:
             self._work.suspend(POSITION, HELD)
         dropped = self._work.drop_effects_behind(head)
+        unsealed = self._blocks.drop_behind(head)
         for year, last in self._last_numbers().items():
             self._work.skip_numbers(year, last)
         self._fill_views(head, anew, progress)
@@ -116,7 +123,7 @@ class Recovery:
             self._work.reset(POSITION, head)
         position = self._work.position(POSITION)
         held = tuple(self._still_held(waiting))
-        return Recovered(position or 0, dropped, awaited, erased, failed, in_the_way, held)
+        return Recovered(position or 0, dropped, awaited, erased, failed, in_the_way, held, unsealed, head)
 
     def send(self) -> int:
         """Somebody asks for the letters that wait since a recovery: how many leave now."""

@@ -16,7 +16,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import BigInteger, Column, Engine, Integer, LargeBinary, MetaData, Table, insert, select
+from sqlalchemy import BigInteger, Column, Engine, Integer, LargeBinary, MetaData, Table, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from gru.storage.databases import reading, writing
@@ -145,6 +145,12 @@ class Blocks:
         except IntegrityError:
             return False
         return True
+
+    def drop_behind(self, position: int) -> int:
+        """Drop the blocks that reach behind this position: an older log came back, and other facts will take the
+        places of those they prove; how many."""
+        with writing(self._work) as connection:
+            return connection.execute(delete(SEAL).where(SEAL.c.last_position > position)).rowcount
 
     def is_ours(self, block: Block) -> bool:
         try:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -121,3 +122,21 @@ def test_only_the_work_is_put_back_when_only_it_was_lost(place: Place, command: 
     assert office.access.check_password("a@ville.example", "motdepasse-long") == agent
     assert office.work.position("reactions") == office.log.head()
     office.close()
+
+
+def test_a_log_that_was_cut_is_not_recovered_without_a_word(place: Place, command: Gru, tmp_path: Path) -> None:
+    taken_in(place, command, tmp_path)
+    anchor = command("anchor").output.strip()
+    position = int(anchor.split()[1])
+    with sqlite3.connect(place.data / "log.db") as log:
+        log.execute("DELETE FROM event WHERE rowid = ?", (position,))
+    log.close()
+    assert command("verify").exit_code == 1
+    told = command("recover")
+    assert told.exit_code == 0, told.output
+    assert f"1 seals dropped: they prove facts behind position {position - 1}, which this log lacks." in told.output
+    assert "`gru verify --anchor`" in told.output
+    assert "seals dropped" not in command("recover").output
+    assert command("verify").exit_code == 0
+    refused = command("verify", "--anchor", anchor)
+    assert (refused.exit_code, "anchor" in refused.output) == (1, True), refused.output

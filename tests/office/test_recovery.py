@@ -21,7 +21,7 @@ from gru.settings import Settings
 from gru.storage.backup import Copies
 from gru.storage.databases import checkpoint, reading, writing
 from gru.storage.migrations import migrate
-from gru.storage.seals import verify
+from gru.storage.seals import Anchor, verify
 from gru.storage.standing import SqliteFile
 from gru.storage.work import NotStarted
 from projections.queue import queue
@@ -102,15 +102,28 @@ def answers(journey: Journey, words: str = "Nous réparons demain.") -> str:
 
 
 def lose_work(journey: Journey) -> None:
+    lose(journey, "work")
+
+
+def lose(journey: Journey, part: str) -> None:
     """The file is deleted; on PostgreSQL the schema is dropped."""
     databases = journey.office.databases
     if databases.kind == "sqlite":
         databases.work.dispose()
-        for path in journey.office.settings.data.glob("work.db*"):
+        for path in journey.office.settings.data.glob(f"{part}.db*"):
             path.unlink()
         return
     with writing(databases.work) as connection:
-        connection.execute(text("DROP SCHEMA work CASCADE"))
+        connection.execute(text(f"DROP SCHEMA {part} CASCADE"))
+
+
+def seal(journey: Journey) -> Anchor:
+    """All there is, as the clock does; the line to keep elsewhere."""
+    while journey.office.sealer.seal(journey.watch()):
+        pass
+    anchor = journey.office.blocks.anchor()
+    assert anchor
+    return anchor
 
 
 def keys_of(journey: Journey, settings: Settings) -> Settings:
@@ -144,8 +157,7 @@ def test_a_town_put_back_elsewhere_is_the_town_it_was(
     journey.arrives(with_picture)
     answers(journey)
     journey.settle()
-    while journey.office.sealer.seal(journey.watch()):
-        pass
+    seal(journey)
     back_up(journey, folder, keys_folder)
     before = rows(journey.office)
     claire = journey.office.archive.find_person(email="claire.aubry@courriel.example")
@@ -302,6 +314,58 @@ def test_recovering_a_town_that_lost_nothing_changes_nothing(journey: Journey) -
     assert (found.waiting, found.awaited, found.dropped, found.erased) == ((), 0, 0, 0)
     assert journey.office.work.backlog() == waiting
     assert rows(journey.office) == before
+
+
+# --- the proof holds ---------------------------------------------------------------------------------------------
+
+
+def proof_holds(town: Journey, anchor: Anchor, later: Anchor) -> None:
+    """Now, and once other facts have taken the positions of the lost ones; a line of those is refused."""
+    for number in range(2):
+        assert verify(town.office.log, town.office.blocks, anchor) is None
+        assert verify(town.office.log, town.office.blocks, later)
+        for who in ("luc", "zoe", "ana", "tom"):
+            town.arrives(mail(f"{who}@courriel.example", "Banc", "Un banc.", f"<{who}{number}@courriel.example>"))
+        assert seal(town).position == town.office.log.head() > later.position
+    assert verify(town.office.log, town.office.blocks, anchor) is None
+    assert verify(town.office.log, town.office.blocks, later)
+
+
+def test_facts_sealed_while_the_copy_is_made_are_no_fault_of_the_town_put_back(
+    journey: Journey, elsewhere: Settings, folder: Path, keys_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clock seals what came after the log was copied and before the work was."""
+    journey.arrives(mail())
+    anchor = seal(journey)
+    place = type(copies(journey, elsewhere)._places["log"])
+    copy_to: Callable[..., None] = place.copy_to
+
+    def slowly(self: SqliteFile, path: Path) -> None:
+        copy_to(self, path)
+        if self.name == "log":
+            journey.arrives(mail("Paul <paul@courriel.example>", "Banc cassé", "Un banc.", "<p@courriel.example>"))
+            seal(journey)
+
+    monkeypatch.setattr(place, "copy_to", slowly)
+    back_up(journey, folder, keys_folder)
+    later = seal(journey)
+    with restored(journey, elsewhere, folder, keys_folder) as (town, found):
+        assert (found.unsealed, found.position) == (1, anchor.position)
+        assert town.office.recovery.recover(BY).unsealed == 0
+        proof_holds(town, anchor, later)
+
+
+def test_a_lost_log_put_back_alone_fits_its_seals(journey: Journey, folder: Path) -> None:
+    journey.arrives(mail())
+    anchor = seal(journey)
+    back_up(journey, folder, None)
+    journey.arrives(mail("Paul <paul@courriel.example>", "Banc cassé", "Un banc.", "<p@courriel.example>"))
+    later = seal(journey)
+    journey.office.log.close()
+    lose(journey, "log")
+    with restored(journey, journey.office.settings, folder, only=["log"]) as (town, found):
+        assert found.unsealed == 1
+        proof_holds(town, anchor, later)
 
 
 # --- nobody comes back -------------------------------------------------------------------------------------------

@@ -351,6 +351,22 @@ def test_a_tail_cut_together_with_its_seals_is_found_by_an_anchor_kept_elsewhere
     assert fault and (fault.position, fault.block) == (history[13].position, 2)
 
 
+def test_seals_of_facts_that_an_older_log_lacks_are_dropped_and_no_others(
+    log: Log, blocks: Blocks, history: list[Recorded], forger: Forger
+) -> None:
+    anchor = blocks.anchor()
+    assert blocks.drop_behind(log.head()) == 0
+    forger.remove(*(recorded.position for recorded in history[12:]))
+    assert blocks.drop_behind(log.head()) == 2
+    assert [block.no for block in blocks.upto(9)] == [1]
+    assert verify(log, blocks) is None
+    log.append_many(facts([new_stream() for _ in range(5)], 4))
+    while Sealer(log, blocks).seal(AT):
+        pass
+    assert verify(log, blocks) is None
+    assert verify(log, blocks, anchor)
+
+
 def test_a_history_rewritten_with_the_secret_itself_is_found_by_an_anchor(
     log: Log, blocks: Blocks, history: list[Recorded], work: Engine
 ) -> None:
