@@ -24,6 +24,8 @@ from projections.queue import Queue
 MOST_KEPT = 12
 """Cuts on disk; the one looked at least recently makes room."""
 
+MAKING = "making-"
+
 
 class NotMade(LookupError):
     """Nobody has asked for this cut yet, or it has been thrown away."""
@@ -36,30 +38,27 @@ class Cuts:
         self._archive = archive
         self._calendars = calendars
 
-    def is_made(self, position: int) -> bool:
-        return self._place(position).is_dir()
-
     def is_fact(self, position: int) -> bool:
         """Positions have holes, and nothing is cut in a hole."""
-        found = self._log.raw(position - 1, 1) if position > 0 else []
-        return bool(found) and found[0][0] == position
+        return self._place(position) is not None
 
     def make(self, position: int, progress: Progress = lambda what, done, total: None) -> None:
         """Fold the history up to `position`; `ValueError` when there is no such fact."""
-        if self.is_made(position):
-            return
-        if not self.is_fact(position):
+        place = self._place(position)
+        if place is None:
             raise ValueError(f"The history has no fact {position}.")
+        if place.is_dir():
+            return
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        making = Path(tempfile.mkdtemp(prefix="making-", dir=self._folder))
+        making = Path(tempfile.mkdtemp(prefix=MAKING, dir=self._folder))
         try:
             with _tables(making) as engine:
                 projector = Projector(_Upto(self._log, position), engine, self._archive, self._calendars, FIGURES)
                 projector.prepare()
                 rebuild(projector, progress=progress)
-            making.rename(self._place(position))
+            making.rename(place)
         except OSError:
-            if not self.is_made(position):
+            if not place.is_dir():
                 raise
         finally:
             shutil.rmtree(making, ignore_errors=True)
@@ -69,17 +68,21 @@ class Cuts:
     def opened(self, position: int) -> Iterator[Engine]:
         """The tables as they stood at this fact."""
         place = self._place(position)
-        if not place.is_dir():
+        if place is None or not place.is_dir():
             raise NotMade(position)
         place.touch()
         with _tables(place) as engine:
             yield engine
 
-    def _place(self, position: int) -> Path:
-        return self._folder / str(position)
+    def _place(self, position: int) -> Path | None:
+        """Named after the fact besides: an older log may have come back, and given its position to another."""
+        found = self._log.raw(position - 1, 1) if position > 0 else []
+        if not found or found[0][0] != position:
+            return None
+        return self._folder / f"{position}-{found[0][4][:8].hex()}"
 
     def _make_room(self) -> None:
-        made = [place for place in self._folder.iterdir() if place.name.isdigit()]
+        made = [place for place in self._folder.iterdir() if not place.name.startswith(MAKING)]
         made.sort(key=lambda place: place.stat().st_mtime, reverse=True)
         for place in made[MOST_KEPT:]:
             shutil.rmtree(place, ignore_errors=True)
