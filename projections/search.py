@@ -51,6 +51,10 @@ from projections.base import (
 MATCHES = 1000
 LONGEST_PART = 1000
 LONGEST_STEM = 40
+MOST_BYTES = 1_000_000
+"""Of different stems in a case: beyond 1,048,575 a `tsvector` loses some without a word."""
+MOST_OF_TEXTS = 900_000
+"""So that names and the number always find their place; what is written beyond is not found."""
 MOST_WORDS = 12
 OURS = ("reach", "number")
 BREAK = " / "
@@ -76,6 +80,7 @@ class Search(OneRow):
     name = "search"
     question = "Which cases speak of these words?"
     table = search
+    edition = 2
     wants_words = True
     events = (
         e.CaseOpened,
@@ -202,7 +207,7 @@ def _take_in(row: Row, recorded: Recorded, words: Words) -> None:
     for ref, author in _said(event):
         found = words.texts.get(ref.id)
         if found:
-            _put(row, ref.id, author or row["requester"], stems(found))
+            _put(row, ref.id, author or row["requester"], stems(found), MOST_OF_TEXTS)
     person = _person(event)
     known = words.people.get(person) if person else None
     if known is not None:
@@ -243,13 +248,18 @@ def _owned(part: str, owner: str, person: str) -> list[str]:
     return [part, owner if part in OURS else owner or person]
 
 
-def _put(row: Row, part: str, owner: str, line: str) -> None:
+def _put(row: Row, part: str, owner: str, line: str, most: int = MOST_BYTES) -> None:
     for known, _ in row["parts"]:
         if known == part:
             _drop(row, lambda known, _: known == part)
-    if line:
+    words = f"{row['words']}{BREAK}{line}"
+    if line and _fits(words, most):
         row["parts"] = [*row["parts"], [part, owner]]
-        row["words"] = f"{row['words']}{BREAK}{line}"
+        row["words"] = words
+
+
+def _fits(words: str, most: int) -> bool:
+    return len(words.encode()) <= most or len("".join(set(words.split())).encode()) <= most
 
 
 def _drop(row: Row, gone: Callable[[str, str], bool]) -> None:

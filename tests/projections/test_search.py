@@ -1,5 +1,7 @@
 """Is a case found by any of its words, by those who may see it, until the words are erased?"""
 
+from random import Random
+from string import ascii_lowercase
 from typing import Any
 
 import pytest
@@ -164,3 +166,24 @@ def test_one_statement_answers_a_search(place: Place) -> None:
     with reading(place.databases.views) as connection:
         search.find(connection, "fuite", EVERYTHING)
     assert len([statement for statement in said if statement.startswith("SELECT")]) == 1
+
+
+def test_a_case_of_more_words_than_fit_is_found_by_its_first_ones_and_by_who_wrote(place: Place) -> None:
+    """PostgreSQL keeps a megabyte of different stems for a case, and loses some of them beyond."""
+    chance, texts = Random(1), place.archive
+    case = place.open(title=texts.text("Fuite"))
+    for number in range(40):
+        long = " ".join("".join(chance.choices(ascii_lowercase, k=40)) for _ in range(999))
+        place.record(case, e.NoteAdded(note_id=new(), text=texts.text(f"marque{number} {long}")))
+    place.record(case, e.RequesterIdentified(person=texts.person("Claire Lefèvre")))
+    for asked in ("fuite", "2026-000001", "lefevre", "marque0", "marque20", "fuite marque10 lefevre"):
+        assert found(place, asked) == (case,), asked
+    assert found(place, "marque39") == ()
+
+
+def test_words_that_come_again_and_again_take_no_more_room(place: Place) -> None:
+    case, texts = place.open(title=place.archive.text("Fuite")), place.archive
+    long = " ".join(f"{number}{'x' * 30}" for number in range(999))
+    for number in range(40):
+        place.record(case, e.NoteAdded(note_id=new(), text=texts.text(f"marque{number} {long}")))
+    assert found(place, "fuite marque0 marque39") == (case,)
