@@ -8,6 +8,9 @@ from hashlib import sha256
 from uuid import UUID, uuid5
 
 NUMBER = re.compile(r"\b(20\d\d-\d{6})\b")
+NUMBERED_FROM = datetime(2000, 1, 2, tzinfo=UTC)
+"""No number can name an earlier year, in whatever zone: what bears such a date comes from a clock that is wrong."""
+
 CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LAST_KEY = 7_258_118_400_000  # 1 January 2200, in milliseconds
 _ID = re.compile(r"[0-9a-f]{32}")

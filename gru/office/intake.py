@@ -288,8 +288,9 @@ class Intake:
         return (next(given[year]) for year in years)
 
     def _received(self, message: ReadMessage) -> datetime:
-        """Not later than now, whatever another clock says."""
-        return min(message.raw.received_at, self._now())
+        """Not later than now, nor before any number could be given, whatever another clock says."""
+        now, said = self._now(), message.raw.received_at
+        return said if refs.NUMBERED_FROM <= said <= now else now
 
     def _opening(
         self, message: ReadMessage, case_id: str, person: str, number: str, title: e.TextRef, text: e.TextRef

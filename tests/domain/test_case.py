@@ -42,6 +42,15 @@ def test_a_late_entry_keeps_the_true_time_of_reception_and_its_reason() -> None:
     assert (opened.received_at, opened.late_reason, story.facts[0].at) == (MONDAY, "queue", MONDAY + hours(5))
 
 
+def test_what_is_entered_by_hand_was_received_within_the_year() -> None:
+    """An earlier date is a year mistyped; a machine is believed."""
+    within, before = MONDAY - timedelta(days=366), MONDAY - timedelta(days=366, seconds=1)
+    assert Story(at=MONDAY, channel="post", site="HDV", received_at=within, late_reason="queue").now.number
+    with pytest.raises(BadInput, match="year"):
+        Story(at=MONDAY, channel="post", site="HDV", received_at=before, late_reason="queue")
+    assert Story(at=MONDAY, received_at=before).now.number
+
+
 def test_nothing_is_received_in_the_future() -> None:
     with pytest.raises(BadInput, match="future"):
         Story(received_at=MONDAY + hours(1))

@@ -1,5 +1,6 @@
 """Do many messages taken in at once become what each would have become by itself?"""
 
+from datetime import UTC, datetime
 from email.message import EmailMessage
 
 import pytest
@@ -39,6 +40,16 @@ def test_each_opens_a_case_of_its_own_and_one_sender_is_one_person(journey: Jour
     first, second, third, fourth = (case.requester for case in cases(journey))
     assert (first, second) == (third, fourth) and first != second
     assert journey.office.archive.pending() == []
+
+
+def test_what_a_stopped_clock_dates_before_any_number_is_received_now(journey: Journey) -> None:
+    raw = bytes(mail())
+    epoch, before = datetime(1970, 1, 1, tzinfo=UTC), journey.watch()
+    key = journey.office.keep(RawMessage("email", ADDRESS, external_id(raw), epoch, content_digest(raw), raw))
+    assert journey.office.intake.take_in(key) == {key: "opened"}
+    [case] = cases(journey)
+    assert case.number == "2026-000001"
+    assert before < case.received_at < journey.watch()
 
 
 def test_it_costs_a_few_saves_however_many_they_are(journey: Journey) -> None:

@@ -83,6 +83,8 @@ def test_a_second_entry_of_a_new_page_is_a_second_case(town: Town) -> None:
         ({"consentement": None}, "consentement"),
         ({"recu_le": "hier"}, "recu_le"),
         ({"recu_le": "2026-03-19T10:00"}, "recu_le"),
+        ({"recu_le": "1996-03-18T10:00", "raison": "opened_later"}, "recu_le"),
+        ({"recu_le": "2025-03-17T10:00", "raison": "network_loss"}, "recu_le"),
         ({"recu_le": "2026-03-17T10:00"}, "raison"),
         ({"recu_le": "2026-03-17T10:00", "raison": "parce que"}, "raison"),
         ({"nom": "x" * 301}, "nom"),
@@ -224,6 +226,21 @@ def test_a_late_entry_says_why_and_is_judged_from_when_it_was_received(town: Tow
     assert fact.late_reason == "network_loss"
     assert fact.received_at == town.clock.at - timedelta(hours=19, minutes=12)
     assert "Coupure du réseau" in at_the_counter(town).get(f"/agent/demandes/{number}")
+
+
+def test_a_letter_found_after_months_bears_a_number_of_its_year_and_its_pages_open(town: Town) -> None:
+    visitor = at_the_counter(town)
+    number = number_of(enter(visitor, recu_le="2025-03-18T10:00", raison="opened_later"))
+    assert number.startswith("2025-")
+    visitor.get(f"/guichet/recepisse/{number}")
+    visitor.get(f"/agent/demandes/{number}")
+    town.visitor().get(town.link(number))
+
+
+def test_a_year_mistyped_is_said_with_what_to_do(town: Town) -> None:
+    answer = enter(at_the_counter(town), recu_le="1996-03-18T10:00", raison="opened_later")
+    assert "Cette date remonte à plus d’un an. Vérifiez l’année." in answer.text
+    assert "saisissez-la au mardi 18 mars 2025" in answer.text
 
 
 def test_a_post_whose_clock_is_ahead_loses_nothing_it_kept(town: Town) -> None:

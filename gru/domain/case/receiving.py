@@ -14,6 +14,9 @@ from gru.domain.errors import BadInput
 LATE_ENTRY = timedelta(hours=1)
 """Taken down longer than this after reception needs a reason; a machine's delay is not a person's."""
 
+OLDEST_ENTRY = timedelta(days=366)
+"""What is taken down by hand was received within this: an earlier date is a year mistyped."""
+
 BY_HAND: frozenset[e.Channel] = frozenset({"counter", "phone", "post"})
 
 
@@ -48,6 +51,8 @@ def open_case(case: Case | None, command: OpenCase, given: Given) -> list[e.Even
     by_hand = command.channel in BY_HAND
     if by_hand and not command.late_reason and given.now - received > LATE_ENTRY:
         raise BadInput("A late entry must state why it is late.", field="late_reason")
+    if by_hand:
+        _within_a_year(received, given)
     if command.site not in given.town.sites:
         raise BadInput(f"{command.site} is no site of the town.", field="site", value=command.site)
     opened = e.CaseOpened(
@@ -77,6 +82,11 @@ def open_case(case: Case | None, command: OpenCase, given: Given) -> list[e.Even
         *counts_by(None, given),
         *first_promises(opened, command.type, given, danger=command.danger),
     ]
+
+
+def _within_a_year(received: datetime, given: Given) -> None:
+    if given.now - received > OLDEST_ENTRY:
+        raise BadInput("What is entered by hand was received within the year.", field="received_at")
 
 
 class AddMessage(Command, frozen=True, kw_only=True):

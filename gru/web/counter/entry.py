@@ -6,12 +6,12 @@ Everything is read as it was typed, so that nothing is lost when something is wr
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from werkzeug.datastructures import MultiDict
 
-from gru.domain.case.receiving import LATE_ENTRY
+from gru.domain.case.receiving import LATE_ENTRY, OLDEST_ENTRY
 from gru.domain.events import Channel
 from gru.domain.references import entry_id
 from gru.domain.rights import Agent
@@ -233,5 +233,8 @@ def _when(typed: Typed) -> Iterator[FieldError]:
     elif typed.received_at is not None:
         if typed.received_at > now and typed.late_why != NETWORK_LOSS:
             yield FieldError("recu_le", t("guichet.erreur_futur"))
+        elif now - typed.received_at > OLDEST_ENTRY:
+            oldest = current.french().long_day(now - OLDEST_ENTRY + timedelta(days=1))
+            yield FieldError("recu_le", t("guichet.erreur_trop_ancien", date=oldest))
         elif now - typed.received_at > LATE_ENTRY and typed.late_why not in labels.LATE_REASONS:
             yield FieldError("raison", t("guichet.erreur_raison"))
