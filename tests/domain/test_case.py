@@ -51,6 +51,21 @@ def test_what_is_entered_by_hand_was_received_within_the_year() -> None:
     assert Story(at=MONDAY, received_at=before).now.number
 
 
+def test_what_is_added_by_hand_was_received_after_its_case_and_within_the_year() -> None:
+    story = Story(received_at=MONDAY - timedelta(days=400))
+    for day in (366.1, 400.1):
+        with pytest.raises(BadInput):
+            story.tell(added(MONDAY - timedelta(days=day), "post"), MONDAY)
+    fresh = Story()
+    with pytest.raises(BadInput, match="before"):
+        fresh.tell(added(MONDAY - hours(1), "counter"), LATER)
+    assert fresh.tell(added(MONDAY - hours(1), "email"), LATER)
+
+
+def added(received_at: datetime, channel: e.Channel) -> c.AddMessage:
+    return c.AddMessage(case_id=CASE, message="m2", channel=channel, received_at=received_at, proof="agent")
+
+
 def test_nothing_is_received_in_the_future() -> None:
     with pytest.raises(BadInput, match="future"):
         Story(received_at=MONDAY + hours(1))

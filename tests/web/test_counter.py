@@ -7,10 +7,10 @@ from io import BytesIO
 import pytest
 
 from gru.domain import events as e
-from gru.domain.case import CloseCase
+from gru.domain.case import CloseCase, StartWait
 from gru.storage.people import Person
 from tests.web.conftest import CLAIRE, Town
-from tests.web.counters import FORM, at_the_counter, enter, faults_of, number_of
+from tests.web.counters import FORM, RIGHT, at_the_counter, enter, faults_of, number_of
 
 CLAIRES_PHONE = "06 39 98 17 42"
 
@@ -170,6 +170,61 @@ def test_the_same_request_joins_the_case_that_is_open(town: Town) -> None:
         number_of(enter(visitor, page, tel=CLAIRES_PHONE, nom="", texte="Le trou grandit.", faire=f"ajouter:{before}"))
     assert town.names_of(before).count("case.message_received") == 1
     assert town.names_of(before)[-1] == "case.message_received"
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"mots": "", "texte": " "}, "texte"),
+        ({"texte": "x" * 20_001}, "texte"),
+        ({"nom": "x" * 301}, "nom"),
+        ({"adresse": "x" * 301}, "adresse"),
+        ({"tel": "12"}, "tel"),
+        ({"email": "pas une adresse"}, "email"),
+        ({"recu_le": "zzz"}, "recu_le"),
+        ({"recu_le": "2027-01-01T00:00"}, "recu_le"),
+        ({"recu_le": "1971-01-01T00:00"}, "recu_le"),
+        ({"recu_le": "2026-03-18T10:41"}, "recu_le"),
+    ],
+)
+def test_what_joins_a_case_is_looked_at_as_what_opens_one_is(town: Town, changed: dict[str, str], field: str) -> None:
+    before = town.open_case()
+    facts = town.names_of(before)
+    town.clock.pass_(hours=1)
+    answer = enter(at_the_counter(town), faire=f"ajouter:{before}", **changed)
+    assert faults_of(answer) == [field]
+    for name, kept in (RIGHT | changed).items():
+        if name in ("mots", "texte", "nom", "adresse", "tel", "email", "recu_le"):
+            assert kept.strip()[:200] in answer.text
+    assert town.names_of(before) == facts
+    assert not town.office.archive.find_people("pas une adresse", "12")
+
+
+def test_what_is_not_used_is_not_asked_of_who_adds_to_a_case(town: Town) -> None:
+    before = town.open_case()
+    less = {"lieu": "", "contact": None, "consentement": None, "tel": CLAIRES_PHONE, "nom": ""}
+    number_of(enter(at_the_counter(town), faire=f"ajouter:{before}", **less))
+    assert town.names_of(before)[-1] == "case.message_received"
+
+
+def test_what_was_brought_in_the_minute_of_the_reception_joins_it(town: Town) -> None:
+    """The field knows no seconds."""
+    town.clock.pass_(seconds=31)
+    before = town.open_case()
+    town.clock.pass_(hours=1)
+    number_of(enter(at_the_counter(town), faire=f"ajouter:{before}", recu_le="2026-03-18T10:42"))
+    added = town.office.log.history(town.id_of(before))[-1].event
+    assert isinstance(added, e.MessageReceived) and added.received_at == town.case(before).received_at
+
+
+def test_a_late_addition_ends_a_wait_when_it_was_received(town: Town) -> None:
+    before = town.open_case()
+    wait = StartWait(case_id=town.id_of(before), wait_id="ab" * 16, party="resident", reason="precision")
+    town.do(wait, by=town.by("julien.moreau"))
+    town.clock.pass_(days=3)
+    number_of(enter(at_the_counter(town), faire=f"ajouter:{before}", recu_le="2026-03-20T10:42", raison="other"))
+    ended = next(r.event for r in town.office.log.history(town.id_of(before)) if isinstance(r.event, e.WaitEnded))
+    assert ended.ended_at == town.clock.at - timedelta(days=1)
 
 
 def test_what_is_said_to_be_different_is_offered_no_more_and_nothing_typed_is_lost(town: Town) -> None:

@@ -110,6 +110,10 @@ def add_message(case: Case | None, command: AddMessage, given: Given) -> list[e.
     case = known(case)
     if command.message in case.messages:
         return []
+    if command.channel in BY_HAND:
+        _within_a_year(command.received_at, given)
+        if command.received_at < case.received_at:
+            raise BadInput("Nothing is brought to a case before it was received.", field="received_at")
     received = e.MessageReceived(
         message=command.message,
         channel=command.channel,

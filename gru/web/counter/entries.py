@@ -13,7 +13,7 @@ from gru.domain.rights import may
 from gru.web import current, uploads
 from gru.web.agents.shell import shell
 from gru.web.counter import recording
-from gru.web.counter.entry import CONTACTS, Typed, faults, read_typed
+from gru.web.counter.entry import CONTACTS, Typed, faults, faults_of_addition, read_typed
 from gru.web.counter.entry_view import entry_page
 from gru.web.counter.receipts import may_hand_over
 from gru.web.errors import sentence
@@ -90,8 +90,7 @@ def _add(
     case = _case(number)
     if case is None or not may(current.agent(), "register", case):
         return _screen(typed, (*errors, FieldError("mots", t("guichet.erreur_ajout"))))
-    if not (typed.said or typed.words):
-        errors = (*errors, FieldError("texte", t("erreur.description")))
+    errors = (*faults_of_addition(typed, case), *errors)
     if errors:
         return _screen(typed, errors)
     recording.add_to(case, typed, files)

@@ -11,6 +11,7 @@ from functools import cached_property
 
 from werkzeug.datastructures import MultiDict
 
+from gru.domain.case import Case
 from gru.domain.case.receiving import LATE_ENTRY, OLDEST_ENTRY
 from gru.domain.events import Channel
 from gru.domain.references import entry_id
@@ -172,7 +173,13 @@ def read_typed(form: "MultiDict[str, str]", agent: Agent) -> Typed:
 
 def faults(typed: Typed) -> tuple[FieldError, ...]:
     """Every fault, in the order of the page, each in a sentence."""
-    return (*_request(typed), *_who(typed), *_contact(typed), *_when(typed))
+    what = (*_request(typed), *_said(typed, typed.said))
+    return (*what, *_reachable(typed), *_who(typed), *_contact(typed), *_when(typed))
+
+
+def faults_of_addition(typed: Typed, to: Case) -> tuple[FieldError, ...]:
+    """The same of what joins a case: nothing is asked that the case knows already or that nothing would keep."""
+    return (*_said(typed, typed.said or typed.words), *_reachable(typed), *_moment(typed, to.received_at))
 
 
 def _request(typed: Typed) -> Iterator[FieldError]:
@@ -184,7 +191,11 @@ def _request(typed: Typed) -> Iterator[FieldError]:
         yield FieldError("mots", t("guichet.motif_vide", q=typed.words))
     if typed.kind is not None and typed.kind.location == "required" and not typed.place:
         yield FieldError("lieu", t("erreur.lieu"))
-    if not typed.said:
+
+
+def _said(typed: Typed, needed: str) -> Iterator[FieldError]:
+    """Something was said, and nothing is endless."""
+    if not needed:
         yield FieldError("texte", t("erreur.description"))
     elif len(typed.said) > MAX_TEXT:
         yield FieldError("texte", t("erreur.longueur", n=len(typed.said), max=MAX_TEXT))
@@ -198,10 +209,6 @@ def _who(typed: Typed) -> Iterator[FieldError]:
     """Nothing more is asked than the type needs (CNIL: the same rules at the counter)."""
     identification = typed.kind.identification if typed.kind else "contact"
     contacts = typed.phone or typed.email or typed.address
-    if typed.phone and not 6 <= len(re.sub(r"\D", "", tidy_phone(typed.phone))) <= 15:
-        yield FieldError("tel", t("erreur.tel"))
-    if typed.email and not (_EMAIL.fullmatch(typed.email) and len(typed.email) <= LONGEST_LINE):
-        yield FieldError("email", t("erreur.email"))
     if typed.anonymous:
         if identification != "none":
             yield FieldError("anonyme", t("guichet.erreur_anonyme"))
@@ -212,6 +219,14 @@ def _who(typed: Typed) -> Iterator[FieldError]:
         yield FieldError("tel", t("guichet.erreur_contact"))
     if identification in ("full", "verified") and not (typed.name or typed.who):
         yield FieldError("nom", t("guichet.erreur_nom"))
+
+
+def _reachable(typed: Typed) -> Iterator[FieldError]:
+    """What is given of himself can be used."""
+    if typed.phone and not 6 <= len(re.sub(r"\D", "", tidy_phone(typed.phone))) <= 15:
+        yield FieldError("tel", t("erreur.tel"))
+    if typed.email and not (_EMAIL.fullmatch(typed.email) and len(typed.email) <= LONGEST_LINE):
+        yield FieldError("email", t("erreur.email"))
 
 
 def _contact(typed: Typed) -> Iterator[FieldError]:
@@ -227,14 +242,23 @@ def _contact(typed: Typed) -> Iterator[FieldError]:
 
 
 def _when(typed: Typed) -> Iterator[FieldError]:
-    now = current.now()
-    if typed.late_at and typed.received_at is None:
-        yield FieldError("recu_le", t("erreur.date"))
-    elif typed.received_at is not None:
-        if typed.received_at > now and typed.late_why != NETWORK_LOSS:
-            yield FieldError("recu_le", t("guichet.erreur_futur"))
-        elif now - typed.received_at > OLDEST_ENTRY:
-            oldest = current.french().long_day(now - OLDEST_ENTRY + timedelta(days=1))
-            yield FieldError("recu_le", t("guichet.erreur_trop_ancien", date=oldest))
-        elif now - typed.received_at > LATE_ENTRY and typed.late_why not in labels.LATE_REASONS:
-            yield FieldError("raison", t("guichet.erreur_raison"))
+    wrong = tuple(_moment(typed))
+    yield from wrong
+    late = typed.received_at is not None and current.now() - typed.received_at > LATE_ENTRY
+    if late and not wrong and typed.late_why not in labels.LATE_REASONS:
+        yield FieldError("raison", t("guichet.erreur_raison"))
+
+
+def _moment(typed: Typed, since: datetime | None = None) -> Iterator[FieldError]:
+    """Can it have been received then; `since` is when the case was that it joins. The field knows no seconds."""
+    now, received, french = current.now(), typed.received_at, current.french()
+    if received is None:
+        if typed.late_at:
+            yield FieldError("recu_le", t("erreur.date"))
+    elif received > now and typed.late_why != NETWORK_LOSS:
+        yield FieldError("recu_le", t("guichet.erreur_futur"))
+    elif since is not None and received < since.replace(second=0, microsecond=0):
+        yield FieldError("recu_le", t("guichet.erreur_avant_demande", date=french.prose(since)))
+    elif now - received > OLDEST_ENTRY:
+        oldest = french.long_day(now - OLDEST_ENTRY + timedelta(days=1))
+        yield FieldError("recu_le", t("guichet.erreur_trop_ancien", date=oldest))

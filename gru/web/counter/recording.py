@@ -194,12 +194,12 @@ def add_to(case: Case, typed: Typed, uploads: Sequence[Upload]) -> None:
     if case_id in case.messages:
         return
     person, archive = person_of(typed), office.archive
-    words = typed.said or typed.words
+    words, now = typed.said or typed.words, current.now()
     adding = AddMessage(
         case_id=case.id,
         message=case_id,
         channel=CHANNELS[typed.channel],
-        received_at=min(typed.received_at or current.now(), current.now()),
+        received_at=max(min(typed.received_at or now, now), case.received_at),
         proof="agent",
         author=person,
         text=archive.write_text(words, person=person, case=case.id) if words else None,
