@@ -119,3 +119,26 @@ def test_a_file_taken_away_and_a_draft_forgotten_are_gone(drafts: Drafts) -> Non
     assert drafts.file(token, one) is None and drafts.file(token, two) == b"2"
     drafts.forget(token)
     assert drafts.read(token) is None and drafts.file(token, two) is None
+
+
+def test_moved_it_opens_with_its_new_link_alone_and_its_files_go_along(drafts: Drafts) -> None:
+    old, new = drafts.begin(WORDS), "another link"
+    file = drafts.put_file(old, b"photo")
+    drafts.move(old, new, b"gone")
+    assert (drafts.read(new), drafts.file(new, file)) == (WORDS, b"photo")
+    assert (drafts.read(old), drafts.file(old, file)) == (b"gone", None)
+
+
+def test_moved_twice_to_the_same_link_it_keeps_what_was_written_there(drafts: Drafts) -> None:
+    old, new = drafts.begin(WORDS), "another link"
+    drafts.move(old, new, b"gone")
+    drafts.write(new, b"more words")
+    drafts.move(old, new, b"gone")
+    assert drafts.read(new) == b"more words"
+
+
+def test_what_is_over_is_not_moved(drafts: Drafts, clock: Clock) -> None:
+    old, new = drafts.begin(WORDS), "another link"
+    clock.now += KEPT
+    drafts.move(old, new, b"gone")
+    assert drafts.read(new) is None

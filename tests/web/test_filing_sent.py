@@ -17,14 +17,7 @@ BASE = "/deposer/trou-chaussee-trottoir"
 
 
 def at_contact(town: Town, slug: str) -> Resident:
-    resident = Resident(town, slug).begins()
-    version = town.office.town.in_force(town.clock.at)
-    while resident.step != "contact":
-        question = version.fields.get(resident.step.replace("-", "_"))
-        answer = question.values[0].key if question and question.values else "2026-04-12"
-        answer = "3" if question and question.datatype == "number" else answer
-        resident.answers(**({"lieu": "14 rue des Acacias"} if question is None else {resident.step: answer}))
-    return resident
+    return Resident(town, slug).begins().answers_all_questions()
 
 
 @pytest.mark.parametrize(

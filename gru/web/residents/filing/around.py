@@ -47,3 +47,8 @@ def help_line(kind: RequestType | None = None) -> str:
 
 def danger_warning(kind: RequestType) -> str:
     return t("depot.danger_appel") if kind.urgent and kind.urgent.field else ""
+
+
+def where_gone(why: str) -> str:
+    """What is said to whoever had a draft that another browser took over, or sent."""
+    return t(f"depot.ailleurs_{why}") if why else ""

@@ -87,6 +87,7 @@ def sheet_page(town: Town, kind: RequestType) -> SheetPage:
         instead=() if filed_here else _instead(kind),
         places=() if filed_here else _places(town),
         resume=at_kiosk.path(f"/deposer/{kind.slug}") if begun and filed_here else "",
+        notice=around.where_gone(draft.why_gone(kind)),
         help=around.help_line(kind),
         all=at_kiosk.path("/deposer"),
     )

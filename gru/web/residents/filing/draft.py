@@ -1,9 +1,14 @@
 """What has this resident answered so far, and where is it kept until he sends it?"""
 
+import hmac
+from base64 import urlsafe_b64encode
 from datetime import timedelta
+from hashlib import sha256
+from typing import Literal
 
 import msgspec
-from flask import Response, request
+from flask import Response, request, session
+from flask_wtf.csrf import generate_csrf
 from msgspec.structs import replace
 
 from gru.domain.town import RequestType, Spot
@@ -39,7 +44,7 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """Stored for a month at most; a new field needs a default. `positioned`: he pointed at the place; `near`: something
     was reported there already; `done` are the pages that were answered; `sent` is the key of the form once it was
-    sent, and then nothing else is left."""
+    sent, and then nothing else is left. `gone` says why another token has it now, and then nothing is left either."""
 
     type: str
     answers: dict[str, tuple[str, ...]] = {}
@@ -52,6 +57,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     contact: Contact = Contact()
     done: tuple[str, ...] = ()
     sent: str = ""
+    gone: Literal["", "resumed", "sent"] = ""
 
     def after(self, step: str, **changes: object) -> "Draft":
         """The same with one more page answered."""
@@ -79,27 +85,63 @@ def kept() -> timedelta:
     return at_kiosk.KEPT if at_kiosk.here() else KEPT
 
 
+def take_over(held: Held) -> Held | None:
+    """This browser goes on with it; whoever had it, or has its old link, does not."""
+    left, own = Draft(type=held.draft.type, gone="resumed"), _own(held.token)
+    current.office().drafts.move(held.token, own, msgspec.json.encode(left), kept())
+    return opened(held.token)
+
+
+def close(held: Held, key: str) -> Held:
+    """What he wrote lies in the archive now, and nowhere else; this browser alone is led to its receipt."""
+    drafts, kind, own = current.office().drafts, held.draft.type, _own(held.token)
+    sent = Draft(type=kind, sent=key)
+    drafts.put(own, msgspec.json.encode(sent), kept())
+    drafts.close(held.token, msgspec.json.encode(Draft(type=kind, gone="sent")), kept())
+    return Held(own, sent)
+
+
+def _own(token: str) -> str:
+    """Under what this browser keeps a draft it had by this token: made of the secret its forms carry, so that a button
+    pressed twice leads to one draft."""
+    generate_csrf()
+    secret: str = session[current.config("WTF_CSRF_FIELD_NAME")]
+    return urlsafe_b64encode(hmac.digest(secret.encode(), token.encode(), sha256)).decode().rstrip("=")
+
+
 def begin(kind: RequestType) -> Held:
     draft = Draft(type=kind.code)
     return Held(current.office().drafts.begin(msgspec.json.encode(draft), kept()), draft)
 
 
 def opened(token: str) -> Held | None:
-    """The draft this link opens; `None` when it is over, or was begun by a program that kept it otherwise."""
+    """The draft this link opens, also after this browser took it over; `None` when it is over, or was begun by a
+    program that kept it otherwise."""
     body = current.office().drafts.read(token) if 0 < len(token) <= LONGEST_TOKEN else None
     if body is None:
         return None
     try:
-        return Held(token, msgspec.json.decode(body, type=Draft))
+        held = Held(token, msgspec.json.decode(body, type=Draft))
     except msgspec.DecodeError:
         return None
+    return (opened(_own(token)) or held) if held.draft.gone else held
 
 
 def in_hand(kind: RequestType | None = None) -> Held | None:
     """The draft of this browser; of this type alone when one is named."""
+    held = _by_cookie()
+    return held if held and not held.draft.gone and (kind is None or held.draft.type == kind.code) else None
+
+
+def why_gone(kind: RequestType) -> str:
+    """Why this browser no longer has the draft of this type it had."""
+    held = _by_cookie()
+    return held.draft.gone if held and held.draft.type == kind.code else ""
+
+
+def _by_cookie() -> Held | None:
     here = at_kiosk.here()
-    held = opened(at_kiosk.cookie() if here else request.cookies.get(current.config("DRAFT_COOKIE"), ""))
-    return held if held and (kind is None or held.draft.type == kind.code) else None
+    return opened(at_kiosk.cookie() if here else request.cookies.get(current.config("DRAFT_COOKIE"), ""))
 
 
 def hand_over(response: Response, token: str) -> Response:
@@ -114,10 +156,4 @@ def hand_over(response: Response, token: str) -> Response:
         httponly=True,
         samesite="Lax",
     )
-    return response
-
-
-def take_away(response: Response) -> Response:
-    response.delete_cookie(current.config("DRAFT_COOKIE"), secure=current.config("SESSION_COOKIE_SECURE"),
-                           httponly=True, samesite="Lax")  # fmt: skip
     return response

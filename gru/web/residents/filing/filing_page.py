@@ -21,7 +21,8 @@ class HomePage:
 
 @dataclass(frozen=True, slots=True)
 class SheetPage:
-    """What a request is about before it is begun; no `action`: it cannot be filed here, `instead` says where."""
+    """What a request is about before it is begun; no `action`: it cannot be filed here, `instead` says where.
+    `notice`: where the draft went that this browser had."""
 
     title: str
     action: str
@@ -33,6 +34,7 @@ class SheetPage:
     instead: tuple[str, ...] = ()
     places: tuple[Row, ...] = ()
     resume: str = ""
+    notice: str = ""
     busy: bool = False
     help: str = ""
     all: str = "/deposer"

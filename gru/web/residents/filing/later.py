@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from gru.channels.base import ChannelError, Outgoing
 from gru.domain.town import RequestType
 from gru.storage.access import Limit
-from gru.web import current
+from gru.web import current, errors
 from gru.web.forms import Field, FieldError
 from gru.web.i18n import t
 from gru.web.owners import public
@@ -109,7 +109,9 @@ def _letter(kind: RequestType, held: Held, email: str) -> Outgoing:
 @public("a draft of one's own: the 256 bits of the link are the key")
 def ask_resume(token: str) -> ResponseReturnValue:
     """Reading a link changes nothing: what scans mails opens it too."""
-    kind = _kind(draft.opened(token))
+    held, kind = _found(token)
+    if held.draft.gone:
+        return _gone(kind, held)
     page = LaterPage(kind.label, f"/deposer/reprendre/{token}", "/deposer", text=t("depot.reprendre_texte"),
                      button=t("depot.reprendre"), help=around.help_line(kind))  # fmt: skip
     return render_template("residents/filing/later.html", page=page)
@@ -118,17 +120,26 @@ def ask_resume(token: str) -> ResponseReturnValue:
 @pages.post("/deposer/reprendre/<token>")
 @public("a draft of one's own: the 256 bits of the link are the key")
 def resume(token: str) -> ResponseReturnValue:
-    held = draft.opened(token)
-    kind = _kind(held)
-    if held is None:
-        abort(404)
+    """Whoever goes on has it alone: somebody else may have begun it, and kept the link."""
+    held, kind = _found(token)
+    mine = draft.in_hand(kind)
+    if held.token == token and not held.draft.gone and (mine is None or mine.token != token):
+        held = draft.take_over(held) or held
+    if held.draft.gone:
+        return _gone(kind, held)
     at = steps.next_open(steps.steps(current.town(), kind, held.draft), held.draft)
     to = "/deposer/envoyee" if held.draft.sent else f"/deposer/{kind.slug}/{at}"
-    return draft.hand_over(make_response(redirect(to, 303)), token)
+    return draft.hand_over(make_response(redirect(to, 303)), held.token)
 
 
-def _kind(held: Held | None) -> RequestType:
+def _found(token: str) -> tuple[Held, RequestType]:
+    """What this link opens here; where it opens nothing any more, what this browser has of that type."""
+    held = draft.opened(token)
     kind = current.town().types.get(held.draft.type) if held else None
-    if kind is None:
+    if held is None or kind is None:
         abort(404)
-    return kind
+    return (draft.in_hand(kind) or held) if held.draft.gone else held, kind
+
+
+def _gone(kind: RequestType, held: Held) -> ResponseReturnValue:
+    return errors.plain(kind.label, around.where_gone(held.draft.gone), 410)

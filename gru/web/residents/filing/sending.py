@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import msgspec
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -59,7 +58,11 @@ def _sent_before(held: Held) -> ResponseReturnValue:
     case = current.office().filing.case_of(held.draft.sent)
     if case is not None:
         flash(t("erreur.deja_envoyee", ref=case.number), "info")
-    return redirect(at_kiosk.path("/deposer/envoyee"), 303)
+    return _to_receipt(held)
+
+
+def _to_receipt(held: Held) -> ResponseReturnValue:
+    return draft.hand_over(make_response(redirect(at_kiosk.path("/deposer/envoyee"), 303)), held.token)
 
 
 def review_page(kind: RequestType, filled: Draft, errors: tuple[FieldError, ...] = ()) -> ReviewPage:
@@ -138,19 +141,12 @@ def send(slug: str) -> ResponseReturnValue:
     named = tuple(SentFile(name=file.name, media_type=file.media_type, size=len(body)) for file, body in kept)
     form = submission(current.town(), kind, filled, named)
     key = office.filing.send(form, tuple(body for _, body in kept), draft=ready.token)
-    _close(ready, key)
-    return redirect(at_kiosk.path("/deposer/envoyee"), 303)
+    return _to_receipt(draft.close(ready, key))
 
 
 def _again(kind: RequestType, held: Held, sentence: str, status: int) -> ResponseReturnValue:
     page = review_page(kind, held.draft, (FieldError(TRAP, sentence),))
     return make_response(render_template("residents/filing/review.html", page=page), status)
-
-
-def _close(held: Held, key: str) -> None:
-    """What he wrote lies in the archive now, and nowhere else."""
-    current.office().drafts.close(held.token, msgspec.json.encode(Draft(type=held.draft.type, sent=key)),
-                                  draft.kept())  # fmt: skip
 
 
 def submission(town: Town, kind: RequestType, filled: Draft, files: tuple[SentFile, ...]) -> Submission:
