@@ -11,14 +11,14 @@ from flask import Blueprint, abort, flash, make_response, redirect, render_templ
 from flask.typing import ResponseReturnValue
 
 from gru.domain import events as e
-from gru.domain.case import replay
+from gru.domain.case import Case, replay
 from gru.domain.errors import Refused
 from gru.office.desk import ChangedMeanwhile, Done
 from gru.web import current, uploads
 from gru.web.agents import deeds
 from gru.web.agents.case_page import ActionPage, ConflictPage
 from gru.web.agents.cases import hidden
-from gru.web.agents.deeds import Deed, Values, Wish
+from gru.web.agents.deeds import Deed, Values, Wish, still_open
 from gru.web.agents.facts import actor, title_of
 from gru.web.agents.held import held
 from gru.web.agents.sheet import Sheet, open_sheet
@@ -47,6 +47,8 @@ def act(ref: str, slug: str) -> ResponseReturnValue:
     deed = deeds.BY_SLUG[slug]
     sheet = open_sheet(ref, deed.act)
     values, errors = read(deed.schema(), request.form)
+    if not errors and _is_over(sheet, deed, values["version"]):
+        errors = (FieldError(deed.focus(sheet), t("refus.not_now")),)
     errors = errors or deed.check(sheet, values)
     files, wrong = uploads.take(request.files.getlist("pieces")) if deed.files else ((), "")
     if len(files) + len(held(sheet, values)) > uploads.MOST:
@@ -65,6 +67,20 @@ def act(ref: str, slug: str) -> ResponseReturnValue:
         return wrong_fields(sheet, deed, (FieldError(deed.focus(sheet), sentence(refusal)),))
     confirm(sheet, deed, values, done)
     return redirect(sheet.base, 303)
+
+
+def _is_over(sheet: Sheet, deed: Deed, seen: int | None) -> bool:
+    """It is no longer offered, and not because he has done it himself since: two clicks are one. On a case that was
+    closed meanwhile the desk says what may still be."""
+    if deed.when is still_open or deed.when(sheet.latest):
+        return False
+    since = (recorded for recorded in sheet.history if seen is not None and recorded.version > seen)
+    ended = next((recorded for recorded in since if not deed.when(_case_after(sheet, recorded.version))), None)
+    return ended is None or ended.by != f"agent:{sheet.agent.id}"
+
+
+def _case_after(sheet: Sheet, version: int) -> Case:
+    return replay(one for one in sheet.history if one.version <= version) or sheet.latest
 
 
 def _mine(key: str, news: tuple[e.Recorded, ...]) -> bool:
@@ -119,7 +135,7 @@ def conflict(sheet: Sheet, deed: Deed, changed: ChangedMeanwhile) -> ResponseRet
     fields = refilled(deed.fields(sheet), request.form, ())
     shown = {field.name for field in fields}
     more = [(name, value) for name, value in request.form.items() if name not in {*shown, "version", "csrf_token"}]
-    reopens = deed.slug == "repondre" and not deeds.still_open(sheet.latest)
+    reopens = deed.slug == "repondre" and not still_open(sheet.latest)
     if reopens:
         more.append(("rouvrir", "oui"))
     words = deed.slug in ("repondre", "note")

@@ -13,7 +13,6 @@ from gru.domain.case import (
     PairCommand,
     RemindThirdParty,
     RevokeThirdParty,
-    replay,
 )
 from gru.storage.people import Person
 from gru.web import current, labels
@@ -103,9 +102,7 @@ def request_check(sheet: Sheet, values: Values) -> tuple[FieldError, ...]:
 
 def remind(wish: Wish) -> Commands:
     case, request_id = wish.sheet.latest, wish.values["demande"]
-    seen = wish.values["version"]
-    as_seen = replay(one for one in wish.sheet.history if seen is None or one.version <= seen) or case
-    before = as_seen.requests.get(request_id, case.requests[request_id])
+    before = wish.case_seen.requests.get(request_id, case.requests[request_id])
     return [RemindThirdParty(case_id=case.id, request_id=request_id, number=before.reminders + 1)]
 
 

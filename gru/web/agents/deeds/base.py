@@ -7,7 +7,7 @@ from typing import Any
 
 from gru.domain import difficulty
 from gru.domain import events as e
-from gru.domain.case import Case, CaseCommand, PairCommand
+from gru.domain.case import Case, CaseCommand, PairCommand, replay
 from gru.domain.references import NUMBER
 from gru.domain.rights import Act, may
 from gru.web import current
@@ -38,6 +38,21 @@ class Wish:
         """Under whose key words are kept: the requester's, or the case's alone once he was erased."""
         case = self.sheet.latest
         return "" if case.requester in case.erased else case.requester
+
+    @property
+    def case_seen(self) -> Case:
+        """The case as the page showed it on which he asked."""
+        seen, latest = self.values["version"], self.sheet.latest
+        return replay(one for one in self.sheet.history if seen is None or one.version <= seen) or latest
+
+    @property
+    def endings_since(self) -> list[e.Recorded]:
+        """How the case was closed since that page."""
+        seen, ended = self.values["version"], (e.CaseClosed, e.CaseMerged)
+        return [one for one in self.sheet.history if isinstance(one.event, ended) and seen and one.version > seen]
+
+    def is_his(self, recorded: Sequence[e.Recorded]) -> bool:
+        return all(one.by == f"agent:{self.sheet.agent.id}" for one in recorded)
 
     def text(self, name: str = "texte") -> e.TextRef | None:
         """The words, kept under the requester's key; nothing when nothing was written."""

@@ -68,8 +68,8 @@ def link(wish: Wish) -> list[CaseCommand]:
 
 
 def renew(wish: Wish) -> list[CaseCommand]:
-    case = wish.sheet.latest
-    return [RenewLinks(case_id=case.id, generation=case.link_generation)]
+    """Of the link he saw: two clicks renew it once."""
+    return [RenewLinks(case_id=wish.sheet.latest.id, generation=wish.case_seen.link_generation)]
 
 
 DEEDS = (

@@ -2,7 +2,6 @@
 
 from marshmallow import fields as m
 
-from gru.domain import events as e
 from gru.domain.case import CaseCommand, CloseCase, MergeCases, PairCommand, ReopenCase, WriteReply
 from gru.office.desk import ChangedMeanwhile
 from gru.web import current, labels
@@ -70,11 +69,8 @@ def close(wish: Wish) -> list[CaseCommand | PairCommand]:
 
 def _look_first(wish: Wish) -> None:
     """It was closed since the form was shown: by another, or with other words than these. Who pressed twice knows."""
-    sheet, seen = wish.sheet, wish.values["version"]
-    ended = (e.CaseClosed, e.CaseMerged)
-    news = [r for r in sheet.history if isinstance(r.event, ended) and seen is not None and r.version > seen]
-    mine = all(recorded.by == f"agent:{sheet.agent.id}" for recorded in news)
-    if news and not (mine and (not wish.values["message"] or wish.key in sheet.latest.replies)):
+    told = not wish.values["message"] or wish.key in wish.sheet.latest.replies
+    if (news := wish.endings_since) and not (told and wish.is_his(news)):
         raise ChangedMeanwhile(news)
 
 

@@ -4,6 +4,7 @@ from flask import request
 
 from gru.domain.case import CaseCommand, MergeCases, PairCommand, UndoMerge
 from gru.domain.rights import may
+from gru.office.desk import ChangedMeanwhile
 from gru.web import current
 from gru.web.agents.deeds.base import Deed, Values, Wish, closed, other_case, still_open
 from gru.web.agents.sheet import Sheet
@@ -43,8 +44,13 @@ def main_check(sheet: Sheet, ref: str, field: str) -> tuple[FieldError, ...]:
 
 
 def join(wish: Wish) -> list[CaseCommand | PairCommand]:
-    main = other_case(wish.sheet, wish.values["reference"])
-    return [MergeCases(case_id=wish.sheet.latest.id, main=main.id, text=wish.text())] if main else []
+    """Who joins what a colleague has joined meanwhile is told so: his reason would be lost."""
+    case, main = wish.sheet.latest, other_case(wish.sheet, wish.values["reference"])
+    if main is None:
+        return []
+    if case.main == main.id and (news := wish.endings_since) and not wish.is_his(news):
+        raise ChangedMeanwhile(news)
+    return [MergeCases(case_id=case.id, main=main.id, text=wish.text())]
 
 
 class ReleaseForm(Acting):
@@ -56,7 +62,7 @@ def release_fields(sheet: Sheet) -> tuple[Field, ...]:
 
 
 def release_check(sheet: Sheet, values: Values) -> tuple[FieldError, ...]:
-    main = current.office().desk.case(sheet.latest.main)
+    main = current.office().desk.case(sheet.latest.main) if sheet.latest.main else None
     if main is None or may(sheet.agent, "handle", main):
         return ()
     return (FieldError("texte", t("doublon.autre_service", service=sheet.names.department(main.department))),)
