@@ -79,10 +79,13 @@ class Erasure:
 
         Words may lie under a case that never began: that of a message nobody opened, or one the log has lost.
         """
+        return self._cases_of(person, self._ids_of(person))
+
+    def _cases_of(self, person: str, everyone: list[str]) -> list[str]:
         if not self._projector.catch_up("inline", seconds=FOLLOWED_WITHIN):
             raise NotNow(BEHIND)
         with reading(self._databases.views) as connection:
-            seen = {case for one in self._ids_of(person) for case in people.cases_of(connection, one)}
+            seen = {case for one in everyone for case in people.cases_of(connection, one)}
         written = {case for case, _ in self._archive.words_of(person) if case}
         return sorted(id for id, history in self._log.histories(written | seen).items() if _is_case(history))
 
@@ -101,14 +104,15 @@ class Erasure:
 
         `scrub` then takes the copies out of rows and files, once for many people.
         """
-        cases, everyone = self.cases_of(person), self._ids_of(person)
+        everyone = self._ids_of(person)
+        cases = self._cases_of(person, everyone)
         words = len(self._archive.words_of(person))
         was_destroyed = self._is_destroyed(person)
-        for number, case_id in enumerate(cases, 1):
-            self._desk.execute(*(ErasePerson(case_id=case_id, person=one) for one in everyone), by=by)
-            if progress:
-                progress(number, len(cases))
+        self._say_so(cases, everyone, by, progress)
         self._archive.destroy_person(person)
+        meanwhile = [case_id for case_id in self._cases_of(person, everyone) if case_id not in cases]
+        self._say_so(meanwhile, everyone, by)
+        cases += meanwhile
         if was_destroyed:
             self._delete_noise(cases)
         return Certificate(person, len(cases), words, self._now(), self._last_fact(cases, everyone))
@@ -142,6 +146,12 @@ class Erasure:
         if not self._files_are_clean():
             in_the_way.append("Somebody still reads the database as it was: a report, a backup, a standby server.")
         return tuple(in_the_way)
+
+    def _say_so(self, cases: list[str], everyone: list[str], by: str, progress: Progress | None = None) -> None:
+        for number, case_id in enumerate(cases, 1):
+            self._desk.execute(*(ErasePerson(case_id=case_id, person=one) for one in everyone), by=by)
+            if progress:
+                progress(number, len(cases))
 
     # --- who and where -----------------------------------------------------------------------------------------
 

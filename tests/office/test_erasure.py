@@ -197,6 +197,24 @@ def test_who_only_has_words_under_a_case_that_never_began_can_be_erased(journey:
     erased_everywhere(journey.office)
 
 
+def test_a_case_that_begins_while_its_requester_is_erased_says_so_too(
+    journey: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the facts and the destroying of the keys."""
+    marie, office = marie_writes(journey), journey.office
+    destroy = office.archive.destroy_person
+
+    def first_a_mail_arrives(person: str) -> None:
+        journey.arrives(mail(MARIE, "Un mot qzx7714", "Et encore qzx7714.", "<z3@c.example>"))
+        destroy(person)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(office.archive, "destroy_person", first_a_mail_arrives)
+        certificate = office.erasure.erase(marie, by=BY)
+    assert (certificate.cases, certificate.clean) == (3, True)
+    erased_everywhere(office)
+
+
 def test_one_who_cannot_be_erased_keeps_nobody_else_from_being_so(journey: Journey) -> None:
     """A fact of his case can no longer be read."""
     marie, office = marie_writes(journey), journey.office
