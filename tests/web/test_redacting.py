@@ -7,6 +7,7 @@ import pytest
 
 from gru.channels.base import RawMessage
 from gru.domain import events as e
+from gru.domain.case import Case, RecordEdit
 from gru.office.reactions import Reactions
 from gru.office.town_hall import SAMPLE, engage, read_agents
 from tests.web.conftest import Town, Visitor
@@ -57,18 +58,41 @@ def test_a_text_is_masked_and_the_thread_says_by_whom_and_why(town: Town, office
     assert town.office.archive.texts([text_id(town, number)]) == {text_id(town, number): None}
 
 
-def test_the_mail_it_came_in_is_masked_too(town: Town, officer: Visitor) -> None:
+def came_by_mail(town: Town, text: str) -> tuple[str, Case]:
+    """The key of the mail, and the case it opened."""
     office = town.office
     key = office.keep(RawMessage("email", "demande@val-des-tilleuls.example", "", town.clock.at, b"",
-                                 mail("Un trou", CARD)))  # fmt: skip
+                                 mail("Un trou", text)))  # fmt: skip
     assert office.intake.take_in(key)[key] == "opened"
     office.projector.catch_up("inline")
     [case_id] = {r.event.case for r in office.log.history(key) if isinstance(r.event, e.MessageTakenIn)}
     case = office.desk.case(case_id)
     assert case is not None
+    return key, case
+
+
+def is_destroyed(town: Town, key: str) -> bool:
+    kept = town.office.archive.kept(key)
+    return kept is not None and kept.raw is None
+
+
+def test_the_mail_it_came_in_is_masked_too(town: Town, officer: Visitor) -> None:
+    key, case = came_by_mail(town, CARD)
     assert mask(officer, case.number, text_id(town, case.number)) == 303
-    kept = office.archive.kept(key)
-    assert kept is not None and kept.raw is None
+    assert is_destroyed(town, key)
+    assert town.names_of(case.number).count("case.text_redacted") == 2
+
+
+def test_the_edit_it_came_in_is_masked_too_and_the_first_words_stay(town: Town, officer: Visitor) -> None:
+    key, case = came_by_mail(town, "Voici ma carte.")
+    office = town.office
+    edit = office.keep(RawMessage("facebook", "page", "", town.clock.at, b"", CARD.encode()))
+    office.archive.adopt(edit, case.requester, case.id)
+    text = office.archive.write_text(CARD, person=case.requester, case=case.id)
+    edited = RecordEdit(case_id=case.id, message=key, edit=edit, edited_at=town.clock.at, text=text)
+    office.desk.execute(edited, by="system:intake")
+    assert mask(officer, case.number, text.id) == 303
+    assert is_destroyed(town, edit) and not is_destroyed(town, key)
     assert town.names_of(case.number).count("case.text_redacted") == 2
 
 

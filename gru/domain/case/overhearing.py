@@ -19,7 +19,7 @@ class RecordEdit(Command, frozen=True, kw_only=True):
 
 
 def record_edit(case: Case | None, command: RecordEdit, given: Given) -> list[e.Event]:
-    if command.edit in _with_message(case, command.message).remarks:
+    if f"edited:{command.edit}" in _with_message(case, command.message).remarks:
         return []
     edited_at = min(command.edited_at, given.now)
     return [e.MessageEdited(message=command.message, edit=command.edit, edited_at=edited_at, text=command.text)]

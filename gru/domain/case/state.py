@@ -226,7 +226,7 @@ def _changed(case: Case, event: e.Event, at: datetime) -> Case:
         case e.DifficultyDeclared():
             return replace(case, remarks=case.remarks | {event.difficulty_id})
         case e.MessageEdited():
-            return replace(case, remarks=case.remarks | {event.edit})
+            return replace(case, remarks=case.remarks | {f"edited:{event.edit}"})
         case e.ReplyReached():
             how = "read" if event.read else "delivered"
             return replace(case, remarks=case.remarks | {f"{how}:{id}" for id in event.reply_ids})

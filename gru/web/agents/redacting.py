@@ -71,9 +71,16 @@ def _label(sheet: Sheet, id: str) -> str:
 def _raw(sheet: Sheet, id: str) -> list[str]:
     """The message as it came, in which this part lies once more."""
     event = next(event for _, part, _, event in parts(sheet) if part == id)
-    key = event.message if isinstance(event, e.CaseOpened | e.MessageReceived) else ""
+    key = _came_in(event)
     kept = current.office().archive.kept(key) if key and key not in sheet.latest.remarks else None
     return [key] if kept is not None else []
+
+
+def _came_in(event: e.Event) -> str:
+    match event:
+        case e.CaseOpened(message=key) | e.MessageReceived(message=key) | e.MessageEdited(edit=key):
+            return key
+    return ""
 
 
 def _shown(
