@@ -14,7 +14,7 @@ from gru.bootstrap import Office, open_office
 from gru.cli.progress import show_progress
 from gru.cli.town import agent
 from gru.domain import events as e
-from gru.domain.errors import Refused
+from gru.domain.errors import NotNow, Refused
 from gru.domain.rights import Agent
 from gru.office.town_hall import dismiss
 
@@ -112,7 +112,10 @@ def erase(who: tuple[str, ...], yes: bool) -> None:
     """
     with open_office(settings.read()) as office:
         people = _found(office, who)
-        cases = {id_: office.erasure.cases_of(id_) for id_ in people}
+        try:
+            cases = {id_: office.erasure.cases_of(id_) for id_ in people}
+        except NotNow as error:
+            raise click.ClickException(f"{error} Nothing was changed.") from None
         for id_ in people:
             click.echo(f"Person {id_}: {len(cases[id_])} cases. Stopped half-way, erase this id again.", err=True)
         if not yes:
@@ -122,12 +125,19 @@ def erase(who: tuple[str, ...], yes: bool) -> None:
         for certificate in done:
             click.echo(msgspec.json.encode(msgspec.structs.replace(certificate, clean=not in_the_way)).decode())
         click.echo(REMINDER, err=True)
-        for id_, error in failed.items():
-            click.echo(f"Person {id_} could not be erased: {error}.", err=True)
-        for sentence in in_the_way:
-            click.echo(sentence, err=True)
-        if failed or in_the_way:
-            raise click.ClickException("Not everything is done: run the same command again.")
+        _end(*(f"Person {id_} could not be erased: {error}." for id_, error in failed.items()), *in_the_way)
+
+
+@person.command()
+def scrub() -> None:
+    """Rewrite the databases' files, so that nothing that was masked or erased lies on in them."""
+    with open_office(settings.read()) as office:
+        _end(*office.erasure.scrub())
+
+
+def _end(*undone: str) -> None:
+    if undone:
+        raise click.ClickException("\n".join((*undone, "Not everything is done: run the same command again.")))
 
 
 def _show(done: int, total: int) -> None:

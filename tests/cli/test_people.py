@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from gru.domain.case import AddNote
+from gru.domain.case import AddNote, RedactText
 from gru.storage.people import Person
 from tests.cli.conftest import Gru, Place
 from tests.cli.test_copies import taken_in
+from tests.office.remains import found_in_files
 
 MARIE = "marie.zoltowska@courriel.example"
 
@@ -100,6 +101,25 @@ def test_an_erased_person_may_be_erased_again_by_id(place: Place, command: Gru, 
     again = command("person", "erase", "--yes", marie)
     assert again.exit_code == 0, again.output
     assert json.loads(again.stdout)["cases"] == 1
+
+
+def test_the_files_are_rewritten_when_something_was_masked(place: Place, command: Gru, tmp_path: Path) -> None:
+    """Its stems lie on in them: a mask alone holds up nobody."""
+    marie = taken_in(place, command, tmp_path)
+    with_files(place, marie)
+    office = place.office()
+    [case] = office.erasure.cases_of(marie)
+    mask = office.archive.write_text("Un mot wqk8825.", person=marie, case=case)
+    office.desk.execute(AddNote(case_id=case, note_id="c" * 32, text=mask), by="agent:" + "a" * 32)
+    office.projector.catch_up("inline")
+    office.desk.execute(RedactText(case_id=case, id=mask.id, reason="other"), by="agent:" + "a" * 32)
+    office.archive.redact(mask.id)
+    office.projector.catch_up("inline")
+    assert found_in_files(office, ["wqk8825"])
+    scrubbed = command("person", "scrub")
+    assert scrubbed.exit_code == 0, scrubbed.output
+    assert found_in_files(office, ["wqk8825"]) == []
+    office.close()
 
 
 @pytest.mark.parametrize("who", ["nobody@courriel.example", "f" * 32, "06 00 00 00 00"])

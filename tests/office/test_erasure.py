@@ -12,8 +12,9 @@ from sqlalchemy import event, select
 from sqlalchemy import text as sql
 
 from gru.bootstrap import Office, open_office
-from gru.domain.case import AddNote, SetPlace, WriteReply
+from gru.domain.case import AddNote, RedactText, SetPlace, WriteReply
 from gru.domain.errors import BadInput
+from gru.domain.events import NoteAdded, ReplyWritten
 from gru.domain.references import new_id
 from gru.office import erasure, projector, views
 from gru.office.erasure import Certificate, Erasure
@@ -162,6 +163,18 @@ def test_a_rebuild_after_an_erasure_brings_nothing_back(journey: Journey) -> Non
     rebuild(journey.office.projector)
     erased_everywhere(journey.office)
     assert len(journey.office.erasure.cases_of(marie)) == 2
+
+
+def test_the_words_of_a_masked_text_are_in_no_file_once_these_are_rewritten(journey: Journey) -> None:
+    marie, office = marie_writes(journey), journey.office
+    said = [(case, r.event) for case in office.erasure.cases_of(marie) for r in office.log.history(case)]
+    texts = [(case, fact.text.id) for case, fact in said if isinstance(fact, NoteAdded | ReplyWritten) and fact.text]
+    for case, text in texts:
+        office.desk.execute(RedactText(case_id=case, id=text, reason="other"), by=BY)
+        office.archive.redact(text)
+    journey.settle()
+    assert office.erasure.scrub() == ()
+    assert found_in_rows(office, ["wqk8825"]) == found_in_files(office, ["wqk8825"]) == []
 
 
 def test_somebody_nobody_knows_cannot_be_erased(journey: Journey) -> None:
