@@ -3,12 +3,13 @@
 A marshmallow schema reads each form at the door; behind it are plain values. What is shown again is a `Field`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from flask import abort
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validate
 
 from gru.web.i18n import t
@@ -17,7 +18,9 @@ Choices = tuple[tuple[str, str], ...]
 MAX_TEXT = 20_000
 FIRST, LAST = date(1970, 1, 1), date(2200, 12, 31)
 """No case speaks of a day outside of these; calendars end somewhere."""
-ID = validate.Regexp(r"^[0-9a-f]{32}$")
+ID = validate.Regexp(r"^[0-9a-f]{32}$", error=t("erreur.page"))
+KEY = "cle"
+"""The field under which a form happens once; its page made it up, so that nobody can mistype it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +62,22 @@ class Form(Schema):
     class Meta:
         unknown = EXCLUDE
 
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        """A field without a sentence of its own has one all the same; marshmallow's are not French."""
+        plain = {said for kind in type(field_obj).__mro__ for said in _defaults(kind)}
+        field_obj.error_messages = {
+            fault: t("erreur.page") if said in plain else said for fault, said in field_obj.error_messages.items()
+        }
+
     @pre_load
     def _tidy(self, data: Mapping[str, Any], **_: object) -> dict[str, Any]:
         tidy = {name: _cut(value) for name, value in data.items()}
         return {name: value for name, value in tidy.items() if value != "" or name not in self.fields}
+
+
+def _defaults(kind: type) -> Iterable[str]:
+    found: Mapping[str, str] = getattr(kind, "default_error_messages", {})
+    return found.values()
 
 
 def _cut(value: Any) -> Any:
@@ -85,6 +100,11 @@ def required(key: str = "erreur.requis", **values: object) -> dict[str, Any]:
 def text_field(key: str, **values: object) -> fields.String:
     """A text that must be given and is not endless."""
     return fields.String(required=True, error_messages=required(key, **values), validate=_not_endless)
+
+
+def at_most(letters: int) -> validate.Length:
+    """For what stands on one line."""
+    return validate.Length(max=letters, error=t("erreur.longueur_max", max=letters))
 
 
 def optional_text() -> fields.String:
@@ -118,12 +138,14 @@ class LocalDay(fields.Date):
 
 
 def read(schema: Form, sent: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[FieldError, ...]]:
-    """The values, or what is wrong with them; one sentence for each field."""
+    """The values, or what is wrong with them; one sentence for each field. 400 for a key that is none of ours."""
     try:
         values: dict[str, Any] = schema.load(dict(sent))
         return values, ()
     except ValidationError as error:
         found: dict[str, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]  # marshmallow's has no types
+        if KEY in found:
+            abort(400)
         return {}, tuple(FieldError(name, _first(said)) for name, said in found.items())
 
 

@@ -7,7 +7,7 @@ with every word that was typed.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from flask import Blueprint, abort, flash, make_response, redirect, render_template, request
+from flask import Blueprint, flash, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from gru.domain import events as e
@@ -121,8 +121,6 @@ def action_page(
 
 
 def wrong_fields(sheet: Sheet, deed: Deed, errors: tuple[FieldError, ...]) -> ResponseReturnValue:
-    if any(error.field == "cle" for error in errors):
-        abort(400)
     fields = refilled(deed.fields(sheet), request.form, errors)
     page = action_page(sheet, deed, fields, errors, key=request.form["cle"])
     return make_response(render_template("agents/action.html", page=page, shell=shell()), 422)

@@ -6,7 +6,7 @@ Nothing is recorded here and nothing typed is lost: each page carries the words 
 from dataclasses import replace
 from email.message import EmailMessage
 
-from flask import Blueprint, abort, make_response, render_template, request
+from flask import Blueprint, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from gru.channels.base import Undeliverable
@@ -60,8 +60,6 @@ def preview(ref: str) -> ResponseReturnValue:
     given, files, wrong = _given(sheet)
     deed = deeds.BY_SLUG[REPLY]
     values, errors = read(deed.schema(), given)
-    if any(error.field == "cle" for error in errors):
-        abort(400)
     errors = (*wrong, *(errors or deed.check(sheet, values)))
     if errors:
         return _writing(sheet, given, files, errors)

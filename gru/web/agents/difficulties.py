@@ -123,8 +123,6 @@ def declaring(action: str, errors: tuple[FieldError, ...] = ()) -> Declaring:
 @owned("see")
 def declare() -> ResponseReturnValue:
     values, errors = read(DeclareForm(), request.form)
-    if any(error.field == "cle" for error in errors):
-        abort(400)
     if errors:
         return _declaring(errors, 422)
     office, agent, signed = current.office(), current.agent(), not values["anonyme"]
@@ -213,8 +211,6 @@ def ask_answer(difficulty: str) -> ResponseReturnValue:
 def answer(difficulty: str) -> ResponseReturnValue:
     one = _mine_to_answer(difficulty)
     values, errors = read(AnswerForm(), request.form)
-    if any(error.field == "cle" for error in errors):
-        abort(400)
     if errors:
         return _answering(one, errors)
     text = current.office().archive.write_text(values["texte"], person="", case=one.stream)
@@ -283,8 +279,6 @@ def ask_mask(difficulty: str, file: str) -> ResponseReturnValue:
 def mask(difficulty: str, file: str) -> ResponseReturnValue:
     one, id = _masked(difficulty, file)
     values, errors = read(MaskForm(), request.form)
-    if any(error.field == "cle" for error in errors):
-        abort(400)
     if errors:
         return _masking(one, id, errors)
     wish = d.Redact(stream=one.stream, id=id, reason=values["motif"])

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from marshmallow import fields as m
-from marshmallow import validate
 
 from gru.domain.rights import may
 from gru.storage.databases import reading
@@ -17,7 +16,7 @@ from gru.web.committee.live import cut_now
 from gru.web.committee.pages import DecisionPage, DecisionsPage, ListedDecision
 from gru.web.counter.entry_view import new_key
 from gru.web.dates import long_date
-from gru.web.forms import ID, Field, FieldError, Form, FormView, LocalDay, choice, read, refilled, required
+from gru.web.forms import ID, Field, FieldError, Form, FormView, LocalDay, at_most, choice, read, refilled, required
 from gru.web.i18n import alphabetical, t
 from gru.web.owners import owned
 from gru.web.pages import Link
@@ -37,7 +36,7 @@ class DecisionForm(Form):
     titre = m.String(
         required=True,
         error_messages=required("decision.titre_requis"),
-        validate=validate.Length(max=LONGEST_TITLE, error=t("erreur.longueur_max", max=LONGEST_TITLE)),
+        validate=at_most(LONGEST_TITLE),
     )
     effet = LocalDay(required=True)
     service = m.String(load_default="")

@@ -10,7 +10,6 @@ from datetime import date, datetime, time
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from marshmallow import fields as m
-from marshmallow import validate
 from sqlalchemy import Connection
 
 from gru.domain import events as e
@@ -28,7 +27,7 @@ from gru.web.agents.queue_page import Empty
 from gru.web.agents.shell import shell
 from gru.web.counter.entry_view import new_key
 from gru.web.counter.receipts import pdf
-from gru.web.forms import ID, Choices, Field, FieldError, Form, FormView, LocalDay, choice, read, refilled
+from gru.web.forms import ID, Choices, Field, FieldError, Form, FormView, LocalDay, at_most, choice, read, refilled
 from gru.web.i18n import t
 from gru.web.owners import owned
 from gru.web.pages import Link
@@ -84,7 +83,7 @@ class StepForm(Form):
     voir = choice(TABS, optional=True)
     site = m.String(load_default="")
     jour = LocalDay(load_default=None)
-    recommande = m.String(load_default="", validate=validate.Length(max=LONGEST_REGISTERED))
+    recommande = m.String(load_default="", validate=at_most(LONGEST_REGISTERED))
     retour = choice(labels.RETURNS, optional=True)
 
 
@@ -206,7 +205,7 @@ def _forms(tab: str, errors: tuple[FieldError, ...]) -> list[FormView]:
 @owned("register")
 def step(slug: str) -> ResponseReturnValue:
     values, errors = read(StepForm(), request.form)
-    if any(error.field in ("cle", "voir") for error in errors):
+    if any(error.field == "voir" for error in errors):
         abort(400)
     tab, site = request.form.get("voir", ""), request.form.get("site", "")
     chosen = _chosen(request.form.getlist("lettre"))

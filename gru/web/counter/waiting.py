@@ -69,7 +69,10 @@ class VisitForm(Form):
 
     site = m.String(required=True)
     visite = m.String(load_default="", validate=ID)
-    poste = m.String(load_default="", validate=validate.Length(max=LONGEST_POST))
+    poste = m.String(
+        load_default="",
+        validate=validate.Length(max=LONGEST_POST, error=t("accueil.erreur_poste_long", max=LONGEST_POST)),
+    )
     vers = m.String(load_default="")
 
 
@@ -155,7 +158,7 @@ def act(slug: str) -> ResponseReturnValue:
         abort(400)
     site = _site(request.form.get("site", ""))
     if errors:
-        return _screen(site, (FieldError("poste", t("accueil.erreur_poste_long", max=LONGEST_POST)),))
+        return _screen(site, errors)
     if values["poste"]:
         session[POST] = values["poste"]
     post = session.get(POST, "")

@@ -6,7 +6,7 @@ Asked by letter or not, whoever holds the link may say it, once. « Ce n’est p
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from flask import Blueprint, abort, flash, make_response, redirect, render_template, request
+from flask import Blueprint, flash, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from marshmallow import fields as m
 
@@ -64,8 +64,6 @@ def ask_opinion(ref: str, token: str) -> ResponseReturnValue:
 def give_opinion(ref: str, token: str) -> ResponseReturnValue:
     link = find(ref, token)
     values, errors = read(OpinionForm(), request.form)
-    if any(error.field == "cle" for error in errors):
-        abort(400)
     if link.case.status != "closed" or _rated(link.history):
         return _shown(link)
     if errors:

@@ -83,8 +83,6 @@ def answer(token: str) -> ResponseReturnValue:
     if wrong:
         errors = (*errors, FieldError("pieces", wrong))
     errors = errors or _day_check(values["reponse"], values["jour"])
-    if any(error.field == "cle" for error in errors):
-        abort(400)
     if errors:
         page = page_of(token, opened, errors)
         return make_response(render_template("residents/third_party.html", page=page), 422)

@@ -106,8 +106,6 @@ def add_message(ref: str, token: str) -> ResponseReturnValue:
     files, wrong = uploads.take(request.files.getlist("pieces"))
     if wrong:
         errors = (*errors, FieldError("pieces", wrong))
-    if any(error.field == "cle" for error in errors):
-        abort(400)
     if errors:
         page = tracking_page(link, errors, refilled(_message_fields(), request.form, errors))
         return make_response(render_template("residents/tracking.html", page=page), 422)

@@ -3,12 +3,11 @@
 import re
 
 import phonenumbers
-from marshmallow import validate
 from marshmallow.fields import String
 from werkzeug.datastructures import MultiDict
 
 from gru.domain.town import RequestType
-from gru.web.forms import Field, FieldError, Form, optional_text, read, refilled, text_field
+from gru.web.forms import Field, FieldError, Form, at_most, optional_text, read, refilled, text_field
 from gru.web.i18n import t
 from gru.web.residents.filing.draft import Contact
 
@@ -20,7 +19,7 @@ NAMED = ("full", "verified")
 
 def _short(key: str, champ: str) -> String:
     field = text_field(key, champ=champ)
-    field.validators.append(validate.Length(max=LONGEST, error=t("erreur.longueur_max", max=LONGEST)))
+    field.validators.append(at_most(LONGEST))
     return field
 
 
