@@ -1,5 +1,6 @@
 """What is said when something goes wrong, in a page for people, with a code for the operator?"""
 
+from dataclasses import replace
 from secrets import token_hex
 
 import structlog
@@ -9,7 +10,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from gru.domain.errors import Refused
-from gru.web import at_kiosk, current
+from gru.web import at_kiosk, current, typed
 from gru.web.agents.sheet import NotYet, OutOfScope
 from gru.web.agents.shell import shell
 from gru.web.i18n import known, t
@@ -39,13 +40,8 @@ def _out_of_scope(error: OutOfScope) -> ResponseReturnValue:
     department = current.town().departments.get(error.department)
     service = department.name if department else error.department
     text = t("etat.interdit_service", service=service)
-    page = PlainPage(t("etat.interdit_titre"), text, "/agent/demandes", t("dossier.retour"))
-    return _for_agent(page, 403, _typed())
-
-
-def _typed() -> str:
-    """The words of a form that came too late, so that they can be taken elsewhere."""
-    return "\n\n".join(words for name in ("texte", "message") if (words := request.form.get(name, "").strip()))
+    page = PlainPage(t("etat.interdit_titre"), text, "/agent/demandes", t("dossier.retour"), typed.words())
+    return _for_agent(page, 403)
 
 
 def _not_yet(error: NotYet) -> ResponseReturnValue:
@@ -59,7 +55,8 @@ def _refused(error: Refused) -> ResponseReturnValue:
 
 
 def _expired(error: CSRFError) -> ResponseReturnValue:
-    return plain(t("etat.session_titre"), t("etat.formulaire_expire"), 400)
+    """Of an agent whose session lives on, too: what is lost is what proves that the form came from our page."""
+    return _to_send_again(t("etat.formulaire_titre"), t("etat.formulaire_expire"), 400, typed.words())
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
@@ -71,7 +68,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if code == 403:
         return plain(t("etat.interdit_titre"), t("etat.interdit_texte"), 403)
     if code == 413:
-        return plain(t("erreur.titre"), t("erreur.fichiers_trop_lourds"), 413)
+        said = f"{t('erreur.fichiers_trop_lourds')} {t('erreur.fichiers_limite', n=_limit())}"
+        return _to_send_again(t("erreur.titre"), said, 413, typed.words_before_files())
     if code == 429:
         return plain(t("erreur.titre"), t("etat.trop_requetes", minutes="15"), 429)
     headers = {"Allow": ", ".join(sorted(error.valid_methods or ()))} if hasattr(error, "valid_methods") else {}
@@ -90,15 +88,30 @@ def _broken(error: Exception) -> ResponseReturnValue:
         return make_response(text, 500, {"Content-Type": "text/plain; charset=utf-8"})
 
 
+def _limit() -> int:
+    return int(current.config("MAX_CONTENT_LENGTH")) // 1_000_000
+
+
+def _to_send_again(title: str, text: str, status: int, words: str) -> ResponseReturnValue:
+    """What was typed, to be copied into the form as it is shown now."""
+    page = _plain(title, text)
+    if back := typed.way_back():
+        page = replace(page, href=back, action=t("etat.formulaire_revenir"))
+    return make_response(render_template("plain.html", page=replace(page, typed=words)), status)
+
+
 def plain(title: str, text: str, status: int, headers: dict[str, str] | None = None) -> ResponseReturnValue:
-    agents = request.path.startswith(("/agent", "/guichet", "/pilotage", "/rapports", "/administration"))
-    kiosk = at_kiosk.here()
-    page = PlainPage(title, text, "/agent/demandes" if agents else kiosk.base if kiosk else "/suivi",
-                     t("dossier.retour") if agents else t("borne.accueil") if kiosk else t("suivi.acces"))  # fmt: skip
-    response = make_response(render_template("plain.html", page=page), status)
+    response = make_response(render_template("plain.html", page=_plain(title, text)), status)
     response.headers.update(headers or {})
     return response
 
 
-def _for_agent(page: PlainPage, status: int, typed: str = "") -> ResponseReturnValue:
-    return make_response(render_template("agents/forbidden.html", page=page, shell=shell(), typed=typed), status)
+def _plain(title: str, text: str) -> PlainPage:
+    agents = request.path.startswith(("/agent", "/guichet", "/pilotage", "/rapports", "/administration"))
+    kiosk = at_kiosk.here()
+    return PlainPage(title, text, "/agent/demandes" if agents else kiosk.base if kiosk else "/suivi",
+                     t("dossier.retour") if agents else t("borne.accueil") if kiosk else t("suivi.acces"))  # fmt: skip
+
+
+def _for_agent(page: PlainPage, status: int) -> ResponseReturnValue:
+    return make_response(render_template("agents/forbidden.html", page=page, shell=shell()), status)

@@ -75,12 +75,13 @@ class Phone:
 
 @dataclass(frozen=True, slots=True)
 class PlainPage:
-    """One thing said, and perhaps one way on: an error, a refusal."""
+    """One thing said, and perhaps one way on: an error, a refusal. `typed` is what would be lost with it."""
 
     title: str
     text: str
     href: str = ""
     action: str = ""
+    typed: str = ""
 
 
 def initials(name: str) -> str:

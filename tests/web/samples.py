@@ -198,6 +198,11 @@ def plain() -> PlainPage:
                      "Suivre ma demande")  # fmt: skip
 
 
+def expired() -> PlainPage:
+    title, text = "Le formulaire n’a pas pu être envoyé", "Revenez au formulaire et envoyez-le à nouveau."
+    return PlainPage(title, text, "/suivi/2026-004817/x", "Revenir au formulaire", "Le trou s’est agrandi.\n\nEncore.")
+
+
 PAGES: dict[str, tuple[str, Callable[[], object]]] = {
     "file": ("agents/queue.html", queue),
     ALARMED: ("agents/queue.html", queue),
@@ -245,6 +250,7 @@ PAGES: dict[str, tuple[str, Callable[[], object]]] = {
     "courrier-ecart": ("admin/mail_ledger.html", lambda: mail_ledger(balanced=False)),
     "courrier-vide": ("admin/mail_ledger.html", mail_ledger_empty),
     "introuvable": ("plain.html", plain),
+    "trop-tard": ("plain.html", expired),
     **samples_filing.PAGES,
     **samples_committee.PAGES,
     **samples_rules.PAGES,

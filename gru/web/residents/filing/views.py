@@ -5,12 +5,13 @@ from dataclasses import replace as refit
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
 from msgspec.structs import replace
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from gru.domain.town import RequestType, Town
-from gru.web import at_kiosk, current
-from gru.web.forms import Field, FieldError
+from gru.web import at_kiosk, current, typed
+from gru.web.forms import Field, FieldError, refilled
 from gru.web.i18n import t
 from gru.web.owners import public
 from gru.web.pages import Link
@@ -25,10 +26,6 @@ pages = Blueprint("filing", __name__)
 
 WHOLE = "ville"
 """As what the plan of the whole town is asked for."""
-
-MOST_DRAINED = 200_000_000
-"""Of an upload that is refused for its size, so much is read and thrown away: a browser that is cut off in the middle
-shows its own error instead of our sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +158,12 @@ def _contact(asking: Asking) -> ResponseReturnValue:
 
 
 def _page(asking: Asking, fields: tuple[Field, ...] = (), errors: tuple[FieldError, ...] = ()) -> ResponseReturnValue:
-    page = step_page(asking, fields, errors)
+    return _shown(step_page(asking, fields, errors), 422 if errors else 200)
+
+
+def _shown(page: StepPage, status: int) -> ResponseReturnValue:
     page = refit(page, fields=at_kiosk.plain(page.fields))
-    answer = make_response(render_template("residents/filing/step.html", page=page), 422 if errors else 200)
+    answer = make_response(render_template("residents/filing/step.html", page=page), status)
     if page.position:
         answer.headers["Permissions-Policy"] = WITH_POSITION
     return answer
@@ -283,26 +283,31 @@ def show_plan(slug: str) -> ResponseReturnValue:
     return Response(drawn, content_type="image/svg+xml", headers={"Content-Security-Policy": PICTURE_POLICY})
 
 
-# --- too much at once --------------------------------------------------------------------------------------------
+# --- what could not be taken -------------------------------------------------------------------------------------
+
+
+@pages.errorhandler(CSRFError)
+def too_late(error: CSRFError) -> ResponseReturnValue:
+    """The question stands there again with its answer, and what was answered before is kept."""
+    asking = _asked()
+    if not isinstance(asking, Asking):
+        return asking
+    page = step_page(asking)
+    sent = {name: "\n".join(values) for name, values in request.form.lists()}
+    errors = (FieldError(page.fields[0].name if page.fields else "contenu", t("erreur.formulaire_expire")),)
+    return _shown(refit(page, fields=refilled(page.fields, sent, errors), errors=errors), 400)
 
 
 @pages.errorhandler(RequestEntityTooLarge)
 def too_much(error: RequestEntityTooLarge) -> ResponseReturnValue:
     """The sentence on the page where the files were chosen; nothing that was answered before is lost."""
-    _drain()
-    values = request.view_args or {}
-    asking = open_step(values.get("slug", ""), values.get("step", ""))
+    typed.words_before_files()
+    asking = _asked()
     if not isinstance(asking, Asking):
         return asking
-    said = (FieldError("fichiers", t("erreur.fichiers_trop_lourds")),)
-    return make_response(render_template("residents/filing/step.html", page=step_page(asking, errors=said)), 413)
+    return _shown(step_page(asking, errors=(FieldError("fichiers", t("erreur.fichiers_trop_lourds")),)), 413)
 
 
-def _drain() -> None:
-    """Only what was refused unread, and never more than was announced."""
-    announced = request.content_length or 0
-    if announced <= current.config("MAX_CONTENT_LENGTH"):
-        return
-    body, left = request.environ["wsgi.input"], min(announced, MOST_DRAINED)
-    while left > 0 and (part := body.read(min(left, 65_536))):
-        left -= len(part)
+def _asked() -> Asking | ResponseReturnValue:
+    values = request.view_args or {}
+    return open_step(values.get("slug", ""), values.get("step", ""))
