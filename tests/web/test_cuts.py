@@ -4,6 +4,8 @@ import re
 from datetime import timedelta
 from html import unescape
 
+import pytest
+
 from gru.domain.case import CloseCase
 from gru.web.reports.registry import REPORTS
 from tests.web.conftest import Town, Visitor
@@ -72,6 +74,29 @@ def test_the_cut_says_as_of_which_fact_and_version(town: Town) -> None:
 def test_a_fact_that_never_was_has_no_figures(town: Town) -> None:
     manager, _ = _before(town)
     manager.get("/pilotage/stock?arret=999999999", 404)
+
+
+@pytest.mark.parametrize("format", ["csv", "xes"])
+def test_the_log_of_stages_as_of_a_fact_nobody_has_counted_leads_to_where_it_is_asked_for(
+    town: Town, format: str
+) -> None:
+    manager, first = _before(town)
+    log = f"/pilotage/journal-des-etapes.{format}"
+    manager.get("/pilotage/processus")
+    position = town.office.projector.position("later")
+    _later(town, first)
+    answer = manager.client.get(f"{log}?semaines=8&arret={position}")
+    assert (answer.status_code, answer.location) == (303, f"/pilotage/processus?semaines=8&arret={position}")
+    manager.get(answer.location, 202)
+    town.office.cuts.make(position)
+    assert manager.get(f"{log}?semaines=8&arret={position}")
+
+
+def test_the_log_of_stages_lets_go_of_its_tables_though_nobody_reads_it(town: Town) -> None:
+    manager, _ = _before(town)
+    for _ in range(30):
+        assert manager.client.head("/pilotage/journal-des-etapes.csv").status_code == 200
+    assert manager.get("/pilotage/journal-des-etapes.csv")
 
 
 def _action(page: str) -> str:

@@ -1,10 +1,10 @@
 """By which ways do requests really go, and from whose hands into whose?"""
 
-from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import date
 from typing import cast
 
-from flask import Blueprint, Response, abort, request, stream_with_context
+from flask import Blueprint, Response, abort, redirect, request, stream_with_context
 from flask.typing import ResponseReturnValue
 
 from gru.domain.town import Town
@@ -16,7 +16,7 @@ from gru.web.charts import Arrow, Node, directed_graph
 from gru.web.i18n import decimal, number, t
 from gru.web.owners import owned
 from gru.web.pages import Link
-from gru.web.reports.asking import Asking, asking
+from gru.web.reports.asking import Asking, OtherCut, asking
 from gru.web.reports.leading import behind
 from gru.web.reports.parcours import TOO_FEW, stage_name, tenths
 from gru.web.reports.report_page import Cell, DataTable, Section, Shown
@@ -24,7 +24,7 @@ from projections.base import LETTERS, STAGES, Stage
 
 pages = Blueprint("process", __name__)
 USUAL = "4"
-LOG = "/pilotage/journal-des-etapes"
+LOG, PAGE = "/pilotage/journal-des-etapes", "/pilotage/processus"
 WRITERS = {"csv": (as_csv, "text/csv; charset=utf-8"), "xes": (as_xes, "application/xml")}
 NAMED: dict[str, Stage] = {letter: stage for stage, letter in LETTERS.items()}
 CLOSED = "closed"
@@ -156,14 +156,13 @@ def export(format: str) -> ResponseReturnValue:
     """The stays one by one, for programs that mine processes: no name, no number, no word of anybody."""
     writer, media_type = WRITERS.get(format) or abort(404)
     secret, names = current.secret(), {stage: stage_name(stage) for stage in STAGES}
-
-    def written() -> Iterator[str]:
-        with asking(request.args, USUAL) as asked:
-            yield from writer(asked.connection, asked.asked, secret, names)
-
-    name = f"etapes.{format}"
-    return Response(
-        stream_with_context(written()),
-        content_type=media_type,
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    with ExitStack() as held:
+        try:
+            asked = held.enter_context(asking(request.args, USUAL))
+        except OtherCut:
+            return redirect(f"{PAGE}?{request.query_string.decode('ascii', 'replace')}", 303)
+        lines = writer(asked.connection, asked.asked, secret, names)
+        response = Response(stream_with_context(lines), content_type=media_type)
+        response.call_on_close(held.pop_all().close)
+    response.headers["Content-Disposition"] = f'attachment; filename="etapes.{format}"'
+    return response
