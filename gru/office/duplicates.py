@@ -16,7 +16,7 @@ import msgspec
 from sqlalchemy import Connection, Engine
 
 from gru.domain.case import Case
-from gru.domain.events import Channel
+from gru.domain.events import Channel, Confidentiality
 from gru.domain.rights import Scope
 from gru.domain.town import Point, Town
 from gru.domain.town.squares import cell_of, cells_around, distance
@@ -59,6 +59,7 @@ class Candidate(msgspec.Struct, frozen=True):
     case_id: str
     number: str
     type: str
+    confidentiality: Confidentiality
     channel: Channel
     title_id: str
     received_at: datetime
@@ -163,7 +164,8 @@ def _judged(
     if draft.person and one.requester == draft.person:
         reasons.append(Likeness("person"))
     reasons.sort(key=lambda reason: -_WEIGHT[reason.sign])
-    return Candidate(one.case_id, one.number, one.type, one.channel, one.title_id, one.received_at, tuple(reasons))
+    return Candidate(one.case_id, one.number, one.type, one.confidentiality, one.channel, one.title_id,
+                     one.received_at, tuple(reasons))  # fmt: skip
 
 
 def _by_words(beside: Beside, stems: frozenset[str], now: datetime) -> Iterable[Likeness]:

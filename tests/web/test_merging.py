@@ -105,6 +105,14 @@ def test_the_page_of_a_case_shows_likely_duplicates_with_reasons_to_join_or_link
     assert "Peut-être la même demande" not in town.agent().get(path(main))
 
 
+def test_the_title_of_a_likely_duplicate_that_is_secret_is_not_shown(town: Town) -> None:
+    words = "Je ne peux plus payer mon loyer depuis le mois de janvier."
+    one, other = (town.open_case(f"Loyer impayé, {n} mois", words, type="SOC-AIDE") for n in ("deux", "trois"))
+    page = town.agent("catherine.ollivier").get(path(one))
+    assert "Peut-être la même demande" in page and f"{other} — Demande confidentielle" in page
+    assert "trois mois" not in page
+
+
 def test_closing_as_a_duplicate_is_joining(town: Town) -> None:
     main, other = two(town)
     action = f"{path(other)}/clore"

@@ -69,8 +69,16 @@ def likely(sheet: Sheet) -> tuple[Likely, ...]:
     office, case = current.office(), sheet.latest
     alike = office.likenesses.of_case(case, sheet.names.texts, scope_of(sheet.agent))
     found = [one for one in alike if one.case_id not in case.links]
-    titles = office.archive.texts({one.title_id for one in found if one.title_id}) if found else {}
-    return tuple(_likely(sheet, one, titles.get(one.title_id) or sheet.names.type(one.type)) for one in found)
+    named = {one.title_id for one in found if one.title_id and one.confidentiality != "secret"}
+    titles = office.archive.texts(named) if named else {}
+    return tuple(_likely(sheet, one, _title(sheet, one, titles.get(one.title_id))) for one in found)
+
+
+def _title(sheet: Sheet, one: Candidate, title: str | None) -> str:
+    """As in the queue, also for those who may open it: others look on."""
+    if one.confidentiality == "secret":
+        return t("confidentialite.secret_liste")
+    return title or sheet.names.type(one.type)
 
 
 def _likely(sheet: Sheet, one: Candidate, title: str) -> Likely:
