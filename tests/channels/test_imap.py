@@ -110,8 +110,9 @@ def test_a_message_moved_by_a_person_after_it_was_listed_is_skipped(
     assert list(source.fetch()) == []
 
 
+@pytest.mark.parametrize("refused", ["BODY.PEEK[]", "RFC822.SIZE"])
 def test_a_message_the_server_does_not_give_is_said_and_holds_up_no_other(
-    post: Post, monkeypatch: pytest.MonkeyPatch
+    post: Post, monkeypatch: pytest.MonkeyPatch, refused: str
 ) -> None:
     for number in (1, 2, 3):
         post.bring(number)
@@ -120,7 +121,7 @@ def test_a_message_the_server_does_not_give_is_said_and_holds_up_no_other(
 
     def refuses_the_second(client: Any, uids: list[int], items: list[str]) -> Any:
         second = sorted(client.search("ALL"))[1:2]
-        if "BODY.PEEK[]" in items and set(uids) & set(second):
+        if refused in items and set(uids) & set(second):
             raise IMAPClientError("fetch failed: cannot read")
         return fetch(client, uids, items)
 

@@ -233,7 +233,7 @@ class ImapSource:
         for start in range(0, len(uids), SIZES_AT_ONCE):
             some = uids[start : start + SIZES_AT_ONCE]
             with self._talking():
-                sizes = client.fetch(some, ["RFC822.SIZE", "INTERNALDATE"])
+                sizes = self._fetched(client, some, ["RFC822.SIZE", "INTERNALDATE"])
             batch, weight = list[int](), 0
             for uid in some:
                 if self._is_older(sizes.get(uid, {})):
