@@ -96,14 +96,10 @@ def signs_of(incoming: Incoming, claims: Iterable[Claim], handed_on: bool = Fals
         handed_on=handed_on,
         machine=incoming.machine,
         failed_replies=bool(incoming.failures),
-        empty=not (_has_words(incoming) or incoming.attachments or incoming.media),
+        empty=not (incoming.text.strip() or incoming.subject.strip() or incoming.attachments or incoming.media),
         proposed=incoming.proposed,
         claims=tuple(claims),
     )
-
-
-def _has_words(incoming: Incoming) -> bool:
-    return any(words.strip() for words in (incoming.subject, incoming.text, incoming.folded))
 
 
 def title_of(incoming: Incoming) -> str:

@@ -98,6 +98,24 @@ def test_the_name_of_the_telephone_is_folded() -> None:
     assert (folded.text, folded.quoted) == ("Le lampadaire clignote.", "Envoyé de mon iPhone")
 
 
+def test_a_mail_of_nothing_but_the_name_of_the_telephone_says_nothing() -> None:
+    assert (fold("\nEnvoyé de mon iPhone").text, fold("\nEnvoyé de mon iPhone").quoted) == ("", "Envoyé de mon iPhone")
+
+
+def test_words_that_begin_like_the_name_of_a_telephone_stay() -> None:
+    text = "Envoyé de mon téléphone car tout est coupé : un arbre est tombé sur la ligne rue Foch."
+    assert fold(text).text == text
+
+
+@pytest.mark.parametrize("answer", ["Oui, demain", "oui"])
+def test_a_short_answer_below_a_long_quoted_line_is_not_its_end(answer: str) -> None:
+    question = "> Le lampadaire dont vous parlez est-il celui du numéro douze, ou"
+    text = f"{question}\n{answer}\n> Et le banc ?\nCassé."
+    assert fold(text).text == text
+    text = f"Bonjour,\n\n{question}\n{answer}\n> Et le banc ?"
+    assert answer in fold(text).text
+
+
 @pytest.mark.parametrize("program", HISTORIES)
 def test_a_mail_that_would_say_nothing_without_its_history_keeps_it(program: str) -> None:
     folded = fold(HISTORIES[program])

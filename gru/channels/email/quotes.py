@@ -11,6 +11,8 @@ _MOST_LINES = 5000
 _LONGEST_NAME = 200  # characters that may follow « a écrit »
 _LONGEST_LINE = 300  # characters that are looked at
 _LONGEST_FIELD = 1000  # characters of a line of a header block
+_WRAPPED_AT = 70  # characters after which programs break a line
+_LONGEST_DEVICE = 60  # characters of a mail that says nothing but what it was sent with
 _ATTRIBUTION_LINES = 5  # a wrapped "Le … a écrit :" has been seen on four lines
 
 _VERBS = (
@@ -173,9 +175,10 @@ def _is_answer(lines: list[str], index: int) -> bool:
 
 
 def _is_wrapped(above: str, line: str) -> bool:
-    """Whether the line is the end of the quoted one above, broken by a program without a new mark."""
-    unfinished = len(above) > 60 and above.rstrip()[-1:] not in ".?!:;"
-    return bool(_QUOTED.match(above)) and unfinished and (line[:1].islower() or len(line) < 30)
+    """Whether the line is the end of the quoted one above, which its first word would have made too long for a program
+    that gives no new line a mark."""
+    too_long = len(f"{above} {line.split()[0]}") > _WRAPPED_AT and above.rstrip()[-1:] not in ".?!:;"
+    return bool(_QUOTED.match(above)) and too_long and line[:1].islower()
 
 
 def _has_words(lines: list[str]) -> bool:
@@ -310,6 +313,7 @@ def _without_phone(lines: list[str]) -> tuple[list[str], list[str]]:
     start = end
     while start > 0 and end - start < 3 and _PHONE.match(lines[start - 1].strip()[:_LONGEST_LINE]):
         start -= 1
-    if start == end or not any(line.strip() for line in lines[:start]):
+    alone = not any(line.strip() for line in lines[:start])
+    if start == end or (alone and any(len(line) > _LONGEST_DEVICE for line in lines[start:end])):
         return lines, []
     return lines[:start], lines[start:]
