@@ -144,7 +144,8 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
 
     `heard` is what the case received through this channel, oldest first, `handles` what its requester is called there;
     `public` when everybody will read the reply; `unsubscribe`: where its reader stops such letters by one click;
-    `unprompted` when no message of his called for it, as a survey, a reminder, news.
+    `unprompted` when no message of his called for it, as a survey, a reminder, news; `awaited` when somebody sits
+    before a page until it has left: then a slow server is waited for half a minute, not ten.
     """
 
     external_id: str
@@ -157,6 +158,7 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     automatic: bool
     unprompted: bool = False
+    awaited: bool = False
     attachments: tuple[Attachment, ...] = ()
     in_reply_to: str = ""
     references: tuple[str, ...] = ()

@@ -64,6 +64,7 @@ class SecondCode:
                 subject=subject,
                 text=text(self._code(case, 0)),
                 automatic=True,
+                awaited=True,
             )
         )
         return True

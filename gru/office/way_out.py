@@ -33,14 +33,14 @@ class WayOut:
         self._now = now
         self._said_at = float("-inf")
 
-    def send(self, envelope_sender: str, recipient: str, message: bytes) -> None:
+    def send(self, envelope_sender: str, recipient: str, message: bytes, *, awaited: bool = False) -> None:
         """`Paused` without asking while the provider wants rest. Who meets the limit himself is tried later, and
         later each time: one reader's server that always says so holds up nobody else's mail for long."""
         held = self._work.last_lease(HOLD)
         if held is not None and held[1] > self._now():
             raise Paused("the mail server takes no more for now", held[1])
         try:
-            self._inner.send(envelope_sender, recipient, message)
+            self._inner.send(envelope_sender, recipient, message, awaited=awaited)
         except Limited as error:
             self._rest(held[0] if held else "")
             self._failed(str(error))

@@ -21,7 +21,7 @@ class Kept:
     def __init__(self) -> None:
         self.mails: list[tuple[str, str, bytes]] = []
 
-    def send(self, envelope_sender: str, recipient: str, message: bytes) -> None:
+    def send(self, envelope_sender: str, recipient: str, message: bytes, *, awaited: bool = False) -> None:
         self.mails.append((envelope_sender, recipient, message))
 
 

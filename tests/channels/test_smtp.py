@@ -286,6 +286,15 @@ def test_a_server_that_filters_for_long_before_it_answers_is_waited_for(
     assert len(smtp_server.messages) == 1
 
 
+def test_who_sits_before_a_page_is_not_made_to_wait_that_long(
+    smtp_server: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gru.channels.email.smtp.TIMEOUT_SECONDS", 0.3)
+    smtp_server.thinks = 0.6
+    with pytest.raises(TryLater):
+        to(smtp_server).send(SENDER, READER, MAIL, awaited=True)
+
+
 def test_a_server_that_never_says_whether_it_took_the_mail_does_not_hold_us_for_ever(
     smtp_server: Outbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -37,8 +37,8 @@ _SEARCHED = 1_000_000
 
 
 class Transport(Protocol):
-    def send(self, envelope_sender: str, recipient: str, message: bytes) -> None:
-        """Returns once the other server took it. `TryLater`, `Undeliverable` or `ChannelBroken`."""
+    def send(self, envelope_sender: str, recipient: str, message: bytes, *, awaited: bool = False) -> None:
+        """Returns once the other server took it; `awaited`: as an `Outgoing` says. `TryLater`, `Undeliverable` or `ChannelBroken`."""
         ...
 
 
@@ -114,7 +114,8 @@ class EmailChannel:
     def send(self, outgoing: Outgoing) -> datetime:
         with writing():
             mail = bytes(self.compose(outgoing))
-        self._transport.send(self.return_path(outgoing), recipient(outgoing.address), mail)
+        to = recipient(outgoing.address)
+        self._transport.send(self.return_path(outgoing), to, mail, awaited=outgoing.awaited)
         return self._now()
 
     def return_path(self, outgoing: Outgoing) -> str:

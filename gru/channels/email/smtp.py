@@ -18,7 +18,7 @@ from gru.channels.email.tokens import Tokens, challenged, mechanism
 TIMEOUT_SECONDS = 30.0
 VERDICT_SECONDS = 600.0
 """How long a server that was given a mail may filter before it answers (RFC 5321 4.5.3.2.6). Who goes away earlier
-sends again what was taken; effects are leased for longer than that."""
+sends again what was taken."""
 
 _PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 _OF_OUR_LOGIN = frozenset({530, 534, 535, 538})
@@ -45,9 +45,11 @@ class Limited(TryLater):
 class _WaitsForTheVerdict(smtplib.SMTP):
     """Patient for the one exchange after which a mail is the server's."""
 
+    patience = TIMEOUT_SECONDS
+
     def data(self, msg: Any) -> tuple[int, bytes]:
         line: Any = self.sock
-        line.settimeout(VERDICT_SECONDS)
+        line.settimeout(self.patience)
         answer = super().data(msg)
         line.settimeout(TIMEOUT_SECONDS)
         return answer
@@ -76,10 +78,11 @@ class SmtpTransport:
         self._auth = mechanism(parse_qs(parts.query))
         self._tokens = tokens or Tokens(None)
 
-    def send(self, envelope_sender: str, recipient: str, message: bytes) -> None:
+    def send(self, envelope_sender: str, recipient: str, message: bytes, *, awaited: bool = False) -> None:
         """Once the server has taken the mail nothing can fail any more: not even a bad farewell."""
         _refuse_odd(recipient)
         with self._connected() as server, _sending():
+            server.patience = TIMEOUT_SECONDS if awaited else VERDICT_SECONDS
             _refuse_too_large(server, len(message))
             server.sendmail(envelope_sender, [recipient], message)
 
@@ -89,7 +92,7 @@ class SmtpTransport:
             server.noop()
 
     @contextmanager
-    def _connected(self) -> Iterator[smtplib.SMTP]:
+    def _connected(self) -> Iterator[_WaitsForTheVerdict]:
         with _greeting():
             server = self._opened()
         try:
@@ -101,7 +104,7 @@ class SmtpTransport:
         finally:
             server.close()
 
-    def _opened(self) -> smtplib.SMTP:
+    def _opened(self) -> _WaitsForTheVerdict:
         if self._scheme == "smtps":
             context = ssl.create_default_context()
             return _WaitsInTls(self._host, self._port, timeout=TIMEOUT_SECONDS, context=context)
@@ -137,7 +140,7 @@ class MaildirTransport:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def send(self, envelope_sender: str, recipient: str, message: bytes) -> None:
+    def send(self, envelope_sender: str, recipient: str, message: bytes, *, awaited: bool = False) -> None:
         """The envelope goes into the first two lines."""
         _refuse_odd(recipient)
         name = f"{time.time_ns()}.{token_hex(6)}.eml"

@@ -102,6 +102,7 @@ def _letter(kind: RequestType, held: Held, email: str) -> Outgoing:
         subject=t("depot.plus_tard_objet", ville=town.name),
         text=t("depot.plus_tard_lettre", demarche=kind.label, lien=_link(held), ville=town.name, tel=town.phone),
         automatic=True,
+        awaited=True,
     )
 
 
