@@ -59,9 +59,9 @@ class Candidate(msgspec.Struct, frozen=True):
     case_id: str
     number: str
     type: str
-    confidentiality: Confidentiality
     channel: Channel
     title_id: str
+    confidentiality: Confidentiality
     received_at: datetime
     reasons: tuple[Likeness, ...]
 
@@ -164,8 +164,16 @@ def _judged(
     if draft.person and one.requester == draft.person:
         reasons.append(Likeness("person"))
     reasons.sort(key=lambda reason: -_WEIGHT[reason.sign])
-    return Candidate(one.case_id, one.number, one.type, one.confidentiality, one.channel, one.title_id,
-                     one.received_at, tuple(reasons))  # fmt: skip
+    return Candidate(
+        case_id=one.case_id,
+        number=one.number,
+        type=one.type,
+        channel=one.channel,
+        title_id=one.title_id,
+        confidentiality=one.confidentiality,
+        received_at=one.received_at,
+        reasons=tuple(reasons),
+    )
 
 
 def _by_words(beside: Beside, stems: frozenset[str], now: datetime) -> Iterable[Likeness]:

@@ -257,7 +257,28 @@ def test_a_case_the_agent_does_not_see_is_no_duplicate_of_anything(town: Town) -
     hidden = town.open_case(type=_secret(town))
     answer = enter(at_the_counter(town), tel=CLAIRES_PHONE, nom="", faire="apercu")
     assert hidden not in answer.text
-    assert f"{CLAIRE}, 0 demande" in answer.text
+
+
+def test_who_is_known_from_what_the_agent_may_not_see_is_known_by_his_name_only(town: Town) -> None:
+    """A telephone or an address alone must not tell who stands behind it."""
+    hidden = town.case(town.open_case(type=_secret(town))).requester
+    visitor = at_the_counter(town)
+    for nobody in ({"tel": CLAIRES_PHONE}, {"email": "claire.lefevre@exemple.fr"}, {"personne": hidden}):
+        answer = enter(visitor, **{"tel": "", "nom": "", "faire": "apercu"} | nobody)
+        assert CLAIRE not in answer.text and "Personne connue" not in answer.text
+    assert town.case(number_of(enter(visitor, tel=CLAIRES_PHONE, nom="", personne=hidden))).requester != hidden
+    named = enter(visitor, tel=CLAIRES_PHONE, nom="claire lefevre", faire="apercu")
+    assert f"{CLAIRE}, 0 demande" in named.text
+    assert town.case(number_of(enter(visitor, tel=CLAIRES_PHONE, nom=CLAIRE))).requester == hidden
+    assert CLAIRE in enter(visitor, tel=CLAIRES_PHONE, nom="", faire="apercu").text
+
+
+def test_a_screen_that_faces_the_public_shows_no_title_of_a_secret_case(town: Town) -> None:
+    hidden = town.open_case("Aide au loyer refusée deux fois", type="SOC-AIDE")
+    assert town.case(hidden).confidentiality == "secret"
+    answer = enter(at_the_counter(town, "catherine.ollivier"), tel=CLAIRES_PHONE, nom="", faire="apercu")
+    assert f"ajouter:{hidden}" in answer.text and "Demande confidentielle" in answer.text
+    assert "Aide au loyer" not in answer.text
 
 
 def test_a_closed_case_is_not_open_already(town: Town) -> None:

@@ -10,7 +10,7 @@ from gru.domain import events as e
 from gru.domain.case import ErasePerson, WriteReply
 from gru.domain.references import new_id
 from gru.storage.people import Person
-from tests.web.conftest import Town, Visitor, fields
+from tests.web.conftest import CLAIRE, Town, Visitor, fields
 from tests.web.counters import at_the_counter, enter, number_of
 
 PAGE = "/guichet/courriers"
@@ -53,6 +53,14 @@ def state(town: Town, letter: str) -> str:
 
 def events_of(town: Town, number: str) -> list[str]:
     return [name for name in town.names_of(number) if name.startswith("case.letter") or name == "case.reply_sent"]
+
+
+def test_who_is_written_to_about_a_secret_case_stands_on_the_paper_only(town: Town) -> None:
+    number = town.open_case("Aide au loyer", type="SOC-AIDE")
+    letter = answer(town, number)
+    page = shown(town, name="catherine.ollivier")
+    assert letter in page and number in page and "Demande confidentielle" in page
+    assert CLAIRE not in page
 
 
 def test_a_letter_goes_its_way_and_the_answer_counts_when_it_is_posted(town: Town) -> None:

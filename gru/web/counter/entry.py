@@ -102,7 +102,7 @@ class Typed:
 
     @cached_property
     def people(self) -> tuple[Person, ...]:
-        return known.people_at(self.phone, self.email)
+        return known.people_at(self.phone, self.email, self.name)
 
     @cached_property
     def who(self) -> Person | None:

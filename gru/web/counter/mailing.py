@@ -22,6 +22,7 @@ from gru.office.letters import split_subject
 from gru.office.papers import LetterSheet, PaperJam
 from gru.office.papers.press import MOST_LETTERS
 from gru.storage.databases import reading
+from gru.storage.people import Person
 from gru.web import current, labels
 from gru.web.agents.queue_page import Empty
 from gru.web.agents.shell import shell
@@ -155,13 +156,20 @@ def _rows(found: Sequence[Seen]) -> tuple[LetterRow, ...]:
                 ref=file.number,
                 href=f"/agent/demandes/{file.number}",
                 kind=labels.said(labels.REPLY_KINDS, one.kind),
-                reader=person.name if person and person.name else t("guichet.sans_nom"),
+                reader=_reader(file, person),
                 detail=_detail(one),
                 batch=Link(f"{PAGE}/lots/{one.batch}", t("lettres.lot")) if one.batch else None,
                 problem="" if person and person.address else t("lettres.sans_adresse"),
             )
         )
     return tuple(rows)
+
+
+def _reader(file: CaseFile, person: Person | None) -> str:
+    """His name stands on the paper; in a list that of a secret case is nobody's."""
+    if file.confidentiality == "secret":
+        return t("confidentialite.secret_liste")
+    return person.name if person and person.name else t("guichet.sans_nom")
 
 
 def _detail(one: Letter) -> str:
