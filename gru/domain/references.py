@@ -7,7 +7,9 @@ from datetime import UTC, date, datetime
 from hashlib import sha256
 from uuid import UUID, uuid5
 
-NUMBER = re.compile(r"\b(20\d\d-\d{6})\b")
+NUMBER = re.compile(r"\b(20\d\d-\d{6,7})\b")
+"""Six digits, and one more from the millionth case of a year on."""
+
 NUMBERED_FROM = datetime(2000, 1, 2, tzinfo=UTC)
 """No number can name an earlier year, in whatever zone: what bears such a date comes from a clock that is wrong."""
 
@@ -144,7 +146,7 @@ def _spoken(digest: bytes, length: int) -> str:
 
 
 OUR_MESSAGE = re.compile(r"([0-9a-f]{32})\.([0-9a-f]{32})\.([a-z0-9]{10})")
-SIGNED_ADDRESS = re.compile(r"\+(20\d\d-\d{6})\.([a-z0-9]{10})@", re.IGNORECASE)
+SIGNED_ADDRESS = re.compile(r"\+(20\d\d-\d{6,7})\.([a-z0-9]{10})@", re.IGNORECASE)
 
 
 def reply_tag(secret: bytes, case_id: str, reply_id: str) -> str:

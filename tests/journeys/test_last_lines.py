@@ -14,6 +14,7 @@ import pytest
 
 from gru.domain import case as c
 from gru.domain import events as e
+from gru.domain import references as refs
 from tests.journeys.test_a_mail_becomes_a_case import the_case, the_outcome
 from tests.journeys.test_lines_that_broke_others import TOWN, into
 from tests.journeys.towns import Journey, mail
@@ -154,3 +155,18 @@ def test_an_answer_that_proves_its_case_joins_it_whatever_a_filter_says(journey:
     [receipt] = journey.sent()
     back = mail(message_id="<2@courriel.example>", to=str(receipt["Reply-To"]), X_Spam_Flag="YES")
     assert the_outcome(journey, journey.arrives(back)).case == case.id
+
+
+# --- a town with more cases than six digits count -----------------------------------------------------------------
+
+
+def test_the_millionth_case_of_a_year_is_found_and_answered_like_another(journey: Journey) -> None:
+    journey.office.work.skip_numbers(2026, 999_999)
+    journey.arrives(mail())
+    [receipt] = journey.sent()
+    assert "2026-1000000" in receipt["Subject"]
+    journey.arrives(mail(message_id="<m2@courriel.example>", to=receipt["Reply-To"], text="C’est plus grave."))
+    [opened] = journey.office.log.read(0, 1000, {e.CaseOpened.NAME})
+    case = journey.office.desk.case(opened.stream_id)
+    assert case is not None and len(case.messages) == 2
+    assert refs.NUMBER.fullmatch(case.number)

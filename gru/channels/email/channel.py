@@ -38,7 +38,10 @@ _SEARCHED = 1_000_000
 
 class Transport(Protocol):
     def send(self, envelope_sender: str, recipient: str, message: bytes, *, awaited: bool = False) -> None:
-        """Returns once the other server took it; `awaited`: as an `Outgoing` says. `TryLater`, `Undeliverable` or `ChannelBroken`."""
+        """Returns once the other server took it; `awaited`: as an `Outgoing` says.
+
+        Raises `TryLater`, `Undeliverable` or `ChannelBroken`.
+        """
         ...
 
 

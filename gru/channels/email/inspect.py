@@ -4,7 +4,7 @@ import re
 
 from gru.channels.email.mime import Mail, read
 
-_CASE = re.compile(r"\[#(\d{4}-\d{6})\]|-\s*(\d{4}-\d{6})\b")
+_CASE = re.compile(r"\[#(\d{4}-\d{6,7})\]|-\s*(\d{4}-\d{6,7})\b")
 
 
 def inspect(name: str, raw: bytes, *, authserv_id: str = "") -> dict[str, object]:

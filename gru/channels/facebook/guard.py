@@ -7,7 +7,7 @@ LONGEST_PUBLIC = 300
 LONGEST_PRIVATE = 2000
 
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]{2,}")
-_CASE = re.compile(r"\b20\d\d[-\u2010-\u2015 ]\d{6}\b")
+_CASE = re.compile(r"\b20\d\d[-\u2010-\u2015 ]\d{6,7}\b")
 _DIGITS = re.compile(r"(?:\d[\s.\-/()\u00a0\u202f]{0,2}){9,}")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}[\sA-Z0-9]{10,30}\b")
 _STREET = re.compile(
