@@ -175,6 +175,8 @@ def test_the_words_of_a_masked_text_are_in_no_file_once_these_are_rewritten(jour
     journey.settle()
     assert office.erasure.scrub() == ()
     assert found_in_rows(office, ["wqk8825"]) == found_in_files(office, ["wqk8825"]) == []
+    assert office.erasure.erase(marie, by=BY).clean
+    erased_everywhere(office)
 
 
 def test_somebody_nobody_knows_cannot_be_erased(journey: Journey) -> None:
@@ -476,8 +478,12 @@ def test_an_erasure_a_table_could_not_fold_is_told_of(journey: Journey) -> None:
 
 def test_lists_that_do_not_follow_are_told_of(journey: Journey, monkeypatch: pytest.MonkeyPatch) -> None:
     marie, office = marie_writes(journey), journey.office
+    [case, _] = office.erasure.cases_of(marie)
+    office.erasure.again(marie, by=BY)
+    for number in range(3):
+        text = office.archive.write_text("Rien de nouveau.", person="", case=case)
+        office.desk.execute(AddNote(case_id=case, note_id=f"{number}" * 32, text=text), by=BY)
     with monkeypatch.context() as patch:
-        office.erasure.again(marie, by=BY)
         patch.setattr(erasure, "FOLLOWED_WITHIN", 0.0)
         patch.setattr(projector, "LIVE_BATCH", 1)
         assert office.erasure.scrub() == (erasure.BEHIND,)
