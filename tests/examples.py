@@ -3,10 +3,10 @@
 import os
 
 FULL = os.environ.get("GRU_TESTS") == "full"
-SHARE = 4
+SHARE = 6
 FEWEST = 5
 
 
 def examples(number: int) -> int:
-    """`number` in the full run, a quarter of them in every other."""
+    """`number` in the full run, a sixth of them in every other."""
     return number if FULL else max(FEWEST, number // SHARE)

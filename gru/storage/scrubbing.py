@@ -65,10 +65,11 @@ def _is_seen_by_nobody(connection: Connection, now: str) -> bool:
 
 
 def patiently(is_done: Callable[[], bool], seconds: float) -> bool:
-    """Tried again until it is done, or the time is over."""
-    ends = time.monotonic() + seconds
+    """Tried again, soon at first, until it is done or the time is over."""
+    ends, pause = time.monotonic() + seconds, 0.005
     while not is_done():
         if time.monotonic() > ends:
             return False
-        time.sleep(0.1)
+        time.sleep(pause)
+        pause = min(2 * pause, 0.1)
     return True

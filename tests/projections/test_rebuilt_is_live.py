@@ -19,7 +19,7 @@ from tests.projections.lives import archive, lived, recorded, told
 from tests.projections.places import MONDAY, Place, SampleCalendars, Shelves, reply
 
 Told = list[tuple[CaseCommand, int, str]]
-slow = settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+slow = settings(max_examples=examples(36), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
 
 @pytest.mark.timeout(300)

@@ -19,10 +19,13 @@ _VIOLATIONS = """async tags => {
     return (await axe.run(document, asked)).violations
 }"""
 """What is in order is not brought over: it is a hundred times as much."""
-LOOKS: list[tuple[int, Literal["light", "dark"]]] = [(1440, "light"), (390, "dark")]
+Looks = list[tuple[int, Literal["light", "dark"]]]
+LOOKS: Looks = [(1440, "light"), (390, "dark")]
 if FULL:
     LOOKS += [(1440, "dark"), (390, "light"), (320, "light")]
 """Widths and themes; `bin/test --full` looks at all of them."""
+WALKED = LOOKS if FULL else LOOKS[1:]
+"""Those in which running pages are walked through, whose templates stand among the made-up ones, looked at in all."""
 HEIGHT = 900
 _SPACED = "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }"
 """WCAG 1.4.12, save the space between paragraphs."""
@@ -41,14 +44,14 @@ def still(browser: "Browser", **more: Any) -> "BrowserContext":
     return context
 
 
-def wrong_in_each_look(page: "Page", name: str) -> list[str]:
+def wrong_in_each_look(page: "Page", name: str, looks: Looks = WALKED) -> list[str]:
     """What axe finds and what overflows."""
-    return [one for look in each_look(page) for one in wrong_with(page, f"{name}, {look}")]
+    return [one for look in each_look(page, looks) for one in wrong_with(page, f"{name}, {look}")]
 
 
-def each_look(page: "Page") -> Iterator[str]:
+def each_look(page: "Page", looks: Looks = WALKED) -> Iterator[str]:
     """Its name, while the page has it; the page keeps the last one."""
-    for width, theme in LOOKS:
+    for width, theme in looks:
         page.set_viewport_size({"width": width, "height": HEIGHT})
         page.emulate_media(color_scheme=theme)
         yield f"{width} {theme}"

@@ -9,7 +9,7 @@ from werkzeug.serving import make_server
 
 from tests.servers.browser import UNMOVED, launched
 from tests.web import samples
-from tests.web.axe import still, too_wide_when_spaced, wrong_in_each_look
+from tests.web.axe import LOOKS, still, too_wide_when_spaced, wrong_in_each_look
 from tests.web.test_looks import preview
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def test_axe_finds_nothing_and_nothing_overflows_however_wide_the_text_is_spaced
     wrong = []
     for name in samples.PAGES:
         tab.goto(f"{address}/apercu/{name}")
-        wrong += wrong_in_each_look(tab, name)
+        wrong += wrong_in_each_look(tab, name, LOOKS)
         if (wide := too_wide_when_spaced(tab)) > 0:
             wrong.append(f"{name}, spaced: {wide} px too wide")
     assert wrong == []
@@ -53,10 +53,10 @@ def test_open_menus_and_folds_are_as_good_as_closed_ones(address: str, tab: "Pag
     for name in ("file", "dossier", "pilotage"):
         tab.goto(f"{address}/apercu/{name}")
         tab.evaluate("document.querySelectorAll('details:not([name])').forEach(d => d.open = true)")
-        wrong += wrong_in_each_look(tab, name)
+        wrong += wrong_in_each_look(tab, name, LOOKS)
         for menu in tab.locator("details[name]").all():
             menu.evaluate("menu => { menu.open = true }")  # closes the one that was open
-            wrong += wrong_in_each_look(tab, f"{name}, {menu.locator('summary').inner_text()}")
+            wrong += wrong_in_each_look(tab, f"{name}, {menu.locator('summary').inner_text()}", LOOKS)
     assert wrong == []
 
 

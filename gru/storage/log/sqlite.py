@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from eventsourcing.persistence import (
@@ -34,6 +34,8 @@ from eventsourcing.sqlite import (
 from gru.storage.log.bell import Bell
 from gru.storage.log.envelope import DIGEST, Raw, Row
 from gru.storage.log.store import TABLE, LogUnavailable, Part, Tails, Taken
+
+T = TypeVar("T")
 
 BUSY_SECONDS = 30
 POLL_SECONDS = 0.05
@@ -121,10 +123,8 @@ class SqliteBulk:
 class SqliteStore:
     def __init__(self, path: str) -> None:
         self._path = path
-        self._datastore = Datastore(path)
-        self._recorder = Recorder(self._datastore)
         with _answering():
-            _patiently(self._recorder.create_table)
+            self._datastore, self._recorder = _patiently(partial(_opened, path))
 
     def insert(self, rows: Sequence[Row]) -> Sequence[int]:
         events = [StoredEvent(UUID(stream), version, name, state) for stream, version, name, state in rows]
@@ -206,7 +206,19 @@ def _read_damaged(cursor: sqlite3.Cursor, statement: str, values: Sequence[Any])
         cursor.connection.text_factory = str
 
 
-def _patiently(act: Callable[[], None]) -> None:
+def _opened(path: str) -> tuple[Datastore, Recorder]:
+    """Each try with connections of its own: a pool whose first one was refused waits for it without end."""
+    datastore = Datastore(path)
+    recorder = Recorder(datastore)
+    try:
+        recorder.create_table()
+    except BaseException:
+        datastore.close()
+        raise
+    return datastore, recorder
+
+
+def _patiently(act: Callable[[], T]) -> T:
     """Switching a new file to WAL refuses at once while another process does the same."""
     deadline = time.monotonic() + BUSY_SECONDS
     while True:
