@@ -411,7 +411,7 @@ def test_a_rebuild_that_runs_meanwhile_is_told_of(journey: Journey) -> None:
     erased_everywhere(office)
 
 
-@pytest.mark.parametrize("killed", ["index search", "swap inline"])
+@pytest.mark.parametrize("killed", [pytest.param("index search", marks=pytest.mark.full), "swap inline"])
 def test_a_rebuild_that_was_killed_is_told_of_until_it_is_done_again(journey: Journey, killed: str) -> None:
     marie, office = marie_writes(journey), journey.office
 

@@ -65,7 +65,7 @@ def leftovers(place: Place) -> list[str]:
 # --- a second one ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("step", ["fold", "swap later"])
+@pytest.mark.parametrize("step", ["fold", pytest.param("swap later", marks=pytest.mark.full)])
 def test_a_second_rebuild_is_told_since_when_the_first_runs_and_changes_nothing(place: Place, step: str) -> None:
     busy(place, 3)
     place.project()
