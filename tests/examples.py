@@ -3,10 +3,10 @@
 import os
 
 FULL = os.environ.get("GRU_TESTS") == "full"
-SHARE = 6
+SHARE = 8
 FEWEST = 5
 
 
 def examples(number: int) -> int:
-    """`number` in the full run, a sixth of them in every other."""
+    """`number` in the full run, an eighth of them in every other."""
     return number if FULL else max(FEWEST, number // SHARE)

@@ -60,10 +60,10 @@ def test_open_menus_and_folds_are_as_good_as_closed_ones(address: str, tab: "Pag
     for name in ("file", "dossier", "pilotage"):
         tab.goto(f"{address}/apercu/{name}")
         tab.evaluate("document.querySelectorAll('details:not([name])').forEach(d => d.open = true)")
-        wrong += wrong_in_each_look(tab, name, LOOKS)
+        wrong += wrong_in_each_look(tab, name)
         for menu in tab.locator("details[name]").all():
             menu.evaluate("menu => { menu.open = true }")  # closes the one that was open
-            wrong += wrong_in_each_look(tab, f"{name}, {menu.locator('summary').inner_text()}", LOOKS)
+            wrong += wrong_in_each_look(tab, f"{name}, {menu.locator('summary').inner_text()}")
     assert wrong == []
 
 
