@@ -65,6 +65,7 @@ def wrong_with(page: "Page", name: str) -> list[str]:
 
 def judged(page: "Page") -> list[str]:
     """What axe finds, where it is at hand."""
+    page.wait_for_load_state()  # a press may still be on its way to the next page
     found: list[dict[str, Any]] = page.evaluate(_VIOLATIONS, _TAGS)
     return [f"{v['id']}: {n['html'][:160]}" for v in found for n in v["nodes"]]
 
