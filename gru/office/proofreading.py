@@ -45,8 +45,12 @@ def proofread(log: Log, archive: Archive, progress: Callable[[int, int], None] =
     after, head = 0, log.head()
     while after < head and (batch := log.read(after, BATCH)):
         for found, misfit in _judged(archive, batch):
-            fitting += found == "fits"
-            (gone if found == "erased" else misfits).extend([misfit] if found != "fits" else [])
+            if found == "fits":
+                fitting += 1
+            elif found == "erased":
+                gone.append(misfit)
+            else:
+                misfits.append(misfit)
         after = batch[-1].position
         progress(min(after, head), head)
     misfits += _unexplained(log, gone)

@@ -1,121 +1,39 @@
 """Is an erased person gone from every table and every file, while every figure stays?"""
 
 import random
-import sqlite3
-from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from sqlalchemy import event, select
 from sqlalchemy import text as sql
 
-from gru.bootstrap import Office, open_office
-from gru.domain.case import AddNote, RedactText, SetPlace, WriteReply
+from gru.bootstrap import open_office
+from gru.domain.case import RedactText
 from gru.domain.errors import BadInput
 from gru.domain.events import NoteAdded, ReplyWritten
 from gru.domain.references import new_id
-from gru.office import erasure, projector, views
 from gru.office.erasure import Certificate, Erasure
-from gru.office.rebuild import _Rebuild, rebuild
+from gru.office.rebuild import rebuild
 from gru.storage.archive import Archive
-from gru.storage.databases import checkpoint, open_sqlite, reading, snapshot, writing
+from gru.storage.databases import checkpoint, open_sqlite, writing
 from gru.storage.keys import Keys
 from gru.storage.people import Person
-from gru.storage.schema import holders
 from gru.storage.scrubbing import rewritten
 from gru.storage.seals import verify
-from projections.commitments import commitments
-from projections.queue import queue
-from projections.volumes import volumes
 from tests.journeys.conftest import journey as journey
 from tests.journeys.towns import Journey, mail
-from tests.office.remains import contents, found_in_files, found_in_rows
-
-MARIE = "Marie Zoltowska <marie.zoltowska@courriel.example>"
-TRACES = ("zoltowska", "qzx7714", "639981742", "wqk8825", "plaque91xz", "jfifjfif")
-"""Her name and address, a word she wrote, her telephone, words written to and about her, her picture's bytes."""
-
-BY = "agent:" + "a" * 32
-
-
-def marie_writes(journey: Journey) -> str:
-    """She has two cases, a telephone, a place, a picture, an answer and a note about her; her id."""
-    first = mail(MARIE, "Panne qzx7714", "Bonjour, le lampadaire qzx7714 est éteint. 06 39 98 17 42", "<z1@c.example>")
-    first.add_attachment(b"\xff\xd8" + b"JFIF" * 20_000, maintype="image", subtype="jpeg", filename="plaque91xz.jpg")
-    journey.arrives(first)
-    journey.arrives(mail(MARIE, "Encore qzx7714", "Le banc qzx7714 est cassé.", "<z2@c.example>"))
-    office = journey.office
-    marie = office.archive.find_person(email="marie.zoltowska@courriel.example")
-    known = office.archive.people([marie])[marie]
-    assert known is not None
-    office.archive.save_person(replace(known, phone="06 39 98 17 42"))
-    case_id = office.erasure.cases_of(marie)[0]
-
-    def text(words: str) -> object:
-        return office.archive.write_text(words, person=marie, case=case_id)
-
-    office.desk.execute(
-        SetPlace(case_id=case_id, place=text("devant plaque91xz"), district="CTR"),
-        AddNote(case_id=case_id, note_id="b" * 32, text=text("Mme Zoltowska a rappelé wqk8825")),
-        WriteReply(
-            case_id=case_id,
-            reply_id=new_id(journey.watch(), b"r" * 10),
-            kind="answer",
-            channel="email",
-            text=text("Objet : wqk8825\n\nMadame Zoltowska, wqk8825 est réparé."),
-            human=True,
-        ),
-        by=BY,
-    )
-    journey.settle()
-    if office.databases.kind == "postgresql":
-        with writing(office.databases.views) as connection:
-            connection.execute(sql("ANALYZE"))  # as autovacuum does: the statistics quote her now
-    return marie
-
-
-def figures(office: Office) -> dict[str, list[object]]:
-    """What reports and queues count."""
-    with reading(office.databases.views) as connection:
-        c, q = commitments.c, queue.c
-        promised = (c.case_id, c.kind, c.due, c.warn_at, c.kept_at, c.breached, c.closed, c.type, c.department)
-        queued = (
-            q.case_id,
-            q.number,
-            q.status,
-            q.type,
-            q.department,
-            q.received_at,
-            q.due_at,
-            q.closed_at,
-            q.waiting_on,
-        )
-        return {
-            "volumes": sorted(map(tuple, connection.execute(volumes.select())), key=str),
-            "commitments": sorted(
-                map(tuple, connection.execute(commitments.select().with_only_columns(*promised))), key=str
-            ),
-            "queue": sorted(map(tuple, connection.execute(queue.select().with_only_columns(*queued))), key=str),
-        }
-
-
-def erased_everywhere(office: Office) -> None:
-    assert found_in_rows(office, TRACES) == []
-    assert found_in_files(office, TRACES) == []
-
-
-def make_unreadable(office: Office, case: str) -> None:
-    """The second fact of this case is called what nothing is called."""
-    renamed = "UPDATE {} SET topic = 'case.unheard_of' WHERE originator_id = {} AND originator_version = 2"
-    if office.databases.kind == "sqlite":
-        with closing(sqlite3.connect(office.databases.log_url)) as log, log:
-            log.execute(renamed.format("event", "?"), (case,))
-        return
-    with writing(office.databases.work) as connection:
-        connection.execute(sql(renamed.format("log.event", "CAST(:case AS uuid)")), {"case": case})
-
+from tests.office.erasing import (
+    BY,
+    MARIE,
+    TRACES,
+    Killed,
+    after,
+    erased_everywhere,
+    figures,
+    make_unreadable,
+    marie_writes,
+)
+from tests.office.remains import found_in_files, found_in_rows
 
 # --- gone --------------------------------------------------------------------------------------------------------
 
@@ -276,23 +194,6 @@ def test_what_sqlite_moved_from_page_to_page_is_gone_once_the_file_is_rewritten(
 # --- stopped half-way --------------------------------------------------------------------------------------------
 
 
-class Killed(BaseException):
-    """Nothing catches it."""
-
-
-def after(call: Callable[..., object], times: int) -> Callable[..., object]:
-    """Dies once the call was made so many times."""
-    left = [times]
-
-    def dying(*args: object, **kwargs: object) -> object:
-        if left[0] == 0:
-            raise Killed
-        left[0] -= 1
-        return call(*args, **kwargs)
-
-    return dying
-
-
 @pytest.mark.parametrize(
     ("where", "name", "times"),
     [
@@ -333,159 +234,3 @@ def test_an_erasure_killed_between_two_cases_goes_on_with_the_second(
     certificate: Certificate = journey.office.erasure.erase(marie, by=BY, progress=lambda *at: seen.append(at))
     assert (certificate.cases, seen) == (2, [(1, 2), (2, 2)])
     erased_everywhere(journey.office)
-
-
-# --- not clean ---------------------------------------------------------------------------------------------------
-
-
-def hasty_erasure(journey: Journey) -> Erasure:
-    """One that waits for no reader."""
-    office = journey.office
-    return Erasure(
-        log=office.log,
-        desk=office.desk,
-        archive=office.archive,
-        keys=office.keys,
-        projector=office.projector,
-        databases=office.databases,
-        now=journey.watch,
-        patience=0.2,
-    )
-
-
-@pytest.mark.parametrize("journey", ["sqlite"], indirect=True)
-def test_a_reader_who_holds_an_old_page_is_told_of(journey: Journey) -> None:
-    marie = marie_writes(journey)
-    office, hasty = journey.office, hasty_erasure(journey)
-    event.listen(office.databases.views, "checkout", lambda link, *_: link.execute("PRAGMA busy_timeout=50"))
-    with reading(office.databases.views) as connection:
-        connection.execute(queue.select()).all()
-        assert not hasty.erase(marie, by=BY).clean
-    assert hasty.erase(marie, by=BY).clean
-    erased_everywhere(office)
-
-
-@pytest.mark.parametrize("journey", ["postgresql"], indirect=True)
-@pytest.mark.parametrize("place", ["views", "keys"])
-def test_an_older_snapshot_is_told_of(journey: Journey, place: str) -> None:
-    """As a backup or a long report holds one: what was deleted is kept in the files for it."""
-    marie = marie_writes(journey)
-    office, hasty = journey.office, hasty_erasure(journey)
-    wrapped = wrapped_key(office, marie)
-    with snapshot(getattr(office.databases, place)) as connection:
-        connection.execute(sql("SELECT count(*) FROM pg_catalog.pg_tables"))
-        assert not hasty.erase(marie, by=BY).clean
-    assert hasty.erase(marie, by=BY).clean
-    erased_everywhere(office)
-    assert not any(wrapped in content for _, content in contents(office))
-
-
-@pytest.mark.parametrize("journey", ["postgresql"], indirect=True)
-def test_the_planner_forgets_the_destroyed_keys(journey: Journey) -> None:
-    """Its statistics quote the values of a column."""
-    marie = marie_writes(journey)
-    office = journey.office
-    wrapped = wrapped_key(office, marie)
-    with writing(office.databases.keys) as connection:
-        connection.execute(sql("ANALYZE"))
-    assert office.erasure.erase(marie, by=BY).clean
-    assert not any(wrapped in content for _, content in contents(office))
-
-
-def wrapped_key(office: Office, person: str) -> bytes:
-    with reading(office.databases.keys) as connection:
-        return bytes(connection.scalar(select(holders.c.wrapped).where(holders.c.id == person)))
-
-
-def test_a_rebuild_that_runs_meanwhile_is_told_of(journey: Journey) -> None:
-    marie, office = marie_writes(journey), journey.office
-    seen: list[bool] = []
-
-    def meanwhile(what: str, done: int, total: int) -> None:
-        if what == "swap inline" and not seen:
-            seen.append(office.erasure.erase(marie, by=BY).clean)
-
-    rebuild(office.projector, progress=meanwhile)
-    assert seen == [False]
-    assert office.erasure.erase(marie, by=BY).clean
-    erased_everywhere(office)
-
-
-@pytest.mark.parametrize("killed", [pytest.param("index search", marks=pytest.mark.full), "swap inline"])
-def test_a_rebuild_that_was_killed_is_told_of_until_it_is_done_again(journey: Journey, killed: str) -> None:
-    marie, office = marie_writes(journey), journey.office
-
-    def dying(what: str, done: int, total: int) -> None:
-        if what == killed:
-            raise Killed
-
-    with pytest.raises(Killed):
-        rebuild(office.projector, progress=dying)
-    assert not office.erasure.erase(marie, by=BY).clean
-    rebuild(office.projector, ["search", "people"])
-    assert office.erasure.erase(marie, by=BY).clean
-    erased_everywhere(office)
-
-
-def test_tables_a_rebuild_replaced_and_was_killed_before_dropping_are_dropped(
-    journey: Journey, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    marie, office = marie_writes(journey), journey.office
-    with monkeypatch.context() as patch:
-        patch.setattr(_Rebuild, "_take_place", after_which(_Rebuild._take_place))
-        with pytest.raises(Killed):
-            rebuild(office.projector, ["search", "people"])
-    assert found_in_rows(office, TRACES)
-    assert office.erasure.erase(marie, by=BY).clean
-    erased_everywhere(office)
-
-
-def after_which(call: Callable[..., object]) -> Callable[..., object]:
-    """Dies when it is done."""
-
-    def dying(*args: object, **kwargs: object) -> object:
-        call(*args, **kwargs)
-        raise Killed
-
-    return dying
-
-
-def test_outdated_tables_that_hold_words_are_told_of_until_they_are_rebuilt(journey: Journey) -> None:
-    """Between an upgrade and its rebuild they are not written."""
-    marie, office = marie_writes(journey), journey.office
-    with writing(office.databases.views) as connection:
-        built = views.stood(connection, "inline").built
-        views.record_built(connection, "inline", built | {"search": views.Built(built["search"].generation, "older")})
-    office.erasure.again(marie, by=BY)
-    [sentence] = office.erasure.scrub()
-    assert "`gru rebuild search`" in sentence
-    rebuild(office.projector, ["search"])
-    assert office.erasure.erase(marie, by=BY).clean
-    erased_everywhere(office)
-
-
-def test_an_erasure_a_table_could_not_fold_is_told_of(journey: Journey) -> None:
-    marie, office = marie_writes(journey), journey.office
-    certificate = office.erasure.erase(marie, by=BY)
-    [fact] = office.log.read(certificate.position - 1, 1)
-    row = {"projection": "people", "position": fact.position, "stream_id": fact.stream_id, "version": fact.version}
-    with writing(office.databases.views) as connection:
-        views.park(connection, [row | {"name": fact.event.NAME, "error": "x", "at": fact.at}])
-    assert not office.erasure.erase(marie, by=BY).clean
-    rebuild(office.projector, ["people"])
-    assert office.erasure.erase(marie, by=BY).clean
-
-
-def test_lists_that_do_not_follow_are_told_of(journey: Journey, monkeypatch: pytest.MonkeyPatch) -> None:
-    marie, office = marie_writes(journey), journey.office
-    [case, _] = office.erasure.cases_of(marie)
-    office.erasure.again(marie, by=BY)
-    for number in range(3):
-        text = office.archive.write_text("Rien de nouveau.", person="", case=case)
-        office.desk.execute(AddNote(case_id=case, note_id=f"{number}" * 32, text=text), by=BY)
-    with monkeypatch.context() as patch:
-        patch.setattr(erasure, "FOLLOWED_WITHIN", 0.0)
-        patch.setattr(projector, "LIVE_BATCH", 1)
-        assert office.erasure.scrub() == (erasure.BEHIND,)
-    assert office.erasure.erase(marie, by=BY).clean
-    erased_everywhere(office)
